@@ -1,0 +1,111 @@
+"""Django's settings, made from the typed ones."""
+
+from __future__ import annotations
+
+from willowbark.config.typed import Settings
+from willowbark.foundation import database, secret_files
+
+WILLOWBARK = Settings()
+
+SECRET_KEY = WILLOWBARK.secret_key or secret_files.keep("secret_key")
+DEBUG = False
+ALLOWED_HOSTS = WILLOWBARK.allowed_hosts
+ROOT_URLCONF = "willowbark.config.urls"
+WSGI_APPLICATION = "willowbark.config.wsgi.application"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials.apps.SimpleAppConfig",
+    "django_cotton.apps.SimpleAppConfig",
+    "procrastinate.contrib.django",
+    "willowbark.foundation",
+    "willowbark.practice",
+    "willowbark.patients",
+    "willowbark.record",
+    "willowbark.interop.fhir",
+]
+
+MIDDLEWARE = [
+    "willowbark.foundation.logging.RequestLog",
+    "willowbark.foundation.security.SecurityHeaders",
+    "willowbark.foundation.static_files.StaticFiles",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "willowbark.practice.sign_in.ActorOfRequest",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "willowbark.practice.context.practice",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database.django_settings()}
+WILLOWBARK_APP_ROLE = database.app_role()
+ATOMIC_REQUESTS = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "foundation.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "practice:sign_in"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = WILLOWBARK.session_hours * 3600
+SESSION_COOKIE_NAME = "willowbark_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = WILLOWBARK.https
+CSRF_COOKIE_SECURE = WILLOWBARK.https
+CSRF_COOKIE_NAME = "willowbark_csrf"
+CSRF_FAILURE_VIEW = "willowbark.foundation.errors.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if WILLOWBARK.https else None
+SECURE_HSTS_SECONDS = 31_536_000 if WILLOWBARK.https else 0
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "/static/"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+LOGGING_CONFIG = "willowbark.foundation.logging.configure"
+LOGGING = {"format": WILLOWBARK.log_format, "level": WILLOWBARK.log_level}
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+TEST_RUNNER = "willowbark.foundation.testing.NoRunner"

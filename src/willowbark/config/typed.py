@@ -1,0 +1,26 @@
+"""Every setting that the environment may give, typed, with its default and what it means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of one installation, read from `WILLOWBARK_...` variables."""
+
+    model_config = SettingsConfigDict(env_prefix="WILLOWBARK_", extra="ignore")
+
+    data: Path | None = Field(default=None, description="The data folder; chosen by platform when unset")
+    secret_key: str | None = Field(default=None, description="Signs sessions; made and kept when unset")
+    allowed_hosts: list[str] = Field(default=["localhost", "127.0.0.1", "[::1]"])
+    https: bool = Field(default=False, description="Served over TLS: cookies are marked secure")
+    log_format: Literal["json", "console"] = "console"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    metrics_token: str | None = Field(default=None, description="Bearer token of /metrics; closed when unset")
+    session_hours: int = Field(default=12, ge=1, le=168)
+    upload_limit_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
+    db_pool_size: int = Field(default=12, ge=1, le=200, description="Connections of one process")

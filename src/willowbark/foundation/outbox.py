@@ -1,0 +1,183 @@
+"""Facts that happened, kept with the change that made them and delivered upward by a worker."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from django.db import connection
+from pydantic import TypeAdapter
+
+from willowbark.foundation import clock
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.models import OutboxMessage, Subscription, Undelivered
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Event = TypeVar("Event", bound="DataclassInstance")
+Handler = Callable[[Actor, Any], None]
+
+MAX_ATTEMPTS = 5
+BATCH = 100
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """One handler of one kind of event."""
+
+    key: str
+    event: type[Any]
+    handle: Handler
+
+
+_handlers: dict[str, _Registered] = {}
+
+
+def subscribe(event: type[Event], handler: Callable[[Actor, Event], None]) -> None:
+    """
+    Have `handler(actor, event)` called once in effect for every such event, in commit order.
+
+    Called from a business's `apps.py`. The handler runs in the transaction that moves its cursor:
+    what it writes is kept exactly when the event counts as delivered.
+
+    Raises:
+        ValueError: the same handler subscribes to the same event again.
+    """
+    key = f"{handler.__module__}.{handler.__qualname__}:{event_name(event)}"
+    if key in _handlers and _handlers[key].handle is not handler:
+        raise ValueError(f"{key} is subscribed already")
+    _handlers[key] = _Registered(key, event, handler)
+
+
+def handlers() -> tuple[str, ...]:
+    """The keys of all handlers, in a stable order."""
+    return tuple(sorted(_handlers))
+
+
+def event_name(event: type[Any]) -> str:
+    """The public name of an event: its business and its class, e.g. `record.EntryAdded`."""
+    return f"{event.__module__.split('.')[1]}.{event.__name__}"
+
+
+def publish(actor: Actor, event: DataclassInstance) -> None:
+    """
+    Append a fact to the outbox, in the caller's transaction.
+
+    Raises:
+        TypeError: a field is not an id, a number, a date, a truth value or a short code.
+    """
+    OutboxMessage.objects.create(
+        name=event_name(type(event)),
+        payload={field.name: _plain(getattr(event, field.name)) for field in dataclasses.fields(event)},
+        request_id=actor.request_id,
+        published_at=clock.now(),
+    )
+
+
+def _plain(value: object) -> str | int | bool | None:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    raise TypeError(f"an event carries ids and codes, not a {type(value).__name__}")
+
+
+def deliver(actor: Actor, key: str, *, limit: int = BATCH) -> int:
+    """
+    Deliver waiting messages to one handler; returns how many were settled.
+
+    Messages go in commit order and only below the oldest open transaction, so none is overtaken. A
+    batch that fails is tried one message at a time; a message that fails `MAX_ATTEMPTS` times is set
+    aside for a person, and the rest goes on.
+    """
+    try:
+        return _deliver_batch(actor, key, limit)
+    except Exception:
+        _LOGGER.warning("outbox_batch_failed", extra={"handler": key})
+    try:
+        return _deliver_batch(actor, key, 1)
+    except Exception as error:
+        _LOGGER.exception("outbox_message_failed", extra={"handler": key})
+        return _after_failure(actor, key, error)
+
+
+def _deliver_batch(actor: Actor, key: str, limit: int) -> int:
+    registered = _handlers[key]
+    with acting_as(actor.on("worker")) as acting:
+        cursor_row = _lock_cursor(key)
+        if cursor_row.retry_at and cursor_row.retry_at > clock.now():
+            return 0
+        waiting = _waiting(cursor_row, event_name(registered.event), limit)
+        for message in waiting:
+            event = TypeAdapter(registered.event).validate_python(message.payload)
+            registered.handle(acting, event)
+        if waiting:
+            _advance(cursor_row, waiting[-1])
+        return len(waiting)
+
+
+def _lock_cursor(key: str) -> Subscription:
+    Subscription.objects.bulk_create([Subscription(handler=key)], ignore_conflicts=True)
+    return Subscription.objects.select_for_update().get(handler=key)
+
+
+def _waiting(cursor_row: Subscription, name: str, limit: int) -> list[OutboxMessage]:
+    return list(
+        OutboxMessage.objects.raw(
+            "SELECT * FROM foundation_outboxmessage"
+            " WHERE (transaction, id) > (%s, %s) AND name = %s"
+            " AND transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            " ORDER BY transaction, id LIMIT %s",
+            [cursor_row.transaction, cursor_row.message_id or UUID(int=0), name, limit],
+        )
+    )
+
+
+def _advance(cursor_row: Subscription, last: OutboxMessage) -> None:
+    cursor_row.transaction, cursor_row.message_id = last.transaction, last.id
+    cursor_row.attempts, cursor_row.retry_at = 0, None
+    cursor_row.save()
+
+
+def _after_failure(actor: Actor, key: str, error: Exception) -> int:
+    with acting_as(actor.on("worker")):
+        cursor_row = _lock_cursor(key)
+        cursor_row.attempts += 1
+        if cursor_row.attempts < MAX_ATTEMPTS:
+            cursor_row.retry_at = clock.now() + timedelta(seconds=2**cursor_row.attempts)
+            cursor_row.save()
+            return 0
+        (message,) = _waiting(cursor_row, event_name(_handlers[key].event), 1)
+        Undelivered.objects.create(
+            id=uuid7(), handler=key, message=message, error=type(error).__name__, set_aside_at=clock.now()
+        )
+        _advance(cursor_row, message)
+        return 1
+
+
+def deliver_all(actor: Actor) -> int:
+    """Deliver one batch to every handler; returns how many messages were settled."""
+    return sum(deliver(actor, key) for key in handlers())
+
+
+def waiting_count() -> int:
+    """How many messages at least one handler has still to see (for health and metrics)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM foundation_outboxmessage WHERE transaction >"
+            " (SELECT coalesce(min(transaction), 0) FROM foundation_subscription)"
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,70 @@
+"""The pages and calls that belong to no business: health, metrics, live events, effort."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+
+from willowbark.foundation import effort, live, metrics, outbox
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.models import Undelivered
+from willowbark.foundation.web import endpoint, public
+from willowbark.kernel.errors import Invalid
+
+
+@public
+def alive(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "alive"})
+
+
+@public
+def ready(request: HttpRequest) -> HttpResponse:
+    """The database answers and its tables are those that this version expects."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error:
+        return JsonResponse({"status": "no database"}, status=503)
+    if pending:
+        return JsonResponse({"status": "migrations pending"}, status=503)
+    return JsonResponse({"status": "ready"})
+
+
+@public
+def figures(request: HttpRequest) -> HttpResponse:
+    """Metrics for whoever holds the token; without a token set, there is no such page."""
+    token = settings.WILLOWBARK.metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(given.encode(), token.encode()):
+        return HttpResponse(status=404)
+    set_aside = Undelivered.objects.filter(replayed_at__isnull=True).count()
+    text = metrics.text(outbox_waiting=outbox.waiting_count(), outbox_set_aside=set_aside)
+    return HttpResponse(text, content_type="text/plain; version=0.0.4")
+
+
+@endpoint()
+def live_events(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Server-sent events of the topics asked for, as far as the actor may hear them."""
+    topics = live.may_hear(actor, request.GET.get("topics", "").split())
+    return StreamingHttpResponse(live.stream(topics), content_type="text/event-stream")
+
+
+@endpoint("effort.write", methods=("POST",))
+def report_effort(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Keep a page visit's running total of active seconds."""
+    try:
+        body = json.loads(request.body)
+        visit, patient = UUID(body["visit_id"]), body.get("patient_id")
+        patient_id = UUID(patient) if patient else None
+        kind, seconds = str(body["task_kind"]), int(body["active_seconds"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Invalid("an effort report has visit_id, task_kind, active_seconds and perhaps patient_id") from error
+    effort.report(actor=actor, visit_id=visit, task_kind=kind, active_seconds=seconds, patient_id=patient_id)
+    return HttpResponse(status=204)

@@ -1,0 +1,190 @@
+"""
+What a patient table has in the database beyond its columns, made by one migration operation.
+
+`PatientTable` gives a table its composite keys, row-level security, row history and the app role's
+grants. `differences` compares what the database holds with what the models say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+from willowbark.foundation.compartment import CompartmentFK
+
+PATIENT_TABLE = "patients_patient"
+
+
+def array(permissions: Sequence[str]) -> str:
+    """Permissions as an SQL text array; they are our own literals, checked here all the same."""
+    for permission in permissions:
+        if not permission.replace(".", "").replace("_", "").isalpha():
+            raise ValueError(f"{permission!r} is not a permission")
+    return "ARRAY[" + ", ".join(f"'{permission}'" for permission in permissions) + "]"
+
+
+def reach_predicate(column: str, permissions: Sequence[str]) -> str:
+    """
+    The row-level test of a patient column, cheapest first.
+
+    The patient in hand and organisation-wide reach are worked out once a statement; only what is
+    neither asks the database row by row.
+    """
+    wanted = array(permissions)
+    return (
+        f"{column} = ANY ((SELECT willow_in_hand({wanted}))::uuid[])"
+        f" OR (SELECT willow_everywhere({wanted}))"
+        f" OR willow_reaches({column}, {wanted})"
+    )
+
+
+def composite_keys(model: type[models.Model]) -> Iterator[tuple[str, str, str]]:
+    """Each key inside the compartment as (constraint name, column, table it points at)."""
+    for field in model._meta.local_fields:
+        if isinstance(field, CompartmentFK):
+            target = field.related_model._meta.db_table
+            yield f"{model._meta.db_table}_{field.name}_same_patient", field.column, target
+
+
+class PatientTable(Operation):
+    """Make a created table part of the patient compartment. Comes right after its `CreateModel`."""
+
+    reduces_to_sql = True
+    reversible = False
+
+    def __init__(
+        self, model_name: str, *, read: Sequence[str], write: Sequence[str], patient_column: str = "patient_id"
+    ) -> None:
+        self.model_name = model_name
+        self.read = tuple(read)
+        self.write = tuple(write)
+        self.patient_column = patient_column
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing of this is in Django's state."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Run the statements as the owner."""
+        model = to_state.apps.get_model(app_label, self.model_name)
+        for statement in self.statements(model):
+            schema_editor.execute(statement, params=None)
+
+    def describe(self) -> str:
+        """For `migrate --plan`."""
+        return f"Make {self.model_name} part of the patient compartment"
+
+    def statements(self, model: Any) -> Iterator[str]:
+        """The SQL, in order."""
+        table, column = model._meta.db_table, self.patient_column
+        if column != "id":
+            yield f"ALTER TABLE {table} DROP CONSTRAINT {table}_pkey"
+            yield f"ALTER TABLE {table} ADD PRIMARY KEY ({column}, id)"
+            yield (
+                f"ALTER TABLE {table} ADD CONSTRAINT {table}_patient"
+                f" FOREIGN KEY ({column}) REFERENCES {PATIENT_TABLE} (id)"
+            )
+        for name, own, target in composite_keys(model):
+            yield (
+                f"ALTER TABLE {table} ADD CONSTRAINT {name}"
+                f" FOREIGN KEY ({column}, {own}) REFERENCES {target} (patient_id, id)"
+            )
+        yield from history_triggers(table, column)
+        yield (
+            f"CREATE TRIGGER {table}_stays BEFORE UPDATE OF {column} ON {table} FOR EACH ROW"
+            f" WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION willow_refuse_move()"
+        )
+        yield f"GRANT SELECT, INSERT, UPDATE ON {table} TO {app_role()}"
+        yield from row_security(
+            table, read=reach_predicate(column, self.read), write=self._write_predicate(column)
+        )
+
+    def _write_predicate(self, column: str) -> str:
+        if column != "id":
+            return reach_predicate(column, self.write)
+        # A patient who is being registered is not there yet to be reached: the site decides.
+        return f"{reach_predicate(column, self.write)} OR willow_at_site(home_site_id, {array(self.write)})"
+
+
+def history_triggers(table: str, patient_column: str) -> Iterator[str]:
+    """Statement-level triggers that keep every change of the table in `foundation_patienthistory`."""
+    for operation, images in (
+        ("insert", "NEW TABLE AS new_rows"),
+        ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+        ("delete", "OLD TABLE AS old_rows"),
+    ):
+        yield (
+            f"CREATE TRIGGER {table}_{operation}_history AFTER {operation.upper()} ON {table}"
+            f" REFERENCING {images} FOR EACH STATEMENT"
+            f" EXECUTE FUNCTION willow_keep_history('{patient_column}')"
+        )
+
+
+def row_security(table: str, *, read: str, write: str) -> Iterator[str]:
+    """Turn the second wall on: one policy to read, one to add, one to change, none to delete."""
+    yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    yield f"CREATE POLICY {table}_read ON {table} FOR SELECT USING ({read})"
+    yield f"CREATE POLICY {table}_add ON {table} FOR INSERT WITH CHECK ({write})"
+    yield f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({write}) WITH CHECK ({write})"
+
+
+def app_role() -> str:
+    """The role that the application connects as, quoted for SQL."""
+    role: str = settings.WILLOWBARK_APP_ROLE
+    return '"' + role.replace('"', '""') + '"'
+
+
+class GrantTable(Operation):
+    """Let the app role use a table that is not a patient's; with `write`, only holders may change it."""
+
+    reduces_to_sql = True
+    reversible = False
+
+    def __init__(
+        self,
+        table: str,
+        *,
+        verbs: str = "SELECT, INSERT, UPDATE, DELETE",
+        read: str = "true",
+        write: str | None = None,
+    ) -> None:
+        self.table = table
+        self.verbs = verbs
+        self.read = read
+        self.write = write
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing of this is in Django's state."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Run the statements as the owner."""
+        for statement in self.statements():
+            schema_editor.execute(statement, params=None)
+
+    def describe(self) -> str:
+        """For `migrate --plan`."""
+        return f"Let the app use {self.table}"
+
+    def statements(self) -> Iterator[str]:
+        """The SQL, in order."""
+        yield f"GRANT {self.verbs} ON {self.table} TO {app_role()}"
+        if self.write is not None:
+            yield from row_security(self.table, read=self.read, write=self.write)
+            yield f"CREATE POLICY {self.table}_remove ON {self.table} FOR DELETE USING ({self.write})"

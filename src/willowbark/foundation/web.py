@@ -1,0 +1,132 @@
+"""
+From a request to an actor's one transaction, and from a failure to an answer.
+
+`endpoint` is the only way a page or a call of ours reaches a service: it declares who may come,
+opens `acting_as`, and turns anticipated failures into answers in which absent and forbidden look
+the same.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from willowbark.foundation import access
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor
+from willowbark.kernel.errors import DomainError, Forbidden
+
+Parameters = ParamSpec("Parameters")
+View = Callable[Concatenate[HttpRequest, Actor, Parameters], HttpResponseBase]
+
+STATUS = {"forbidden": 404, "not_found": 404, "invalid": 422, "conflict": 409, "request_key_reused": 409}
+_TITLES = {404: "Not found", 409: "That has changed meanwhile", 422: "That cannot be accepted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What an endpoint declares: any one of these permissions opens it; none at all, any signed-in actor."""
+
+    permissions: tuple[str, ...]
+    public: bool = False
+
+
+def endpoint(*permissions: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View[Parameters]], Any]:
+    """
+    Make a view of `view(request, actor, ...)`.
+
+    `permissions` documents who may come, for the role matrix; the service itself checks them. A
+    refused call is rolled back, logged as refused and answered as if nothing were there.
+    """
+
+    def decorate(view: View[Parameters]) -> Any:
+        @require_http_methods([*methods, "HEAD"] if "GET" in methods else list(methods))
+        @functools.wraps(view)
+        def run(request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
+            actor = actor_of(request)
+            if actor is None:
+                return _ask_to_sign_in(request)
+            try:
+                with acting_as(actor):
+                    return view(request, actor, *args, **kwargs)
+            except DomainError as error:
+                return _refused(request, actor, view.__qualname__, error, kwargs.get("patient_id"))
+
+        run.declares = Declared(permissions)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def public(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Declare a view that anyone may call, signed in or not."""
+    view.declares = Declared((), public=True)  # type: ignore[attr-defined]
+    return view
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Who makes this request; None when nobody has signed in."""
+    actor: Actor | None = getattr(request, "actor", None)
+    return actor
+
+
+def _refused(
+    request: HttpRequest, actor: Actor, view: str, error: DomainError, patient_id: object
+) -> HttpResponse:
+    status = STATUS.get(error.code, 400)
+    if status == 404:
+        about = patient_id if isinstance(patient_id, UUID) else None
+        access.record_refusal(actor, f"{request.method} {view}", patient_id=about, reason=error.code)
+    return answer(request, error, status)
+
+
+def answer(request: HttpRequest, error: DomainError, status: int) -> HttpResponse:
+    """An anticipated failure as JSON, as a fragment or as a page; what is forbidden reads as absent."""
+    hidden = status == 404
+    code = "not_found" if hidden else error.code
+    text = "There is no such page, or it is not yours to see." if hidden else str(error)
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": code, "message": text}, status=status)
+    context = {
+        "error": {
+            "status": status,
+            "title": _TITLES.get(status, "That did not work"),
+            "text": text,
+            "code": code,
+            "back_url": "/",
+        }
+    }
+    response = render(request, "foundation/error.html", context, status=status)
+    response["X-Willow-Message"] = text.encode("ascii", "replace").decode()[:300]
+    return response
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"code": "sign_in", "message": "Sign in first."}, status=401)
+    url = f"{reverse('practice:sign_in')}?{urlencode({'next': request.get_full_path()})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)
+
+
+def uuid_of(text: str) -> UUID:
+    """
+    A form's id.
+
+    Raises:
+        Forbidden: not an id at all, which looks the same as one that is not there.
+    """
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Forbidden("not an id") from error

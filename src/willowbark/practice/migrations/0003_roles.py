@@ -1,0 +1,16 @@
+"""The roles that come with the platform, and the system's own user."""
+
+from django.db import migrations
+
+from willowbark.practice.roles import load_roles, make_system_users
+
+
+def load(apps, schema_editor):
+    load_roles(schema_editor.connection)
+    make_system_users(schema_editor.connection)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("practice", "0002_walls")]
+
+    operations = [migrations.RunPython(load)]

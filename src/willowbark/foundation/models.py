@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
@@ -30,7 +29,9 @@ class User(Identified, AbstractBaseUser):
     placement = "reference"
 
     email = models.EmailField(max_length=254)
-    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in ActorKind], default=ActorKind.PERSON)
+    kind = models.CharField(
+        max_length=10, choices=[(kind, kind) for kind in ActorKind], default=ActorKind.PERSON
+    )
     is_active = models.BooleanField(default=True)
 
     objects = UserManager()
@@ -64,7 +65,9 @@ class AccessEntry(Identified):
 
     class Meta:
         indexes = [
-            models.Index(fields=["patient_id", "at"], name="access_by_patient", condition=Q(patient_id__isnull=False)),
+            models.Index(
+                fields=["patient_id", "at"], name="access_by_patient", condition=Q(patient_id__isnull=False)
+            ),
             models.Index(fields=["transaction", "id"], name="access_by_commit"),
         ]
 
@@ -157,5 +160,3 @@ class Effort(Identified):
             models.CheckConstraint(condition=Q(last_at__gte=F("started_at")), name="effort_forwards"),
         ]
         indexes = [models.Index(fields=["user", "started_at"], name="effort_by_person")]
-
-

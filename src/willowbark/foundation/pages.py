@@ -65,6 +65,8 @@ def report_effort(request: HttpRequest, actor: Actor) -> HttpResponse:
         patient_id = UUID(patient) if patient else None
         kind, seconds = str(body["task_kind"]), int(body["active_seconds"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Invalid("an effort report has visit_id, task_kind, active_seconds and perhaps patient_id") from error
+        raise Invalid(
+            "an effort report has visit_id, task_kind, active_seconds and perhaps patient_id"
+        ) from error
     effort.report(actor=actor, visit_id=visit, task_kind=kind, active_seconds=seconds, patient_id=patient_id)
     return HttpResponse(status=204)

@@ -60,12 +60,16 @@ def register(panel: Panel) -> None:
         raise ValueError(f"slot {panel.slot} has a panel {panel.key} already")
 
 
-def rendered(slot: Slot, request: HttpRequest, actor: Actor, patient_id: UUID | None = None) -> list[Rendered]:
+def rendered(
+    slot: Slot, request: HttpRequest, actor: Actor, patient_id: UUID | None = None
+) -> list[Rendered]:
     """The slot's panels that the actor may see, in order."""
     mine = sorted(
-        (panel for (where, _), panel in _panels.items() if where == slot and allows(actor, *panel.permissions)),
+        (
+            panel
+            for (where, _), panel in _panels.items()
+            if where == slot and allows(actor, *panel.permissions)
+        ),
         key=lambda panel: (panel.order, panel.key),
     )
     return [Rendered(panel.key, panel.title, panel.render(request, actor, patient_id)) for panel in mine]
-
-

@@ -48,9 +48,7 @@ def patient_models() -> list[type[PatientModel]]:
     return sorted(found, key=lambda model: model._meta.label)
 
 
-def check_placement(
-    app_configs: Sequence[AppConfig] | None = None, **_options: Any
-) -> list[CheckMessage]:
+def check_placement(app_configs: Sequence[AppConfig] | None = None, **_options: Any) -> list[CheckMessage]:
     """Django system check: every table says where it lives, and its keys obey that."""
     chosen = {config.label for config in app_configs} if app_configs else None
     return [
@@ -69,7 +67,10 @@ def problems_of(model: type[models.Model]) -> Iterator[str]:
         return
     if model._meta.app_label in THIRD_PARTY:
         return
-    if not isinstance(model._meta.pk, models.UUIDField | models.OneToOneField) and not model._meta.auto_created:
+    if (
+        not isinstance(model._meta.pk, models.UUIDField | models.OneToOneField)
+        and not model._meta.auto_created
+    ):
         yield "the key is not a UUID"
     yield from _key_problems(model, placement)
     if placement == "patient":

@@ -59,7 +59,12 @@ class PatientTable(Operation):
     reversible = False
 
     def __init__(
-        self, model_name: str, *, read: Sequence[str], write: Sequence[str], patient_column: str = "patient_id"
+        self,
+        model_name: str,
+        *,
+        read: Sequence[str],
+        write: Sequence[str],
+        patient_column: str = "patient_id",
     ) -> None:
         self.model_name = model_name
         self.read = tuple(read)

@@ -51,7 +51,9 @@ def endpoint(*permissions: str, methods: tuple[str, ...] = ("GET",)) -> Callable
     def decorate(view: View[Parameters]) -> Any:
         @require_http_methods([*methods, "HEAD"] if "GET" in methods else list(methods))
         @functools.wraps(view)
-        def run(request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs) -> HttpResponseBase:
+        def run(
+            request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs
+        ) -> HttpResponseBase:
             actor = actor_of(request)
             if actor is None:
                 return _ask_to_sign_in(request)

@@ -52,7 +52,9 @@ def parse_partial_date(text: str) -> PartialDate:
     """
     shape = _SHAPE.match(text)
     if shape is None:
-        raise Invalid(f"{text[:40]!r} is not a date (YYYY, YYYY-MM, YYYY-MM-DD or a date-time with an offset)")
+        raise Invalid(
+            f"{text[:40]!r} is not a date (YYYY, YYYY-MM, YYYY-MM-DD or a date-time with an offset)"
+        )
     year, month, day, time = shape.groups()
     try:
         if time:

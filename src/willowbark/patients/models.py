@@ -44,9 +44,11 @@ class Patient(Identified):
     source_key = models.UUIDField(null=True)
     source_digest = models.BinaryField(null=True)
     source_file = models.UUIDField(null=True)
-    recorded_by = models.ForeignKey("foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    recorded_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     recorded_at = models.DateTimeField()
-    name_key = models.CharField(max_length=420, editable=False)
+    name_key = models.CharField(max_length=420, editable=False, db_collation="C")
 
     class Meta:
         constraints = [
@@ -61,11 +63,11 @@ class Patient(Identified):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["linked_to"], name="patient_by_link", condition=Q(linked_to__isnull=False)
-            ),
+            models.Index(fields=["linked_to"], name="patient_by_link", condition=Q(linked_to__isnull=False)),
             models.Index(fields=["birth_date"], name="patient_by_birth_date"),
-            models.Index(F("name_key"), name="patient_by_name", condition=Q(linked_to__isnull=True)),
+            models.Index(
+                fields=["name_key", "id"], name="patient_by_name", condition=Q(linked_to__isnull=True)
+            ),
             GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="patient_by_name_part"),
         ]
 
@@ -151,7 +153,9 @@ class Consent(PatientModel):
                 name="consent_withdrawn_after_given",
             ),
             models.UniqueConstraint(
-                fields=["patient", "scope"], condition=Q(withdrawn_at__isnull=True), name="consent_in_force_once"
+                fields=["patient", "scope"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="consent_in_force_once",
             ),
         ]
 
@@ -162,7 +166,9 @@ class CareRelationship(PatientModel):
     guard = Guard(read=("patients.read",), write=("patients.write", "practice.manage", "record.import"))
 
     staff = models.ForeignKey("practice.Staff", on_delete=models.PROTECT, related_name="+", db_index=False)
-    kind = models.CharField(max_length=10, choices=[("primary", "primary practitioner"), ("team", "care team")])
+    kind = models.CharField(
+        max_length=10, choices=[("primary", "primary practitioner"), ("team", "care team")]
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -177,14 +183,18 @@ class CareRelationship(PatientModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["staff", "patient"], name="care_by_staff", condition=Q(ended_at__isnull=True))
+            models.Index(
+                fields=["staff", "patient"], name="care_by_staff", condition=Q(ended_at__isnull=True)
+            )
         ]
 
 
 class MatchKey(PatientModel):
     """A blocking key of a patient: people who share one are worth comparing."""
 
-    guard = Guard(read=("patients.match", "record.import", "patients.write"), write=("patients.write", "record.import"))
+    guard = Guard(
+        read=("patients.match", "record.import", "patients.write"), write=("patients.write", "record.import")
+    )
 
     key = models.CharField(max_length=80)
 
@@ -201,7 +211,9 @@ class MatchCandidate(PatientModel):
     field what agreed and what did not.
     """
 
-    guard = Guard(read=("patients.match", "record.import"), write=("patients.match", "patients.write", "record.import"))
+    guard = Guard(
+        read=("patients.match", "record.import"), write=("patients.match", "patients.write", "record.import")
+    )
 
     other_id = models.UUIDField()
     probability = models.DecimalField(max_digits=7, decimal_places=6)
@@ -229,7 +241,6 @@ class MatchCandidate(PatientModel):
                 name="match_decision_whole",
             ),
         ]
-
 
 
 class PatientSource(models.Model):

@@ -121,7 +121,17 @@ class WorkingHours(Identified):
         constraints = [
             models.CheckConstraint(condition=Q(weekday__range=(0, 6)), name="working_hours_weekday"),
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="working_hours_forwards"),
-            models.UniqueConstraint(
-                fields=["staff", "site", "weekday", "starts"], name="working_hours_once"
-            ),
+            models.UniqueConstraint(fields=["staff", "site", "weekday", "starts"], name="working_hours_once"),
         ]
+
+
+class SignInFailure(Identified):
+    """A wrong password. The address is kept as a digest only: it need not be anyone's."""
+
+    placement = "local"
+
+    address_key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["address_key", "at"], name="sign_in_failures_lately")]

@@ -60,7 +60,11 @@ def user_id_of(email: str) -> UUID:
     Raises:
         NotFound: nobody active has it.
     """
-    found = Staff.objects.filter(user__email__iexact=email, is_active=True).values_list("user_id", flat=True).first()
+    found = (
+        Staff.objects.filter(user__email__iexact=email, is_active=True)
+        .values_list("user_id", flat=True)
+        .first()
+    )
     if found is None:
         raise NotFound(f"nobody who works here has the address {email}")
     return found

@@ -58,13 +58,14 @@ def open_practice(
     with transaction.atomic(durable=True):
         if Organisation.objects.exists():
             raise Conflict("this database holds a practice already")
-        organisation = Organisation.objects.create(
-            name=name, jurisdiction=jurisdiction, time_zone=time_zone, is_demo=is_demo
-        )
         site = Site.objects.create(name=site_name, time_zone=time_zone, opened_at=clock.now())
         user = User.objects.create(email=owner_email.strip(), password=password)
         staff = Staff.objects.create(user=user, name=owner_name, title="Owner")
         RoleAssignment.objects.create(staff=staff, role_id=role_id("owner"), reach=Reach.ORGANISATION)
+        # Last: once the practice exists, the database lets only those who manage it do any of this.
+        organisation = Organisation.objects.create(
+            name=name, jurisdiction=jurisdiction, time_zone=time_zone, is_demo=is_demo
+        )
     return Opened(organisation.pk, site.pk, actor_for(user.pk, channel="cli"))
 
 
@@ -90,7 +91,13 @@ def add_site(*, actor: Actor, name: str, time_zone: str, address: str = "") -> S
 
 
 def add_staff(
-    *, actor: Actor, name: str, email: str, password: str | None, title: str = "", kind: ActorKind = ActorKind.PERSON
+    *,
+    actor: Actor,
+    name: str,
+    email: str,
+    password: str | None,
+    title: str = "",
+    kind: ActorKind = ActorKind.PERSON,
 ) -> Staff:
     """
     Add someone who works here. Without a password they cannot sign in yet.
@@ -213,4 +220,3 @@ def _check_time_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise Invalid(f"{name} is not a time zone such as Europe/Vienna", field="time_zone") from error
-

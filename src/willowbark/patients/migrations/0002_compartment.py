@@ -19,7 +19,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
       OR (a.reach = 'site' AND a.site_id IN (person.home_site_id, q.home_site_id))
       OR (a.reach = 'care' AND EXISTS (
         SELECT 1 FROM patients_carerelationship c
-        WHERE c.staff_id = s.id AND c.patient_id IN (person.id, q.id) AND c.ended_at IS NULL))))
+        WHERE c.staff_id = s.id AND c.patient_id IN (person.id, q.id) AND c.ended_at IS NULL))
+      OR (a.reach = 'care' AND q.recorded_by_id = s.user_id AND q.source_kind = 'staff'
+        AND NOT EXISTS (SELECT 1 FROM patients_carerelationship c WHERE c.patient_id = q.id))))
 $$;
 
 CREATE FUNCTION willow_in_hand(wanted text[]) RETURNS uuid[]
@@ -45,6 +47,8 @@ def wall_history(apps, schema_editor):
     schema_editor.execute(HISTORY_WALL.format(role=app_role()), params=None)
 
 
+SOURCES = ["patients.write", "record.import"]
+SOURCES = ["patients.write", "record.import"]
 IDENTITY = {"read": ("patients.read", "record.import"), "write": ("patients.write", "record.import")}
 
 
@@ -78,7 +82,7 @@ class Migration(migrations.Migration):
         GrantTable(
             "patients_patientsource",
             verbs="SELECT, INSERT",
-            read=f"(SELECT willow_holds({array(['import.run'])}))",
-            write=f"(SELECT willow_holds({array(['import.run'])}))",
+            read=f"(SELECT willow_holds({array(SOURCES)}))",
+            write=f"(SELECT willow_holds({array(SOURCES)}))",
         ),
     ]

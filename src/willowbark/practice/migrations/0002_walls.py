@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(REACH),
         migrations.RunSQL(OPENING),
+        GrantTable("practice_signinfailure", verbs="SELECT, INSERT"),
         GrantTable("practice_role", verbs="SELECT"),
         GrantTable("practice_rolepermission", verbs="SELECT"),
         *(

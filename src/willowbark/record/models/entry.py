@@ -56,7 +56,8 @@ def entry_constraints(name: str) -> list[models.BaseConstraint]:
     return [
         models.UniqueConstraint(fields=["patient", "source_key"], name=f"{name}_source_once"),
         models.CheckConstraint(
-            condition=Q(voided_at__isnull=True, void_reason="") | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
+            condition=Q(voided_at__isnull=True, void_reason="")
+            | (Q(voided_at__isnull=False) & ~Q(void_reason="")),
             name=f"{name}_voided_with_reason",
         ),
         models.CheckConstraint(

@@ -32,7 +32,9 @@ class Note(Entry):
     guard = WRITING
 
     encounter = CompartmentFK(Encounter, null=True)
-    kind = models.CharField(max_length=20, choices=[("clinical", "clinical note"), ("coaching", "coaching note")])
+    kind = models.CharField(
+        max_length=20, choices=[("clinical", "clinical note"), ("coaching", "coaching note")]
+    )
     body = models.TextField()
 
     class Meta:

@@ -1,0 +1,21 @@
+"""Facts about patients that other businesses may react to; ids only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRegistered:
+    """A patient was registered by staff."""
+
+    patient_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CareBegan:
+    """Someone began to care for a patient."""
+
+    patient_id: UUID
+    staff_id: UUID

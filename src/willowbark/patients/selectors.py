@@ -1,0 +1,229 @@
+"""Read patients as an actor. Absent and out of reach look the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from willowbark.foundation import access
+from willowbark.foundation.authorisation import Actor, Reach, require
+from willowbark.kernel.errors import NotFound
+from willowbark.patients.core.query import parse_query
+from willowbark.patients.models import (
+    CareRelationship,
+    ContactPoint,
+    MatchCandidate,
+    Patient,
+    PatientIdentifier,
+)
+
+
+def reachable(actor: Actor, *permissions: str) -> QuerySet[Patient]:
+    """
+    The patients over whom the actor holds any of the permissions.
+
+    A row that was merged into another is reached through that one too. Who registered a patient
+    reaches them until somebody cares for them.
+
+    Raises:
+        Forbidden: the actor holds none of them, over anyone.
+    """
+    require(actor, *permissions)
+    grants = [grant for permission in permissions for grant in actor.grants_of(permission)]
+    if any(grant.reach is Reach.ORGANISATION for grant in grants):
+        return Patient.objects.all()
+    sites = {grant.site_id for grant in grants if grant.reach is Reach.SITE}
+    within = Q(home_site__in=sites)
+    if sites:
+        primaries = Patient.objects.filter(id=OuterRef("linked_to"), home_site__in=sites)
+        within |= Exists(primaries)
+    if any(grant.reach is Reach.CARE for grant in grants):
+        in_care = CareRelationship.objects.filter(staff=actor.staff_id, ended_at__isnull=True)
+        within |= Exists(in_care.filter(patient=OuterRef("pk")))
+        within |= Exists(in_care.filter(patient=OuterRef("linked_to")))
+        nobody_cares = ~Exists(CareRelationship.objects.filter(patient=OuterRef("pk")))
+        within |= Q(nobody_cares, recorded_by=actor.user_id, source_kind="staff")
+    return Patient.objects.filter(within)
+
+
+def require_reach(actor: Actor, patient_id: UUID, *permissions: str) -> None:
+    """
+    Let the actor pass who holds any of the permissions over this patient.
+
+    Raises:
+        Forbidden: the actor holds none of them over anyone.
+        NotFound: no such patient, or none within reach.
+    """
+    if not reachable(actor, *permissions).filter(pk=patient_id).exists():
+        raise NotFound("patient")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """A patient whose record is open, and the rows linked to them: together they are one person."""
+
+    patient: Patient
+    patient_ids: tuple[UUID, ...]
+
+
+def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) -> OpenRecord:
+    """
+    Open one patient's record for reading: permission, reach, access log, patient in hand.
+
+    Raises:
+        Forbidden: the actor holds none of the permissions over anyone.
+        NotFound: no such patient, or none within reach.
+    """
+    linked = Patient.objects.filter(linked_to=OuterRef("pk")).order_by("id").values("pk")
+    rows = reachable(actor, *permissions).filter(pk=patient_id).select_related("home_site")
+    patient = rows.annotate(linked_ids=ArraySubquery(linked)).first()
+    if patient is None:
+        raise NotFound("patient")
+    access.record_read(actor, action, patient_id=patient_id)
+    return OpenRecord(patient, (patient.pk, *patient.linked_ids))
+
+
+def get_patient(actor: Actor, patient_id: UUID) -> Patient:
+    """
+    One patient's identity; the reading is logged.
+
+    Raises:
+        Forbidden: the actor may read no patients.
+        NotFound: no such patient, or none within reach.
+    """
+    return open_record(actor, patient_id, "patients.read", action="patients.read").patient
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How a patient is known and reached."""
+
+    identifiers: Sequence[PatientIdentifier]
+    phone: str
+    email: str
+    linked_to: Patient | None
+    linked_from: Sequence[Patient]
+    open_matches: int
+
+
+def identity_of(actor: Actor, record: OpenRecord) -> Identity:
+    """Identifiers, contact points and links of an open record; four statements, whatever there is."""
+    require(actor, "patients.read")
+    contacts = list(
+        ContactPoint.objects.filter(patient__in=record.patient_ids)
+        .order_by("rank", "id")
+        .values_list("system", "value")
+    )
+    others = set(record.patient_ids[1:])
+    if record.patient.linked_to:
+        others.add(record.patient.linked_to)
+    people = {person.pk: person for person in Patient.objects.filter(pk__in=others)} if others else {}
+    return Identity(
+        identifiers=list(
+            PatientIdentifier.objects.filter(patient__in=record.patient_ids).order_by("system", "value", "id")
+        ),
+        phone=next((value for system, value in contacts if system == "phone"), ""),
+        email=next((value for system, value in contacts if system == "email"), ""),
+        linked_to=people.get(record.patient.linked_to) if record.patient.linked_to else None,
+        linked_from=[people[other] for other in record.patient_ids[1:] if other in people],
+        open_matches=MatchCandidate.objects.filter(patient__in=record.patient_ids, decision="").count(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One patient in a list."""
+
+    patient_id: UUID
+    family: str
+    given: str
+    birth_date: date | None
+    birth_date_precision: str
+    deceased_at: datetime | None
+    sex: str
+    site_name: str
+    identifiers: tuple[tuple[str, str, str], ...]
+    name_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """Patients in the order of their names; `more` when others follow."""
+
+    rows: tuple[Found, ...]
+    more: bool
+
+
+def search(
+    actor: Actor,
+    text: str,
+    *,
+    site_id: UUID | None = None,
+    after: tuple[str, UUID] | None = None,
+    limit: int = 50,
+) -> FoundPage:
+    """
+    Patients within reach whose name, birth date or number begins as typed; all of them for ''.
+
+    `after` is the (name_key, id) of the last row of the page before. Three statements, whatever the
+    number found; what was typed is not logged, only that a search was made.
+
+    Raises:
+        Forbidden: the actor may read no patients.
+    """
+    require(actor, "patients.read")
+    query = parse_query(text)
+    access.record_list(actor, "patients.search")
+    if query.is_empty and text.strip():
+        return FoundPage((), False)
+    after_key, after_id = after or (None, None)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.family, p.given, p.birth_date, p.birth_date_precision, p.deceased_at, p.sex, s.name,"
+            " p.name_key FROM willow_search_patients(%s, %s::date[], %s, %s, %s, %s, %s) f"
+            " JOIN patients_patient p ON p.id = f.found JOIN practice_site s ON s.id = p.home_site_id"
+            " ORDER BY p.name_key, p.id",
+            [
+                list(query.words),
+                list(query.birth_dates),
+                list(query.numbers),
+                site_id,
+                after_key,
+                after_id,
+                limit + 1,
+            ],
+        )
+        rows = cursor.fetchall()
+    page = rows[:limit]
+    identifiers: dict[UUID, list[tuple[str, str, str]]] = {row[0]: [] for row in page}
+    for patient_id, *identifier in (
+        PatientIdentifier.objects.filter(patient__in=identifiers)
+        .order_by("type_code", "system", "value")
+        .values_list("patient_id", "type_code", "value", "system")
+    ):
+        identifiers[patient_id].append((identifier[0], identifier[1], identifier[2]))
+    found = tuple(Found(*row[:8], identifiers=tuple(identifiers[row[0]]), name_key=row[8]) for row in page)
+    return FoundPage(found, len(rows) > limit)
+
+
+def waiting_matches(actor: Actor) -> int:
+    """How many pairs of patient rows wait for a person to say whether they are one."""
+    require(actor, "patients.match")
+    return MatchCandidate.objects.filter(decision="").count()
+
+
+def care_team(actor: Actor, record: OpenRecord) -> list[tuple[UUID, str, str]]:
+    """Who cares for the patient now: (staff id, name, kind), the primary practitioner first."""
+    require(actor, "patients.read")
+    rows = (
+        CareRelationship.objects.filter(patient__in=record.patient_ids, ended_at__isnull=True)
+        .order_by("kind", F("started_at").asc(), "id")
+        .values_list("staff_id", "staff__name", "kind")
+    )
+    return list(rows)

@@ -1,0 +1,139 @@
+"""Signing in and out, and finding out who makes a request."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from willowbark.foundation import access, clock
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.models import User
+from willowbark.kernel.errors import DomainError, NotFound
+from willowbark.practice.selectors import actor_for, demo_people
+
+SESSION_USER = "willowbark_user"
+
+FAILURES_ALLOWED = 10
+FAILURE_WINDOW = timedelta(minutes=15)
+_NO_SUCH_USER = make_password("nobody has this password")
+
+
+class SignInRefused(DomainError):
+    """The address and the password do not belong together, or the person no longer works here."""
+
+    code = "sign_in_refused"
+
+
+class SignInLocked(DomainError):
+    """Too many wrong passwords for this address lately; even the right one is refused for now."""
+
+    code = "sign_in_locked"
+
+
+class ActorOfRequest:
+    """Middleware: `request.actor` is who is signed in, with the roles held at this moment, or None."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.actor = _actor_of_session(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _actor_of_session(request: HttpRequest) -> Actor | None:
+    if request.path.startswith(("/static/", "/health/")):
+        return None
+    user_id = request.session.get(SESSION_USER)
+    if user_id is None:
+        return None
+    try:
+        actor = actor_for(
+            UUID(user_id),
+            channel="api" if request.path.startswith("/api/") else "web",
+            request_id=getattr(request, "request_id", None),
+        )
+    except NotFound:
+        request.session.flush()
+        return None
+    return actor
+
+
+def sign_in(request: HttpRequest, *, email: str, password: str) -> Actor:
+    """
+    Check a password and begin a session.
+
+    A wrong address takes as long as a wrong password and gets the same answer.
+
+    Raises:
+        SignInRefused: the address and the password do not belong together.
+        SignInLocked: ten wrong passwords for this address within a quarter of an hour.
+    """
+    if _recent_failures(email) >= FAILURES_ALLOWED:
+        raise SignInLocked("Too many wrong passwords for this address. Wait a quarter of an hour.")
+    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+    if not check_password(password, user.password if user else _NO_SUCH_USER) or user is None:
+        _note_failure(email)
+        raise SignInRefused("The address and the password do not belong together.")
+    return _begin(request, user.pk)
+
+
+def demo_sign_in(request: HttpRequest, *, user_id: UUID) -> Actor:
+    """
+    Begin a session as one of a demo's people, without a password.
+
+    Raises:
+        NotFound: this is no demo, or the person is not among those it offers.
+    """
+    if user_id not in {person.user_id for person in demo_people()}:
+        raise NotFound("no such demo person")
+    return _begin(request, user_id)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session, here and in the database."""
+    request.session.flush()
+
+
+def _begin(request: HttpRequest, user_id: UUID) -> Actor:
+    try:
+        actor = actor_for(user_id, channel="web", request_id=getattr(request, "request_id", None) or uuid7())
+    except NotFound as error:
+        raise SignInRefused("The address and the password do not belong together.") from error
+    request.session.flush()
+    request.session[SESSION_USER] = str(user_id)
+    with acting_as(actor):
+        access.record_change(actor, "practice.signed_in")
+        User.objects.filter(pk=user_id).update(last_login=clock.now())
+    return actor
+
+
+def _address_key(email: str) -> str:
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+
+
+def _recent_failures(email: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM practice_signinfailure WHERE address_key = %s AND at > %s",
+            [_address_key(email), clock.now() - FAILURE_WINDOW],
+        )
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _note_failure(email: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO practice_signinfailure (id, address_key, at) VALUES (%s, %s, %s)",
+            [uuid7(), _address_key(email), clock.now()],
+        )

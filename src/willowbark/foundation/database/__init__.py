@@ -50,6 +50,7 @@ __all__ = [
     "Unreachable",
     "UnsafeRole",
     "WrongPassword",
+    "app_role",
     "current",
     "django_settings",
     "open_database",
@@ -141,7 +142,12 @@ def current(role: RoleName = "app", *, settings: DatabaseSettings | None = None)
 
     folder = DataFolder(chosen.data)
     said = state.read(folder)
-    return embedded_params(folder, role, socket=said.socket if said else "")
+    return embedded_params(folder, role, socket=said.socket if said else "", dbname=chosen.name)
+
+
+def app_role(*, settings: DatabaseSettings | None = None) -> str:
+    """The name of the application's role, for the grants that migrations make; nothing is started."""
+    return current("app", settings=settings).user
 
 
 def django_settings(role: RoleName | None = None) -> dict[str, Any]:

@@ -98,7 +98,8 @@ class EmbeddedServer:
     def params(self, role: str) -> ConnectionParams:
         """How `role` ('app', 'owner', 'superuser') connects."""
         said = state.read(self.folder)
-        return roles.embedded_params(self.folder, role, socket=said.socket if said else "")
+        socket = said.socket if said else ""
+        return roles.embedded_params(self.folder, role, socket=socket, dbname=self._settings.name)
 
     def server_pid(self) -> int:
         """The process id of the server as the keeper last said it; 0 when unknown."""
@@ -146,7 +147,8 @@ class EmbeddedServer:
                     check=False,
                 )
             if started.returncode:
-                raise StartFailed(f"the database's keeper did not start; see {log}")
+                last = log.read_text(errors="replace").splitlines()[-1:]
+                raise StartFailed(f"the database's keeper did not start ({' '.join(last)}); see {log}")
             return True
         finally:
             os.close(descriptor)
@@ -207,5 +209,6 @@ class EmbeddedServer:
 
 def _keeper_environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    kept["PYTHONPATH"] = str(Path(willowbark.__file__).parents[1])
+    places = [str(Path(willowbark.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    kept["PYTHONPATH"] = os.pathsep.join(place for place in places if place)
     return kept

@@ -28,6 +28,8 @@ from .errors import FolderRefused
 from .settings import DatabaseSettings, running_as_root, socket_path_limit_bytes
 
 LAYOUT = "willowbark 1\n"
+# A folder without its mark yet is ours when it holds nothing else: a start may have been cut short.
+OURS = {"secrets", "locks", "logs", "conf", "socket", "state.json"}
 PORT = 5432
 SOCKET_FILE = f".s.PGSQL.{PORT}"
 
@@ -134,12 +136,17 @@ def _our_folder(path: Path, *, uid: int, gid: int, mode: int) -> None:
         path.chmod(mode)
 
 
+def _is_partial(name: str) -> bool:
+    """Whether `keep` was killed while it wrote this."""
+    return name.startswith((".LAYOUT.", ".state.json."))
+
+
 def _claim_root(folder: DataFolder, account: Account) -> None:
     root = folder.root
     try:
         root.parent.mkdir(parents=True, exist_ok=True)
         root.mkdir(mode=0o700, exist_ok=True)
-        names = [name for name in os.listdir(root) if name != "lost+found"]
+        names = sorted(set(os.listdir(root)) - {"lost+found"})
     except OSError as error:
         raise FolderRefused(
             f"the data folder {root} cannot be used: {error.strerror} ({error.filename})"
@@ -149,9 +156,9 @@ def _claim_root(folder: DataFolder, account: Account) -> None:
             raise FolderRefused(
                 f"{root} has layout {found.strip()!r}, and this version reads {LAYOUT.strip()!r}"
             )
-    elif any(not name.startswith(".LAYOUT") for name in names):
+    elif strange := [name for name in names if name not in OURS and not _is_partial(name)]:
         raise FolderRefused(
-            f"{root} is not empty and not a Willowbark data folder; "
+            f"{root} holds {strange[0]!r} and is not a Willowbark data folder; "
             "name an empty or a new one in WILLOWBARK_DATA"
         )
     if root.stat().st_uid != os.geteuid():

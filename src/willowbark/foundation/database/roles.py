@@ -33,7 +33,9 @@ EXTENSIONS = ("pg_trgm", "btree_gist", "unaccent")
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
-def embedded_params(folder: DataFolder, role: str, *, socket: str = "") -> ConnectionParams:
+def embedded_params(
+    folder: DataFolder, role: str, *, socket: str = "", dbname: str = DATABASE_NAME
+) -> ConnectionParams:
     """
     How `role` ('app', 'owner' or 'superuser') connects to the embedded server.
 
@@ -43,7 +45,7 @@ def embedded_params(folder: DataFolder, role: str, *, socket: str = "") -> Conne
     return ConnectionParams(
         host=socket or str(folder.socket),
         port=PORT,
-        dbname=DATABASE_NAME,
+        dbname=dbname,
         user=users[role],
         password=passwords.read(folder.secrets, role),
     )

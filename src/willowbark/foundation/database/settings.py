@@ -22,6 +22,7 @@ class DatabaseSettings:
         url: the owner's address of a practice's own server, '' for the embedded one.
         app_url: the application role's address on that server, '' to have the role made.
         account: as root only: the unprivileged account that runs the server, '' to choose one.
+        name: the database's name on the embedded server; tests work on clones.
         durable: False only for tests: what is committed may be lost with the machine.
     """
 
@@ -29,11 +30,15 @@ class DatabaseSettings:
     url: str = ""
     app_url: str = ""
     account: str = ""
+    name: str = DATABASE_NAME
     durable: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> DatabaseSettings:
-        """Read WILLOWBARK_DATA, DATABASE_URL, DATABASE_APP_URL and WILLOWBARK_SERVER_ACCOUNT."""
+        """
+        Read WILLOWBARK_DATA, DATABASE_URL, DATABASE_APP_URL, WILLOWBARK_SERVER_ACCOUNT and, for tests,
+        WILLOWBARK_DATABASE and WILLOWBARK_DURABLE=no.
+        """
         values = os.environ if environment is None else environment
         named = values.get("WILLOWBARK_DATA", "")
         return cls(
@@ -41,6 +46,8 @@ class DatabaseSettings:
             url=values.get("DATABASE_URL", ""),
             app_url=values.get("DATABASE_APP_URL", ""),
             account=values.get("WILLOWBARK_SERVER_ACCOUNT", ""),
+            name=values.get("WILLOWBARK_DATABASE", DATABASE_NAME),
+            durable=values.get("WILLOWBARK_DURABLE", "yes") != "no",
         )
 
 

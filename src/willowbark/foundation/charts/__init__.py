@@ -1,0 +1,34 @@
+"""
+Pictures of numbers as inline SVG: values in, attribute texts out.
+
+Pure Python, no Django, no script and no `style=`: the templates under `cotton/chart/` write what is computed
+here, the stylesheet gives it colour. Every coordinate is a text with a full stop, whatever the locale. Charts
+that carry words come twice, wide and narrow, since text that is scaled down with its picture cannot be read.
+"""
+
+from willowbark.foundation.charts.bars import Bar, BarChart, Part, StackedBar, bar_chart, stacked_bar
+from willowbark.foundation.charts.line import Band, LineChart, Point, Series, line_chart
+from willowbark.foundation.charts.scale import LARGEST, is_drawable
+from willowbark.foundation.charts.sparkline import Sparkline, sparkline
+from willowbark.foundation.charts.strip import TimelineStrip, YearCount, timeline_strip
+
+__all__ = [
+    "LARGEST",
+    "Band",
+    "Bar",
+    "BarChart",
+    "LineChart",
+    "Part",
+    "Point",
+    "Series",
+    "Sparkline",
+    "StackedBar",
+    "TimelineStrip",
+    "YearCount",
+    "bar_chart",
+    "is_drawable",
+    "line_chart",
+    "sparkline",
+    "stacked_bar",
+    "timeline_strip",
+]

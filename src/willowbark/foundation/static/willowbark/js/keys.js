@@ -1,0 +1,26 @@
+/* The keyboard: / search, g then a letter, t theme, ? help. Never while somebody types, never with Ctrl or Alt. */
+const areas = { d: "day", p: "patients", i: "import", m: "match", a: "audit" };
+let going = 0;
+
+const types = (at) => at.matches("input, textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (types(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.timeStamp - going < 1200 && areas[event.key]) {
+    going = 0;
+    document.querySelector(`[data-area="${areas[event.key]}"]`)?.click();
+    return;
+  }
+  going = 0;
+  if (event.key === "g") going = event.timeStamp;
+  else if (event.key === "t") dispatchEvent(new Event("willow:turn-theme"));
+  else if (event.key === "?") document.getElementById("help-dialog")?.showModal();
+  else {
+    const input = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+    if (!input) return;
+    event.preventDefault();
+    input.focus();
+    input.select();
+  }
+});

@@ -1,0 +1,59 @@
+/*
+ * Live events: one EventSource for all pages of this browser. The page that holds the lock listens and tells
+ * the others; when it closes, another takes the lock. Each event becomes `willow:<topic>` on <body> (so that
+ * hx-trigger="willow:<topic> from:body" works), with the ids as detail. After a gap: `willow:resync`.
+ */
+const { liveUrl, liveTopics } = document.body.dataset;
+const mine = new Set((liveTopics ?? "").split(" ").filter(Boolean));
+
+if (liveUrl && mine.size && "BroadcastChannel" in globalThis) {
+  const channel = new BroadcastChannel("willow-live");
+  const others = new Map(); // topic -> when a page last asked for it
+  let source = null;
+  let listened = "";
+
+  const tell = (topic, ids) => {
+    if (topic !== "resync" && !mine.has(topic)) return;
+    document.body.dispatchEvent(new CustomEvent(`willow:${topic}`, { detail: ids, bubbles: true }));
+  };
+
+  const wanted = () => {
+    const now = Date.now();
+    for (const [topic, at] of others) if (now - at > 90_000) others.delete(topic);
+    return [...new Set([...mine, ...others.keys()])].sort();
+  };
+
+  const listen = () => {
+    const topics = wanted();
+    if (source && source.readyState !== EventSource.CLOSED && topics.join() === listened) return;
+    source?.close();
+    listened = topics.join();
+    // URLSearchParams writes the space between topics as +.
+    source = new EventSource(`${liveUrl}?${new URLSearchParams({ topics: topics.join(" ") })}`);
+    for (const topic of [...topics, "resync"]) {
+      source.addEventListener(topic, (event) => {
+        const ids = JSON.parse(event.data || "{}");
+        channel.postMessage({ topic, ids });
+        tell(topic, ids);
+      });
+    }
+  };
+
+  channel.onmessage = ({ data }) => {
+    if (data.wants) {
+      for (const topic of data.wants) others.set(topic, Date.now());
+      if (source) listen();
+    } else if (data.topic) tell(data.topic, data.ids);
+  };
+
+  const ask = () => channel.postMessage({ wants: [...mine] });
+  const lead = () => {
+    listen();
+    setInterval(listen, 30_000); // reopens after a failure that the browser gave up on
+    return new Promise(() => {}); // held until this page goes
+  };
+  ask();
+  setInterval(ask, 30_000);
+  if (navigator.locks) navigator.locks.request("willow-live", lead);
+  else lead(); // plain HTTP on a practice's network has no locks: every page listens for itself
+}

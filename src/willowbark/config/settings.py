@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from willowbark.config.typed import Settings
-from willowbark.foundation import database, secret_files
+from willowbark.foundation import database
+from willowbark.foundation.secret_key import secret_key
 
 WILLOWBARK = Settings()
 
-SECRET_KEY = WILLOWBARK.secret_key or secret_files.keep("secret_key")
+SECRET_KEY = WILLOWBARK.secret_key or secret_key()
 DEBUG = False
 ALLOWED_HOSTS = WILLOWBARK.allowed_hosts
 ROOT_URLCONF = "willowbark.config.urls"
@@ -32,7 +33,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "willowbark.foundation.logging.RequestLog",
     "willowbark.foundation.security.SecurityHeaders",
-    "willowbark.foundation.static_files.StaticFiles",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "willowbark.practice.sign_in.ActorOfRequest",
@@ -45,7 +46,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "willowbark.practice.context.practice",
+                "willowbark.practice.shell.shell",
             ],
             "loaders": [
                 (
@@ -64,13 +65,21 @@ TEMPLATES = [
             "builtins": [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
+                "willowbark.foundation.templatetags.willow",
             ],
         },
     }
 ]
 
 DATABASES = {"default": database.django_settings()}
-WILLOWBARK_APP_ROLE = database.app_role()
+# Threads share a few connections; a stream that only waits holds none.
+DATABASES["default"]["OPTIONS"]["pool"] = {
+    "min_size": 1,
+    "max_size": WILLOWBARK.db_pool_size,
+    "timeout": 20,
+}
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+WILLOWBARK_APP_ROLE = database.current("app").user
 ATOMIC_REQUESTS = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -102,10 +111,11 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True
+COTTON_ISOLATE_BY_DEFAULT = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 LOGGING_CONFIG = "willowbark.foundation.logging.configure"
 LOGGING = {"format": WILLOWBARK.log_format, "level": WILLOWBARK.log_level}
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
-TEST_RUNNER = "willowbark.foundation.testing.NoRunner"

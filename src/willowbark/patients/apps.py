@@ -8,3 +8,9 @@ class PatientsConfig(AppConfig):
 
     name = "willowbark.patients"
     label = "patients"
+
+    def ready(self) -> None:
+        """Put the patients into the navigation."""
+        from willowbark.foundation.navigation import Area, offer
+
+        offer(Area("patients", "Patients", "patients:list", "patients", 10, ("patients.read",)))

@@ -81,7 +81,7 @@ class PatientIdentifier(PatientModel):
     guard = IDENTITY
 
     system = models.CharField(max_length=300)
-    value = models.CharField(max_length=200)
+    value = models.CharField(max_length=200, db_collation="C")
     type_code = models.CharField(max_length=20, blank=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from willowbark.foundation import access, clock
 from willowbark.foundation.acting import acting_as
@@ -18,7 +19,7 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import User
 from willowbark.kernel.errors import DomainError, NotFound
-from willowbark.practice.selectors import actor_for, demo_people
+from willowbark.practice.selectors import actor_for, demo_people, organisation
 
 SESSION_USER = "willowbark_user"
 
@@ -40,14 +41,21 @@ class SignInLocked(DomainError):
 
 
 class ActorOfRequest:
-    """Middleware: `request.actor` is who is signed in, with the roles held at this moment, or None."""
+    """
+    Middleware: `request.actor` is who is signed in, with the roles held at this moment, or None.
+
+    Times are shown in the practice's time zone.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.actor = _actor_of_session(request)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        request.practice = organisation() if request.actor else None  # type: ignore[attr-defined]
+        practice = request.practice  # type: ignore[attr-defined]
+        with timezone.override(practice.time_zone if practice else None):
+            return self.get_response(request)
 
 
 def _actor_of_session(request: HttpRequest) -> Actor | None:

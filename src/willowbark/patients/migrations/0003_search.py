@@ -36,9 +36,9 @@ BEGIN
   END IF;
   FOREACH word IN ARRAY numbers LOOP
     conditions := conditions || format(
-      ' AND q.id IN (SELECT i.patient_id FROM patients_patientidentifier i WHERE i.value LIKE %L'
+      ' AND q.id IN (SELECT i.patient_id FROM patients_patientidentifier i WHERE i.value LIKE %L OR i.value LIKE %L'
       ' UNION ALL SELECT c.patient_id FROM patients_contactpoint c WHERE c.value = %L)',
-      willow_like(word) || '%', word);
+      willow_like(word) || '%', willow_like(upper(word)) || '%', word);
   END LOOP;
   IF the_site IS NOT NULL THEN
     conditions := conditions || ' AND q.home_site_id = $2';

@@ -1,0 +1,14 @@
+"""Every address."""
+
+from django.urls import include, path
+
+from willowbark.config.api import api
+
+urlpatterns = [
+    path("", include("willowbark.foundation.urls")),
+    path("", include("willowbark.practice.urls")),
+    path("", include("willowbark.patients.urls")),
+    path("", include("willowbark.record.urls")),
+    path("", include("willowbark.interop.fhir.urls")),
+    path("api/", api.urls),
+]

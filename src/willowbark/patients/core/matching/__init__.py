@@ -1,0 +1,45 @@
+"""
+Probabilistic matching of people: pure, so that a file on the command line and the database use the same rules.
+
+Start with `Person`, `compare` (two people), `blocking_keys` (whom to compare with) and `link` (a whole file).
+"""
+
+from willowbark.patients.core.matching.blocking import KEY_LENGTH, blocking_keys
+from willowbark.patients.core.matching.comparison import Band, Comparison, compare, compare_profiles
+from willowbark.patients.core.matching.frequencies import Frequencies, counted_values, frequencies_of
+from willowbark.patients.core.matching.linking import Link, LinkResult, link
+from willowbark.patients.core.matching.parameters import (
+    BadParameters,
+    Parameters,
+    default_parameters,
+    parameters_from,
+)
+from willowbark.patients.core.matching.person import Person
+from willowbark.patients.core.matching.profile import Profile, profile_of
+from willowbark.patients.core.matching.rules import Objection
+from willowbark.patients.core.matching.score import Score, Scorer
+
+__all__ = [
+    "KEY_LENGTH",
+    "BadParameters",
+    "Band",
+    "Comparison",
+    "Frequencies",
+    "Link",
+    "LinkResult",
+    "Objection",
+    "Parameters",
+    "Person",
+    "Profile",
+    "Score",
+    "Scorer",
+    "blocking_keys",
+    "compare",
+    "compare_profiles",
+    "counted_values",
+    "default_parameters",
+    "frequencies_of",
+    "link",
+    "parameters_from",
+    "profile_of",
+]

@@ -1,0 +1,1 @@
+"""What the chart's templates are given: values from the selectors, with addresses."""

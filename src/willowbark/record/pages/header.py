@@ -1,0 +1,108 @@
+"""The head of every chart page, and its tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from willowbark.foundation.presentation.initials import initials_of
+from willowbark.patients.core.identifiers import Identifier, identifier
+from willowbark.record.selectors.chart import AllergyRow, Chart
+
+TABS = (
+    ("timeline", "Timeline"),
+    ("problems", "Problems"),
+    ("medications", "Medications"),
+    ("labs", "Labs"),
+    ("notes", "Notes"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPerson:
+    """Another row of the same person."""
+
+    name: str
+    chart_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartHeader:
+    """Whose chart this is."""
+
+    patient_id: UUID
+    name: str
+    sort_name: str
+    initials: str
+    birth_date: date | None
+    birth_date_precision: str
+    sex: str
+    deceased_at: datetime | None
+    language: str
+    site_name: str
+    identifiers: Sequence[Identifier]
+    phone: str
+    email: str
+    allergies: Sequence[AllergyRow]
+    allergies_stated: bool
+    linked_to: LinkedPerson | None
+    linked_from: Sequence[LinkedPerson]
+    open_match_count: int
+    matches_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of the chart."""
+
+    key: str
+    label: str
+    url: str
+    is_current: bool
+    count: int | None = None
+
+
+def header_of(chart: Chart) -> ChartHeader:
+    """The head of a chart page."""
+    patient, identity = chart.record.patient, chart.identity
+    name = f"{patient.given} {patient.family}".strip()
+    linked_to = identity.linked_to
+    return ChartHeader(
+        patient_id=patient.pk,
+        name=name,
+        sort_name=str(patient),
+        initials=initials_of(name),
+        birth_date=patient.birth_date,
+        birth_date_precision=patient.birth_date_precision,
+        sex=patient.sex,
+        deceased_at=patient.deceased_at,
+        language=patient.language,
+        site_name=patient.home_site.name,
+        identifiers=[identifier(each.type_code, each.value, each.system) for each in identity.identifiers],
+        phone=identity.phone,
+        email=identity.email,
+        allergies=chart.allergies,
+        allergies_stated=bool(chart.allergies),
+        linked_to=LinkedPerson(str(linked_to), chart_url(linked_to.pk)) if linked_to else None,
+        linked_from=[LinkedPerson(str(each), chart_url(each.pk)) for each in identity.linked_from],
+        open_match_count=identity.open_matches,
+        matches_url="",
+    )
+
+
+def chart_url(patient_id: UUID) -> str:
+    """The address of a patient's chart."""
+    return reverse("record:chart", kwargs={"patient_id": patient_id})
+
+
+def tabs_of(patient_id: UUID, current: str, shown: Sequence[str]) -> list[Tab]:
+    """The tabs that this person may open."""
+    return [
+        Tab(key, label, reverse(f"record:{key}", kwargs={"patient_id": patient_id}), key == current)
+        for key, label in TABS
+        if key in shown
+    ]

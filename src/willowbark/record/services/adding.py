@@ -1,0 +1,122 @@
+"""Write an entry into a patient's record, as staff."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from willowbark.foundation import access, clock, outbox
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.kernel.errors import Invalid, NotFound, RequestKeyReused
+from willowbark.patients.selectors import require_reach
+from willowbark.record.core import entries as values
+from willowbark.record.events import EntryAdded
+from willowbark.record.kinds import table_of
+from willowbark.record.models import Encounter, Entry
+
+LONGEST_NOTE = 50_000
+
+
+@transaction.atomic
+def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_key: UUID) -> UUID:
+    """
+    Add an entry and return its id; the actor is its author unless it names another.
+
+    Repeating `request_key` returns the first entry and adds nothing.
+
+    Raises:
+        Forbidden: the actor may not write records.
+        NotFound: no such patient within reach, or the entry points at no encounter of this patient.
+        Invalid: the entry says nothing, or its date lies more than a day in the future.
+        RequestKeyReused: the key came before with other content.
+    """
+    permissions = ("record.write", "record.note") if entry.KIND == "note" else ("record.write",)
+    require_reach(actor, patient_id, *permissions)
+    _check(entry)
+    access.record_write(actor, f"record.{entry.KIND}_added", patient_id=patient_id)
+    _check_encounter(patient_id, entry)
+    table = table_of(entry.KIND)
+    content = dataclasses.asdict(entry)
+    digest = hashlib.sha256(repr(sorted(content.items())).encode()).digest()
+    content |= {
+        "source_kind": "staff",
+        "source_key": request_key,
+        "source_digest": digest,
+        "author_name": entry.author_name or actor.name,
+    }
+    now = clock.now()
+    if entry.effective_at is None:
+        # What staff write down undated is of now; the digest above knows it undated, so a retry is equal.
+        content |= {"effective_at": now, "effective_precision": "instant"}
+    row = table(
+        id=uuid7(), patient_id=patient_id, recorded_by_id=actor.user_id, recorded_at=now, **content
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return _first(table, patient_id, request_key, digest)
+    outbox.publish(actor, EntryAdded(patient_id=patient_id, entry_id=row.pk, kind=entry.KIND))
+    return row.pk
+
+
+def add_note(
+    *, actor: Actor, patient_id: UUID, kind: str, body: str, request_key: UUID, encounter_id: UUID | None = None
+) -> UUID:
+    """
+    Write a note, dated now.
+
+    Raises:
+        Forbidden: the actor may not write notes.
+        NotFound: no such patient within reach.
+        Invalid: an empty or endless note, or no such kind.
+        RequestKeyReused: the key came before with other words.
+    """
+    if kind not in {"clinical", "coaching"}:
+        raise Invalid("A note is clinical or coaching.", field="kind")
+    text = body.strip()
+    title = text.partition("\n")[0][:120]
+    note = values.Note(
+        kind=kind,
+        body=text,
+        text=title,
+        encounter_id=encounter_id,
+    )
+    return add_entry(actor=actor, patient_id=patient_id, entry=note, request_key=request_key)
+
+
+def _first(table: type[Entry], patient_id: UUID, request_key: UUID, digest: bytes) -> UUID:
+    first = table._default_manager.filter(patient_id=patient_id, source_key=request_key).first()
+    if first is None:
+        raise Invalid("The entry breaks a rule of the record.")
+    if bytes(first.source_digest or b"") != digest:
+        raise RequestKeyReused("This request wrote something else before; nothing was changed.")
+    return first.pk
+
+
+def _check_encounter(patient_id: UUID, entry: values.Entry) -> None:
+    encounter_id = getattr(entry, "encounter_id", None)
+    if encounter_id and not Encounter.objects.filter(patient_id=patient_id, pk=encounter_id).exists():
+        raise NotFound("encounter")
+
+
+def _check(entry: values.Entry) -> None:
+    if isinstance(entry, values.Note):
+        if not entry.body:
+            raise Invalid("The note is empty.", field="body")
+        if len(entry.body) > LONGEST_NOTE:
+            raise Invalid(f"A note holds at most {LONGEST_NOTE:,} characters.", field="body")
+    elif not entry.text.strip():
+        raise Invalid("Say what it is.", field="text")
+    for field in dataclasses.fields(entry):
+        if "\0" in str(getattr(entry, field.name)):
+            raise Invalid("A NUL character cannot be kept.", field=field.name)
+    if entry.effective_at and entry.effective_at > clock.now() + timedelta(days=1):
+        raise Invalid("The date lies in the future.", field="effective_at")
+    if (entry.effective_at is None) != (entry.effective_precision == ""):
+        raise Invalid("A date comes with how much of it is known.", field="effective_precision")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifierDetails:
-    """A number by which `system` knows the patient; `type_code` is of HL7 table 0203 (MR, SS, DL, PPN ...)."""
+    """A number by which `system` knows the patient; `type_code` is of HL7 table 0203 (MR, SS, DL ...)."""
 
     system: str
     value: str

@@ -1,0 +1,1 @@
+"""Other people's formats: wire to services and back. No rules of its own."""

@@ -1,0 +1,54 @@
+"""What other resources may want to know of a resource: names, medications, and whose an identifier is."""
+
+from __future__ import annotations
+
+import msgspec
+
+from willowbark.interop.fhir.identity import source_key
+from willowbark.interop.fhir.mapping.datatypes import NOTHING, Domain, Identifier, Reference
+from willowbark.interop.fhir.mapping.directory import Directory
+from willowbark.interop.fhir.mapping.reading import concept_in, name_in
+from willowbark.interop.fhir.problems import Refused
+from willowbark.interop.fhir.reading.resource import Resource
+from willowbark.interop.fhir.references import ByIdentifier, Target
+
+NAMED = frozenset(
+    ("Practitioner", "Organization", "Location", "PractitionerRole", "RelatedPerson", "HealthcareService")
+)
+LEARNT = NAMED | {"Medication", "Patient"}
+
+
+class _PointedAt(Domain):
+    """The few fields that others look for."""
+
+    identifier: list[Identifier] | None = None
+    name: msgspec.Raw = NOTHING
+    code: msgspec.Raw = NOTHING
+    practitioner: Reference | None = None
+
+
+_decode = msgspec.json.Decoder(_PointedAt).decode
+
+
+def learn(resource: Resource, directory: Directory, source: str) -> None:
+    """Note what `resource` says of itself; one that cannot be read is told about when its own turn comes."""
+    if resource.type not in LEARNT:
+        return
+    try:
+        said = _decode(resource.canonical)
+        medication = concept_in(said.code, "code") if resource.type == "Medication" else None
+    except (msgspec.ValidationError, Refused):
+        return
+    aliases: list[Target | ByIdentifier] = [
+        ByIdentifier(resource.type, one.system or "", one.value) for one in said.identifier or () if one.value
+    ]
+    if resource.type == "Patient":
+        for alias in aliases:
+            directory.owners.put(alias, source_key(source, "Patient", resource.id))
+        return
+    name = name_in(said.name) or (said.practitioner.display if said.practitioner else "") or ""
+    for one in (Target(resource.type, resource.id), *aliases):
+        if medication is not None:
+            directory.medications.put(one, medication)
+        elif name:
+            directory.names.put(one, name)

@@ -1,0 +1,1 @@
+"""From files to single resources: bounded, streamed, and with a clear message for what cannot be read."""

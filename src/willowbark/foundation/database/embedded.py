@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -26,6 +27,7 @@ LOOK_EVERY_S = 0.01
 SAY_AFTER_S = 0.7
 SAY_AGAIN_AFTER_S = 10.0
 LOG_BOUND_BYTES = 1024 * 1024
+LEAST_SPACE_BYTES = 32 * 1024 * 1024
 # What a process started for the server may know of ours; the rest may hold secrets.
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "LANG", "TZ")
 
@@ -90,6 +92,9 @@ class EmbeddedServer:
             mine = self._start_keeper_if_none()
             said = self._wait_for_word(mine=mine)
             if said.phase == "failed":
+                # Gone is gone: the next try must not meet the last one's end.
+                while self.keeper_is_alive():
+                    time.sleep(LOOK_EVERY_S)
                 kind = _BY_CODE.get(said.problem, StartFailed)
                 raise kind(said.message)
             if self._answers(said):
@@ -165,12 +170,17 @@ class EmbeddedServer:
                 if not mine:
                     mine = self._start_keeper_if_none()
                     continue
-                raise StartFailed(
-                    f"the database's keeper ended unexpectedly; see {self.folder.logs / 'keeper.log'}"
-                )
+                raise StartFailed(self._why_no_word())
             if said is not None and said.message:
                 self._say(said.message)
             time.sleep(LOOK_EVERY_S)
+
+    def _why_no_word(self) -> str:
+        """Why a keeper may have ended without a word; on a full disk it can write none."""
+        free = shutil.disk_usage(self.folder.root).free
+        if free < LEAST_SPACE_BYTES:
+            return f"no space left on the disk of {self.folder.root} ({free // 1024} KiB free)"
+        return f"the database's keeper ended unexpectedly; see {self.folder.logs / 'keeper.log'}"
 
     def _answers(self, said: state.ServerState) -> bool:
         """

@@ -215,6 +215,7 @@ def prepare(settings: DatabaseSettings, report: Callable[[str], None]) -> tuple[
         server_group = account.gid if account.switched else group
         _our_folder(folder.configuration, uid=mine, gid=server_group, mode=0o750)
         claim_socket_folder(folder.socket, account)
-    except PermissionError as error:
-        raise FolderRefused(f"{error.filename} cannot be used: {error.strerror}") from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise FolderRefused(f"{error.filename or settings.data} cannot be used: {why}") from error
     return folder, account

@@ -119,6 +119,7 @@ class Postmaster:
     def __init__(self, folder: DataFolder, account: Account, binaries: Binaries) -> None:
         self._folder = folder
         self._output = folder.logs / "server-start.log"
+        self._sizes_before = self._log_sizes()
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(
                 [
@@ -155,16 +156,18 @@ class Postmaster:
         return said is not None and said.pid == self.pid and said.status == READY
 
     def last_words(self) -> str:
-        """The end of what it wrote while starting and of its log, for a message."""
-        texts = [self._output]
-        logs = sorted((self._folder.cluster / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-        lines = [
-            line
-            for path in (*texts, *logs[-1:])
-            for line in path.read_text(errors="replace").splitlines()
-            if line.strip() and "redirecting log output" not in line and "Future log output" not in line
-        ]
-        return " | ".join(lines[-6:])
+        """The end of what this start wrote, on its output and in its log, for a message."""
+        texts = [self._output.read_text(errors="replace")]
+        for path, size in sorted(self._log_sizes().items()):
+            with path.open("rb") as log:
+                before = self._sizes_before.get(path, 0)
+                log.seek(before if before <= size else 0)
+                texts.append(log.read(64 * 1024).decode(errors="replace"))
+        lines = [line for text in texts for line in text.splitlines()]
+        return " | ".join([line for line in lines if line.strip() and "log output" not in line][-6:])
+
+    def _log_sizes(self) -> dict[Path, int]:
+        return {path: path.stat().st_size for path in (self._folder.cluster / "log").glob("*.log")}
 
     def stop(self) -> None:
         """Shut down fast: open transactions are rolled back, a checkpoint written; waits for the end."""

@@ -65,6 +65,18 @@ def _set_role(connection: Connection, name: str, password: str, *, rights: str) 
     )
 
 
+def _leave_groups(connection: Connection, name: str) -> None:
+    """Take the role out of every role that somebody made it a member of."""
+    groups = connection.execute(
+        "SELECT roleid::regrole::text FROM pg_auth_members WHERE member = %s::regrole", [name]
+    ).fetchall()
+    for (group,) in groups:
+        connection.execute(
+            # regrole's text is quoted where it needs to be
+            sql.SQL("REVOKE {} FROM {} CASCADE").format(sql.SQL(group), sql.Identifier(name))
+        )
+
+
 PLAIN_RIGHTS = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION"
 
 
@@ -109,6 +121,7 @@ def prepare_embedded(folder: DataFolder) -> None:
             for role, name in (("owner", OWNER), ("app", APP)):
                 password = passwords.read_or_make(folder.secrets, role)
                 _set_role(connection, name, password, rights=PLAIN_RIGHTS)
+                _leave_groups(connection, name)
             exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE_NAME])
             if exists.fetchone() is None:
                 create_database(connection, DATABASE_NAME, owner=OWNER)

@@ -108,7 +108,7 @@ class OutboxMessage(Identified):
     published_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["transaction", "id"], name="outbox_in_commit_order")]
+        indexes = [models.Index(fields=["name", "transaction", "id"], name="outbox_in_commit_order")]
 
 
 class Subscription(Identified):

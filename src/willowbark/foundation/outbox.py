@@ -167,17 +167,36 @@ def _after_failure(actor: Actor, key: str, error: Exception) -> int:
         return 1
 
 
-def deliver_all(actor: Actor) -> int:
-    """Deliver one batch to every handler; returns how many messages were settled."""
-    return sum(deliver(actor, key) for key in handlers())
+def ensure_subscriptions() -> None:
+    """Give every handler its cursor; a new handler starts with the first fact that ever happened."""
+    Subscription.objects.bulk_create([Subscription(handler=key) for key in handlers()], ignore_conflicts=True)
+
+
+def behind() -> list[str]:
+    """The handlers that have messages waiting and are not in a pause after a failure."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.handler FROM foundation_subscription s WHERE s.handler = ANY (%s)"
+            " AND (s.retry_at IS NULL OR s.retry_at <= %s)"
+            " AND EXISTS (SELECT FROM foundation_outboxmessage m"
+            "   WHERE m.name = split_part(s.handler, ':', 2)"
+            "   AND (m.transaction, m.id) > (s.transaction, coalesce(s.message_id, %s))"
+            "   AND m.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+            " ORDER BY s.handler",
+            [list(_handlers), clock.now(), UUID(int=0)],
+        )
+        return [key for (key,) in cursor.fetchall()]
 
 
 def waiting_count() -> int:
-    """How many messages at least one handler has still to see (for health and metrics)."""
+    """How many deliveries are still to be made, over all handlers (for health and metrics)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM foundation_outboxmessage WHERE transaction >"
-            " (SELECT coalesce(min(transaction), 0) FROM foundation_subscription)"
+            "SELECT count(*) FROM foundation_subscription s JOIN foundation_outboxmessage m"
+            " ON m.name = split_part(s.handler, ':', 2)"
+            " AND (m.transaction, m.id) > (s.transaction, coalesce(s.message_id, %s))"
+            " WHERE s.handler = ANY (%s)",
+            [UUID(int=0), list(_handlers)],
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0

@@ -128,8 +128,6 @@ class ServerForTests:
     """The tests' server: makes the template once, and clones of it."""
 
     def __init__(self, database: Database, data: Path) -> None:
-        if database.server is None:
-            raise ValueError("tests need the embedded server")
         self._database = database
         self._data = data
         self._superuser = database.server.params("superuser").to_database("postgres")

@@ -4,7 +4,17 @@ from django.apps import AppConfig
 
 
 class RecordConfig(AppConfig):
-    """What record offers to the floors above."""
+    """What the record offers to the floors above."""
 
     name = "willowbark.record"
     label = "record"
+
+    def ready(self) -> None:
+        """Listen to its own facts, to keep open charts current."""
+        from willowbark.foundation import live, outbox
+        from willowbark.record import handlers
+        from willowbark.record.events import EntryAdded, EntryVoided
+
+        live.declare(handlers.TOPIC, "record.read")
+        outbox.subscribe(EntryAdded, handlers.tell_open_charts_of_addition)
+        outbox.subscribe(EntryVoided, handlers.tell_open_charts_of_voiding)

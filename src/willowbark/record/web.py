@@ -48,7 +48,9 @@ def problems(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpRespon
 @endpoint("record.read", "record.medications")
 def medications(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
     """Medicines and supplements: the one part of the chart that the dispensary reads too."""
-    chart = open_chart(actor, patient_id, "record.read", "record.medications", action="record.medications_read")
+    chart = open_chart(
+        actor, patient_id, "record.read", "record.medications", action="record.medications_read"
+    )
     return _tab(request, actor, chart, "medications", medications=lists.medications(chart.patient_ids))
 
 

@@ -64,7 +64,9 @@ def _category_order(category: str) -> tuple[int, str]:
 
 def _row(patient_id: UUID, test: selector.Test) -> LabRow:
     unit = test.latest.unit_text
-    values = [each.value for each in reversed(test.recent) if each.value is not None and each.unit_text == unit]
+    values = [
+        each.value for each in reversed(test.recent) if each.value is not None and each.unit_text == unit
+    ]
     return LabRow(
         text=test.text,
         code_system=test.code_system,
@@ -148,5 +150,8 @@ def _chart(latest: LabValue, drawn: Sequence[LabValue]) -> LineChart:
         if row.effective_at is not None and row.value is not None
     ]
     return line_chart(
-        [Series(label=latest.text, points=points)], unit=latest.unit_text, title=latest.text, band=_band(latest)
+        [Series(label=latest.text, points=points)],
+        unit=latest.unit_text,
+        title=latest.text,
+        band=_band(latest),
     )

@@ -68,14 +68,14 @@ def timeline_of(chart: Chart, *, kind: str, before: str, after: str, year: str) 
     patient_id = chart.record.patient.pk
     base = reverse("record:timeline", kwargs={"patient_id": patient_id})
     start = cursors.read_instant(before) if before or not year else _end_of(year)
-    page = selector.timeline(
-        chart.patient_ids, kind=kind, before=start, after=cursors.read_instant(after)
-    )
+    page = selector.timeline(chart.patient_ids, kind=kind, before=start, after=cursors.read_instant(after))
     counts = selector.counts(chart.patient_ids)
     years = selector.years(chart.patient_ids)
     return Timeline(
         kinds=_filters(base, kind, counts),
-        strip=timeline_strip([_year(base, kind, each, count, year) for each, count in years]) if years else None,
+        strip=timeline_strip([_year(base, kind, each, count, year) for each, count in years])
+        if years
+        else None,
         groups=[_with_urls(patient_id, group) for group in page.groups],
         newer_url=_url(base, kind=kind, after=cursors.write(*page.newer)) if page.newer else "",
         older_url=_url(base, kind=kind, before=cursors.write(*page.older)) if page.older else "",
@@ -87,7 +87,9 @@ def timeline_of(chart: Chart, *, kind: str, before: str, after: str, year: str) 
 def _filters(base: str, current: str, counts: dict[str, int]) -> list[KindFilter]:
     everything = sum(count for key, count in counts.items() if key != "observation")
     return [
-        KindFilter(key, label, counts.get(key, 0) if key else everything, _url(base, kind=key), key == current)
+        KindFilter(
+            key, label, counts.get(key, 0) if key else everything, _url(base, kind=key), key == current
+        )
         for key, label in KIND_LABELS.items()
         if key == "" or key == current or counts.get(key)
     ]

@@ -137,4 +137,3 @@ def course_of(
     page = [lab_value(row, names) for row in found[:limit]]
     last = page[-1] if len(found) > limit else None
     return Course(page, (last.effective_at, last.id) if last and last.effective_at else None)
-

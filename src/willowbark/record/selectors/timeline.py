@@ -212,7 +212,9 @@ def _undated(patient_ids: tuple[UUID, ...], kinds: Iterable[str]) -> list[dict[s
     return _rows(" UNION ALL ".join(parts), values * len(parts))
 
 
-def _results_between(patient_ids: tuple[UUID, ...], oldest: datetime, newest: datetime) -> list[dict[str, Any]]:
+def _results_between(
+    patient_ids: tuple[UUID, ...], oldest: datetime, newest: datetime
+) -> list[dict[str, Any]]:
     """The results of the days from the oldest entry's to the newest's."""
     where, values = _whose(patient_ids)
     condition = (

@@ -53,9 +53,7 @@ def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_ke
     if entry.effective_at is None:
         # What staff write down undated is of now; the digest above knows it undated, so a retry is equal.
         content |= {"effective_at": now, "effective_precision": "instant"}
-    row = table(
-        id=uuid7(), patient_id=patient_id, recorded_by_id=actor.user_id, recorded_at=now, **content
-    )
+    row = table(id=uuid7(), patient_id=patient_id, recorded_by_id=actor.user_id, recorded_at=now, **content)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -66,7 +64,13 @@ def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_ke
 
 
 def add_note(
-    *, actor: Actor, patient_id: UUID, kind: str, body: str, request_key: UUID, encounter_id: UUID | None = None
+    *,
+    actor: Actor,
+    patient_id: UUID,
+    kind: str,
+    body: str,
+    request_key: UUID,
+    encounter_id: UUID | None = None,
 ) -> UUID:
     """
     Write a note, dated now.

@@ -1,5 +1,6 @@
 """
-Probabilistic matching of people: pure, so that a file on the command line and the database use the same rules.
+Probabilistic matching of people: pure, so that a file on the command line and the database use the same
+rules.
 
 Start with `Person`, `compare` (two people), `blocking_keys` (whom to compare with) and `link` (a whole file).
 """

@@ -1,9 +1,9 @@
 """
 Who is worth comparing: people who share a blocking key. The same keys serve a file and the database.
 
-A key is a kind and normalised values. The kinds overlap, so that one mistyped field, or several, does not hide a
-pair; each kind is exact enough that few strangers share a key even in a large practice. Nothing is concluded
-from a key but that two rows get compared.
+A key is a kind and normalised values. The kinds overlap, so that one mistyped field, or several, does not
+hide a pair; each kind is exact enough that few strangers share a key even in a large practice. Nothing is
+concluded from a key but that two rows get compared.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ KEY_LENGTH = 60
 
 
 def _identity_keys(profile: Profile) -> set[str]:
-    keys = {
-        f"i:{value}:{system[-30:]}" for system, values in profile.identifiers.items() for value in values
-    }
+    keys = {f"i:{value}:{system[-30:]}" for system, values in profile.identifiers.items() for value in values}
     return keys | {f"t:{phone}" for phone in profile.phones} | {f"e:{email}" for email in profile.emails}
 
 

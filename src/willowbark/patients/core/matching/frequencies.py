@@ -25,8 +25,8 @@ class Frequencies:
         Return the chance that a stranger holds `value`: at least `usual * rarest`, below 1.
 
         The two rows being compared are left out of the count, and the rest is blended with `usual` as if that
-        had been seen in `sample` further rows, so that a small file does not pretend to know. A field that was
-        not counted is as common as usual.
+        had been seen in `sample` further rows, so that a small file does not pretend to know. A field that
+        was not counted is as common as usual.
         """
         counts = self.counts.get(name)
         if counts is None:
@@ -37,7 +37,9 @@ class Frequencies:
 
 
 def counted_values(profile: Profile) -> Iterable[tuple[str, str]]:
-    """Yield the (field, value) pairs of a profile whose commonness matters; names count in either position."""
+    """
+    Yield the (field, value) pairs of a profile whose commonness matters; names count in either position.
+    """
     for name, values in (
         ("name", {profile.given, profile.family}),
         ("birth", {profile.birth}),

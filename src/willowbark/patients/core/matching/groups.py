@@ -28,12 +28,16 @@ def components(edges: Iterable[Pair]) -> list[list[int]]:
     return list(groups.values())
 
 
-def withdraw_contradicted(edges: set[Pair], contradicts: Callable[[int, int], bool]) -> tuple[list[list[int]], set[Pair]]:
+def withdraw_contradicted(
+    edges: set[Pair], contradicts: Callable[[int, int], bool]
+) -> tuple[list[list[int]], set[Pair]]:
     """
-    Return the groups that may stand, and the edges withdrawn because they would join rows that contradict each other.
+    Return the groups that may stand, and the edges withdrawn because they would join rows that contradict
+    each other.
 
-    A row that is sure with two people who are not each other says nothing about which of them it is: both edges go. Where
-    a contradiction still remains in a group (a longer chain), all its edges go. Edges are pairs (lower, higher).
+    A row that is sure with two people who are not each other says nothing about which of them it is: both
+    edges go. Where a contradiction still remains in a group (a longer chain), all its edges go. Edges are
+    pairs (lower, higher).
     """
     neighbours: dict[int, set[int]] = {}
     for low, high in edges:

@@ -22,7 +22,9 @@ GENERATION_YEARS = 10
 
 @lru_cache(maxsize=262144)
 def _spelling(one: str, other: str) -> str:
-    """Compare two different spellings without spaces: `typo`, `similar` or `different`. Arguments in order."""
+    """
+    Compare two different spellings without spaces: `typo`, `similar` or `different`. Arguments in order.
+    """
     longest = max(len(one), len(other))
     if longest - min(len(one), len(other)) <= 2:
         edits = OSA.distance(one, other, score_cutoff=2)
@@ -97,8 +99,8 @@ def birth_level(one: str, other: str) -> str:
     Compare birth dates given as digits, year first.
 
     `exact`; `swapped` (day and month); `typo` (one digit off or two neighbours transposed); `generation` (the
-    same, but ten years or more apart); `near` (two of year, month and day agree); `month` and `year` (as far as
-    both are known they agree); `different`; or ''.
+    same, but ten years or more apart); `near` (two of year, month and day agree); `month` and `year` (as far
+    as both are known they agree); `different`; or ''.
     """
     if not one or not other:
         return ""
@@ -115,12 +117,17 @@ def same_or_not(one: str, other: str) -> str:
 
 
 def one_off(one: str, other: str) -> bool:
-    """Say whether two codes of six or more characters differ by one character or one transposition of neighbours."""
+    """
+    Say whether two codes of six or more characters differ by one character or one transposition of
+    neighbours.
+    """
     return min(len(one), len(other)) >= 6 and OSA.distance(one, other, score_cutoff=1) == 1
 
 
 def postal_level(one: str, other: str) -> str:
-    """Compare postcodes: `exact`, `typo` (one character off, or two neighbours transposed), `different`, or ''."""
+    """
+    Compare postcodes: `exact`, `typo` (one character off, or two neighbours transposed), `different`, or ''.
+    """
     if not one or not other:
         return ""
     if one == other:
@@ -133,7 +140,7 @@ def _line_level(one: str, one_full: str, other: str, other_full: str) -> str:
     name = _spelling(one, other) if one < other else _spelling(other, one)
     if name == "typo":
         return "typo"
-    # A slip in the type of street (`dixondrive`) spoils the split into name and type, so compare the whole too.
+    # A slip in the type of street (`dixondrive`) spoils the split, so compare the whole too.
     longest = max(len(one_full), len(other_full))
     allowed = 1 if longest < 8 else 2 if longest < 14 else 3
     if longest >= 5 and OSA.distance(one_full, other_full, score_cutoff=allowed) <= allowed:
@@ -157,7 +164,10 @@ def place_level(one: str, other: str) -> str:
 
 
 def any_shared(one: Collection[str], other: Collection[str]) -> str:
-    """Compare sets of numbers or addresses: `exact` when they share one, `different`, or '' when either is empty."""
+    """
+    Compare sets of numbers or addresses: `exact` when they share one, `different`, or '' when either is
+    empty.
+    """
     if not one or not other:
         return ""
     return "exact" if not frozenset(one).isdisjoint(other) else "different"
@@ -187,7 +197,9 @@ def national_level(
 def other_identifier_level(
     one: Mapping[str, frozenset[str]], other: Mapping[str, frozenset[str]], national: frozenset[str]
 ) -> str:
-    """Compare the other identifiers (record numbers, licences): `exact` when any is shared, `different`, or ''."""
+    """
+    Compare the other identifiers (record numbers, licences): `exact` when any is shared, `different`, or ''.
+    """
     shared = (one.keys() & other.keys()) - national
     if not shared:
         return ""

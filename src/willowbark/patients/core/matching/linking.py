@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from math import log2
 
 from willowbark.patients.core.matching.comparison import Band, Comparison, compare_profiles
@@ -29,8 +29,9 @@ class Link:
     """
     Two rows that are surely one person, or that a person must look at, as `comparison.band` says.
 
-    `through` is set when that follows from other rows: each is surely the same as one of a pair that was found
-    directly. `probability` is that of the direct comparison, or of the pair it follows from, whichever is more.
+    `through` is set when that follows from other rows: each is surely the same as one of a pair that was
+    found directly. `probability` is that of the direct comparison, or of the pair it follows from, whichever
+    is more.
     """
 
     comparison: Comparison
@@ -43,11 +44,11 @@ class LinkResult:
     """
     What linking a file gives; independent of the order of its rows.
 
-    `rows_per_person` is how many further rows of one person the file was found to hold per row.
-    `groups` are the keys of rows that are surely one person, two or more each. `sure` and `review` are pairs in order
-    of their keys. `questions` is how many times a person has to decide: review pairs between the same two groups are
-    one question. `compared` pairs were weighed; `skipped_blocks` names blocking keys that more than `largest_block`
-    rows share, which by themselves bring no two rows together.
+    `rows_per_person` is how many further rows of one person the file was found to hold per row. `groups` are
+    the keys of rows that are surely one person, two or more each. `sure` and `review` are pairs in order of
+    their keys. `questions` is how many times a person has to decide: review pairs between the same two groups
+    are one question. `compared` pairs were weighed; `skipped_blocks` names blocking keys that more than
+    `largest_block` rows share, which by themselves bring no two rows together.
     """
 
     rows: int
@@ -74,7 +75,7 @@ def link(
     """
     parameters = parameters or default_parameters()
     everyone = sorted(map(profile_of, persons), key=lambda profile: profile.key)
-    for one, other in zip(everyone, everyone[1:], strict=False):
+    for one, other in pairwise(everyone):
         if one.key == other.key:
             raise ValueError(f"two rows have the key {one.key!r}")
     copies = _identical(everyone)
@@ -111,12 +112,16 @@ def link(
         review=_in_order(people.review()),
         questions=len(people.questions),
         compared=len(pairs),
-        skipped_blocks=tuple(sorted(key for key, rows in blocks.items() if len(rows) > parameters.largest_block)),
+        skipped_blocks=tuple(
+            sorted(key for key, rows in blocks.items() if len(rows) > parameters.largest_block)
+        ),
     )
 
 
 def _identical(everyone: Sequence[Profile]) -> list[list[Profile]]:
-    """Return the profiles, put together when they say exactly the same: comparing one of each then does for all."""
+    """
+    Return the profiles, put together when they say exactly the same: comparing one of each then does for all.
+    """
     same: dict[Profile, list[Profile]] = {}
     for profile in everyone:
         same.setdefault(profile, []).append(profile)
@@ -129,7 +134,8 @@ def _in_order(links: Iterable[Link]) -> tuple[Link, ...]:
 
 class _People:
     """
-    Who is surely one person (`units`, each sorted by key), and which units may be (`questions`, with the best evidence).
+    Who is surely one person (`units`, each sorted by key), and which units may be (`questions`, with the best
+    evidence).
 
     Rows that say the same are not one person for that: with nothing but a common name they are two strangers.
     """
@@ -193,7 +199,8 @@ class _People:
         """Yield every pair of rows that are surely one person."""
         for unit in self.units:
             compared = [
-                compare_profiles(one, other, self.scorer) for one, other in combinations(unit[:LISTED_ROWS], 2)
+                compare_profiles(one, other, self.scorer)
+                for one, other in combinations(unit[:LISTED_ROWS], 2)
             ]
             weakest = min((pair.probability for pair in compared if pair.band is Band.SURE), default=0.0)
             for pair in compared:

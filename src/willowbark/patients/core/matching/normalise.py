@@ -7,16 +7,69 @@ import unicodedata
 from functools import lru_cache
 
 HONORIFICS = frozenset(
-    "mr mrs ms mx miss dr doctor prof professor sir dame rev reverend fr sr"
-    " herr frau monsieur madame mme mlle senor senora srta sra dott dra".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "mx",
+        "miss",
+        "dr",
+        "doctor",
+        "prof",
+        "professor",
+        "sir",
+        "dame",
+        "rev",
+        "reverend",
+        "fr",
+        "sr",
+        "herr",
+        "frau",
+        "monsieur",
+        "madame",
+        "mme",
+        "mlle",
+        "senor",
+        "senora",
+        "srta",
+        "sra",
+        "dott",
+        "dra",
+    ]
 )
 GENERATIONS = {"jr": "jr", "jnr": "jr", "junior": "jr", "sr": "sr", "snr": "sr", "senior": "sr"} | {
     number: number for number in ("ii", "iii", "iv")
 }
-POST_NOMINALS = frozenset("md phd dds rn esq obe mbe".split())
+POST_NOMINALS = frozenset(["md", "phd", "dds", "rn", "esq", "obe", "mbe"])
 NO_NAME = frozenset(
-    "unknown unk none null na nil test patient baby babyboy babygirl infant newborn neonate twin triplet"
-    " boy girl male female no name given not known of".split()
+    [
+        "unknown",
+        "unk",
+        "none",
+        "null",
+        "na",
+        "nil",
+        "test",
+        "patient",
+        "baby",
+        "babyboy",
+        "babygirl",
+        "infant",
+        "newborn",
+        "neonate",
+        "twin",
+        "triplet",
+        "boy",
+        "girl",
+        "male",
+        "female",
+        "no",
+        "name",
+        "given",
+        "not",
+        "known",
+        "of",
+    ]
 )
 STREET_TYPES = {
     "st": "street",
@@ -69,7 +122,7 @@ def fold(text: str) -> str:
     Apostrophes and full stops join (`O'Brien` is `obrien`); any other punctuation separates
     (`Smith-Jones` is `smith jones`). Scripts other than Latin keep their letters.
     """
-    # Folding case may bring out letters that decompose, and the other way round, so repeat until nothing changes.
+    # Folding case may bring out letters that decompose, and the other way round: until nothing changes.
     for _ in range(4):
         before = text
         text = unicodedata.normalize("NFKD", text).casefold()
@@ -95,8 +148,10 @@ def split_name(text: str) -> tuple[tuple[str, ...], str]:
     while len(words) > 1 and (words[-1] in POST_NOMINALS or words[-1] in GENERATIONS):
         generation = GENERATIONS.get(words[-1], generation)
         words.pop()
-    if words and words[0] in NO_NAME and (
-        "of" in words or all(word in NO_NAME or len(word) == 1 or word.isdigit() for word in words)
+    if (
+        words
+        and words[0] in NO_NAME
+        and ("of" in words or all(word in NO_NAME or len(word) == 1 or word.isdigit() for word in words))
     ):
         return (), generation
     return tuple(words), generation
@@ -120,7 +175,10 @@ def sex_code(text: str) -> str:
 
 
 def postal(text: str) -> str:
-    """Return a postcode's letters and digits, without leading zeros (spreadsheets lose them) and ZIP+4's last four."""
+    """
+    Return a postcode's letters and digits, without leading zeros (spreadsheets lose them) and ZIP+4's last
+    four.
+    """
     code = text.strip()
     if re.fullmatch(r"\d{5}-\d{4}", code, re.ASCII):
         code = code[:5]
@@ -128,7 +186,9 @@ def postal(text: str) -> str:
 
 
 def phone_digits(text: str) -> str:
-    """Return a number's last nine digits, which country code and trunk zero leave alone; '' under seven digits."""
+    """
+    Return a number's last nine digits, which country code and trunk zero leave alone; '' under seven digits.
+    """
     digits = "".join(letter for letter in text if letter in "0123456789")[-9:]
     return "" if len(digits) < 7 or len(set(digits)) == 1 else digits
 
@@ -140,14 +200,19 @@ def email_address(text: str) -> str:
 
 
 def identifier_value(text: str) -> str:
-    """Return an identifier's letters and digits; '' for what is no identifier (`999999999`, `unknown`, `123456789`)."""
+    """
+    Return an identifier's letters and digits; '' for what is no identifier (`999999999`, `unknown`,
+    `123456789`).
+    """
     value = fold(text).replace(" ", "")
     counting_up = value.isdigit() and len(value) > 4 and value in "01234567890123456789"
     return "" if len(set(value)) < 2 or counting_up or value in NO_NAME else value
 
 
 def split_line(text: str) -> tuple[str, str]:
-    """Return an address line's house number ('' when it has none) and the rest, the type of street in full."""
+    """
+    Return an address line's house number ('' when it has none) and the rest, the type of street in full.
+    """
     line = fold(text)
     number = _NUMBER_FIRST.match(line)
     found = ""

@@ -1,4 +1,6 @@
-"""The numbers of the linkage model, read from `patients/data/matching.json`, where their sources are named."""
+"""
+The numbers of the linkage model, read from `patients/data/matching.json`, where their sources are named.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,20 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 ADDRESS_FIELDS = ("number", "street", "place", "city", "postal_code", "state")
 # Fields whose exact agreement is weighed by how common the value is.
-COUNTED = ("given", "family", "birth", "number", "street", "place", "city", "postal_code", "state", "phone", "email")
+COUNTED = (
+    "given",
+    "family",
+    "birth",
+    "number",
+    "street",
+    "place",
+    "city",
+    "postal_code",
+    "state",
+    "phone",
+    "email",
+)
+
 
 class BadParameters(ValueError):
     """The linkage numbers contradict themselves; the message says which and why."""
@@ -40,9 +55,9 @@ class Chance:
     """
     How often a level is seen, given both values are known, in four kinds of pair; each in (0, 1].
 
-    `same`: two rows of one person (m of Fellegi and Sunter). `relative`: two people of one household, of any two ages.
-    `twin`: two people of one household born on one day. `stranger`: two people picked at random (u); for an
-    exact agreement, on a value as common as usual.
+    `same`: two rows of one person (m of Fellegi and Sunter). `relative`: two people of one household, of any
+    two ages. `twin`: two people of one household born on one day. `stranger`: two people picked at random
+    (u); for an exact agreement, on a value as common as usual.
     """
 
     same: float
@@ -56,13 +71,14 @@ class Parameters:
     """
     The model: chances per field and level, prior rates, what an address is worth, and where the bands lie.
 
-    `rows_per_person`, `relatives_per_person` and `twins_per_person`: how many other rows of the same person, of relatives
-    in the household, and of twins one expects per row in a population. `moved_same` and `moved_household`: chance that the two
-    addresses have nothing to do with each other. `names_swapped`, `lines_swapped`: chance that two rows of one person
-    hold given and family name, or the address lines, the other way round. `neighbours`: chance that strangers who
-    agree on another part of where they live agree on this one. `rarest`: how much rarer than usual a value may count as,
-    after blending with `prior_sample` rows of the usual. `sure` and `review` are probabilities, `sure > review`.
-    `largest_block` bounds how many rows sharing a blocking key are compared with each other.
+    `rows_per_person`, `relatives_per_person` and `twins_per_person`: how many other rows of the same person,
+    of relatives in the household, and of twins one expects per row in a population. `moved_same` and
+    `moved_household`: chance that the two addresses have nothing to do with each other. `names_swapped`,
+    `lines_swapped`: chance that two rows of one person hold given and family name, or the address lines, the
+    other way round. `neighbours`: chance that strangers who agree on another part of where they live agree on
+    this one. `rarest`: how much rarer than usual a value may count as, after blending with `prior_sample`
+    rows of the usual. `sure` and `review` are probabilities, `sure > review`. `largest_block` bounds how many
+    rows sharing a blocking key are compared with each other.
     """
 
     chances: Mapping[str, Mapping[str, Chance]]
@@ -89,7 +105,8 @@ def parameters_from(data: Mapping[str, Any]) -> Parameters:
     Build parameters from parsed JSON, checked for consistency.
 
     Raises:
-        BadParameters: a value is missing or out of range, or an agreement would count less than a disagreement.
+        BadParameters: a value is missing or out of range, or an agreement would count less than a
+        disagreement.
     """
     try:
         chances = {
@@ -130,9 +147,13 @@ def _check(made: Parameters) -> None:
     for name, levels in made.chances.items():
         ratios = []
         for level, chance in levels.items():
-            if not all(0 < part <= 1 for part in (chance.same, chance.relative, chance.twin, chance.stranger)):
+            if not all(
+                0 < part <= 1 for part in (chance.same, chance.relative, chance.twin, chance.stranger)
+            ):
                 raise BadParameters(f"{name} {level}: every chance must be above 0 and at most 1")
-            ratios.append(tuple(chance.same / part for part in (chance.stranger, chance.relative, chance.twin)))
+            ratios.append(
+                tuple(chance.same / part for part in (chance.stranger, chance.relative, chance.twin))
+            )
         for side in range(3):
             one = [ratio[side] for ratio in ratios]
             if one[0] < max(one) or one[-1] > min(one):

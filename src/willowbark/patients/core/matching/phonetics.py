@@ -1,4 +1,6 @@
-"""How a name sounds, coarsely: a code that survives the usual misspellings, for finding people worth comparing."""
+"""
+How a name sounds, coarsely: a code that survives the usual misspellings, for finding people worth comparing.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ _DOUBLES = re.compile(r"(.)\1+")
 @lru_cache(maxsize=65536)
 def sound(word: str) -> str:
     """
-    Return up to five letters for how a folded word sounds: consonants grouped by likeness, later vowels dropped.
+    Return up to five letters for how a folded word sounds: consonants grouped by likeness, later vowels
+    dropped.
 
     The grouping is that of Soundex (US patent 1,261,167, 1918) made coarser for digraphs, as Metaphone
     (Philips, 1990) does. Letters outside a-z are kept, so other scripts block on their own letters.

@@ -15,9 +15,10 @@ def rows_per_person(bits: Sequence[float], *, rows: int, usual: float) -> float:
     """
     Return how many further rows of the same person to expect per row: what the pairs say, at least `usual`.
 
-    `bits` are the base-2 log odds of every pair compared, computed with `usual`; pairs never compared count as no
-    match. This is expectation-maximisation of the mixing share alone, with every other number held fixed: letting a file
-    choose those too made no measured difference to what is sure, and lets a strange file talk itself into matches.
+    `bits` are the base-2 log odds of every pair compared, computed with `usual`; pairs never compared count
+    as no match. This is expectation-maximisation of the mixing share alone, with every other number held
+    fixed: letting a file choose those too made no measured difference to what is sure, and lets a strange
+    file talk itself into matches.
     """
     found = usual
     for _ in range(_ROUNDS):

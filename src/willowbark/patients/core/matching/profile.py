@@ -22,11 +22,12 @@ from willowbark.patients.core.matching.person import Person
 @dataclass(frozen=True, slots=True)
 class Profile:
     """
-    What two people are compared by; two profiles are equal when they say the same, whoever's they are. Every text is folded, '' or empty when not known.
+    What two people are compared by; two profiles are equal when they say the same, whoever's they are. Every
+    text is folded, '' or empty when not known.
 
-    `given` and `family` are written without spaces, since a slipped space is the commonest slip;
-    their words are in `given_words` and `family_words`. `street` and `place` are the first and second
-    address line, without spaces, house number or type of street (`street_full` and `place_full` keep the type).
+    `given` and `family` are written without spaces, since a slipped space is the commonest slip; their words
+    are in `given_words` and `family_words`. `street` and `place` are the first and second address line,
+    without spaces, house number or type of street (`street_full` and `place_full` keep the type).
     """
 
     person: Person = field(compare=False)

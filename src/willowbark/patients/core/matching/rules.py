@@ -2,9 +2,10 @@
 What forbids "sure", however high the probability: the situations in which wrong merges are made.
 
 A wrong merge mixes two people's medicines; a missed one costs somebody a minute. So a pair is only sure when
-nothing that tells people of one household apart (given name, birth date, sex, national identifier) speaks against it,
-and when the agreement does not rest on name and birth date alone: in one county's hospitals 231 of 2,488 women
-named Maria Garcia shared a birth date with another of them.
+nothing that tells people of one household apart (given name, birth date, sex, national identifier) speaks
+against it, and when the agreement does not rest on name and birth date alone: of 2,488 patients named Maria
+Garcia in the Harris County Hospital District, 231 shared their birth date with another (Houston Business
+Journal, 16 September 2011).
 """
 
 from __future__ import annotations
@@ -51,13 +52,19 @@ CONTRADICTIONS = frozenset(
 
 WORDS: dict[Objection, str] = {
     Objection.BIRTH_DATES_DIFFER: "The birth dates are different.",
-    Objection.A_GENERATION_APART: "The birth dates look alike but lie ten years or more apart, as a parent's and a child's may.",
+    Objection.A_GENERATION_APART: (
+        "The birth dates look alike but lie ten years or more apart, like a parent's and a child's."
+    ),
     Objection.GIVEN_NAMES_DIFFER: "The given names are different, as those of twins are.",
-    Objection.GIVEN_NAMES_ONLY_ALIKE: "The given names are alike but not the same, and no national identifier settles it.",
+    Objection.GIVEN_NAMES_ONLY_ALIKE: (
+        "The given names are only alike, and no national identifier settles it."
+    ),
     Objection.FAMILY_NAMES_DIFFER: "The family names are different, and not everything else agrees.",
     Objection.SEX_DIFFERS: "One is recorded as female and one as male.",
     Objection.NATIONAL_IDENTIFIERS_DIFFER: "The national identifiers are different.",
-    Objection.NATIONAL_IDENTIFIER_NEARLY: "The national identifiers differ by one character, and not everything else agrees.",
+    Objection.NATIONAL_IDENTIFIER_NEARLY: (
+        "The national identifiers nearly agree, but not everything else does."
+    ),
     Objection.GENERATIONS_DIFFER: "One name says a different generation (Jr, Sr, II, III) than the other.",
     Objection.NO_BIRTH_DATE: "There is neither a birth date nor a national identifier to go by.",
     Objection.NOT_NAMED: "A name is missing, and no national identifier settles it.",
@@ -68,7 +75,10 @@ WORDS: dict[Objection, str] = {
 
 
 def objections(one: Profile, other: Profile, score: Score) -> tuple[Objection, ...]:
-    """Return every reason why this pair may not be called sure, in a fixed order; none means probability decides."""
+    """
+    Return every reason why this pair may not be called sure, in a fixed order; none means probability
+    decides.
+    """
     given, family, birth = score.level("given"), score.level("family"), score.level("birth")
     national = score.level("national")
     settled = national == "exact"
@@ -115,12 +125,16 @@ def _without_identifier(given: str, family: str, birth: str, score: Score) -> li
 
 def nothing_to_ask(score: Score) -> bool:
     """
-    Say whether a person need not look: both names differ, and neither an identifier, a telephone number, an e-mail
-    address nor the house they live in connects the two. A shared birth date and town then are a coincidence.
+    Say whether a person need not look: both names differ, and neither an identifier, a telephone number, an
+    e-mail address nor the house they live in connects the two. A shared birth date and town then are a
+    coincidence.
     """
     if not score.level("given") == score.level("family") == "different":
         return False
-    if any(score.level(name) in ("exact", "mixed", "typo") for name in ("national", "identifier", "phone", "email")):
+    if any(
+        score.level(name) in ("exact", "mixed", "typo")
+        for name in ("national", "identifier", "phone", "email")
+    ):
         return False
     house = any(score.level(name) in ("exact", "typo") for name in ("street", "place"))
     return not (house and score.level("number") != "different")

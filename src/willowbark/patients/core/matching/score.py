@@ -7,8 +7,9 @@ probability is that of "same" against the three alternatives:
 
     P = s S / (s S + r R + t T + N)
 
-with s, r, t the prior odds of the same person, a relative and a twin against a stranger, and S, R, T, N the products
-of the chances. Weights are base-2 logarithms: a weight of 10 makes "same" 1,024 times likelier than a stranger.
+with s, r, t the prior odds of the same person, a relative and a twin against a stranger, and S, R, T, N the
+products of the chances. Weights are base-2 logarithms: a weight of 10 makes "same" 1,024 times likelier than
+a stranger.
 """
 
 from __future__ import annotations
@@ -51,8 +52,9 @@ class Score:
     What comparing two profiles gives.
 
     `weights` holds only fields known on both sides. `moved` is what the address as a whole gives back because
-    people move house. `household` is what the household costs (at most 0). The weights against a stranger, `moved`,
-    `household` and `prior` add up to `bits`, the base-2 logarithm of the odds, and `probability` follows from it.
+    people move house. `household` is what the household costs (at most 0). The weights against a stranger,
+    `moved`, `household` and `prior` add up to `bits`, the base-2 logarithm of the odds, and `probability`
+    follows from it.
     """
 
     weights: dict[str, Weight]
@@ -71,7 +73,10 @@ class Score:
 
 
 class Scorer:
-    """Scores pairs of one population under one set of parameters; symmetric, and without any state that changes results."""
+    """
+    Scores pairs of one population under one set of parameters; symmetric, and without any state that changes
+    results.
+    """
 
     def __init__(self, parameters: Parameters, frequencies: Frequencies) -> None:
         self.parameters = parameters
@@ -130,9 +135,8 @@ class Scorer:
     def _names(self, one: Profile, other: Profile) -> tuple[dict[str, Weight], bool]:
         """Weigh the names, straight or swapped, whichever says more."""
         straight = self._name_pair(one, other.given, other.given_words, other.family, other.family_words)
-        if (
-            not (one.given and other.family and one.family and other.given)
-            or self._sum(straight) > 0 and straight["given"].stranger > 0 and straight["family"].stranger > 0
+        if not (one.given and other.family and one.family and other.given) or (
+            self._sum(straight) > 0 and straight["given"].stranger > 0 and straight["family"].stranger > 0
         ):
             return straight, False
         swapped = self._name_pair(one, other.family, other.family_words, other.given, other.given_words)
@@ -143,7 +147,12 @@ class Scorer:
         return swapped, True
 
     def _name_pair(
-        self, one: Profile, given: str, given_words: tuple[str, ...], family: str, family_words: tuple[str, ...]
+        self,
+        one: Profile,
+        given: str,
+        given_words: tuple[str, ...],
+        family: str,
+        family_words: tuple[str, ...],
     ) -> dict[str, Weight]:
         weights = {}
         if level := given_level(one.given, one.given_words, given, given_words):
@@ -178,7 +187,9 @@ class Scorer:
         crossed[last] = _shifted(crossed[last], log2(self.parameters.lines_swapped))
         return crossed, True
 
-    def _line_pair(self, one: Profile, street: str, street_full: str, place: str, place_full: str) -> dict[str, Weight]:
+    def _line_pair(
+        self, one: Profile, street: str, street_full: str, place: str, place_full: str
+    ) -> dict[str, Weight]:
         weights = {}
         if level := line_level(one.street, one.street_full, street, street_full):
             weights["street"] = self._weigh("street", level, "line", one.street, street)
@@ -188,13 +199,16 @@ class Scorer:
 
     def _neighbourhood(self, one: Profile, other: Profile) -> dict[str, Weight]:
         """
-        Weigh city, postcode and state. Strangers who agree on one are neighbours, so the others then say less.
+        Weigh city, postcode and state. Strangers who agree on one are neighbours, so the others then say
+        less.
         """
         weights = {}
         if level := place_level(one.city, other.city):
             weights["city"] = self._weigh("city", level, "city", one.city, other.city)
         if level := postal_level(one.postal_code, other.postal_code):
-            weights["postal_code"] = self._weigh("postal_code", level, "postal_code", one.postal_code, other.postal_code)
+            weights["postal_code"] = self._weigh(
+                "postal_code", level, "postal_code", one.postal_code, other.postal_code
+            )
         if level := same_or_not(one.state, other.state):
             weights["state"] = self._weigh("state", level, "state", one.state, other.state)
         agreeing = [name for name, weight in weights.items() if weight.stranger > 0]
@@ -248,7 +262,8 @@ class Scorer:
         same = own + same_address + self._prior
         # Against all three alternatives: N is 1, that is 0 bits.
         alternatives = _log2_sum(
-            _log2_sum(relative + home_address + self._relative_prior, twin + home_address + self._twin_prior), 0.0
+            _log2_sum(relative + home_address + self._relative_prior, twin + home_address + self._twin_prior),
+            0.0,
         )
         bits = max(-_BITS_LIMIT, min(_BITS_LIMIT, same - alternatives))
         return Score(
@@ -264,7 +279,9 @@ class Scorer:
 
 
 def _shifted(weight: Weight, bits: float) -> Weight:
-    """Return the weight, changed by `bits` against a stranger; a household swaps names and lines no more rarely."""
+    """
+    Return the weight, changed by `bits` against a stranger; a household swaps names and lines no more rarely.
+    """
     return weight._replace(stranger=weight.stranger + bits)
 
 

@@ -1,9 +1,10 @@
 """
 Invented people with realistic skew, spoiled the way registers spoil them. Everything follows from a seed.
 
-Originals: names drawn by Zipf-like frequency, addresses, birth dates, a seven-digit national identifier. Duplicates: up to
-ten modifications a record out of typing, phonetic and scanning errors, slipped spaces, swapped fields, missing values
-and values of somebody else. Households: relatives, twins, and sons named after fathers, each another person.
+Originals: names drawn by Zipf-like frequency, addresses, birth dates, a seven-digit national identifier.
+Duplicates: up to ten modifications a record out of typing, phonetic and scanning errors, slipped spaces,
+swapped fields, missing values and values of somebody else. Households: relatives, twins, and sons named after
+fathers, each another person.
 """
 
 from __future__ import annotations
@@ -13,34 +14,334 @@ from dataclasses import dataclass, field, replace
 
 from willowbark.patients.core.matching import Person
 
-GIVEN = """olivia noah amelia liam isla jack ava oliver mia william charlotte thomas grace james lily lucas sophie ethan
-chloe samuel ruby benjamin ella henry zoe joshua emily daniel hannah alexander matilda isaac georgia max evie harry lucy
-ryan jessica jacob sarah leo anna adam maya oscar holly luke eva david alice nathan stella dylan freya caleb imogen owen
-harriet finn eleanor toby rosie felix molly jasper phoebe hugo abigail elijah martha aaron clara julian naomi marcus
-beatrice simon leila dominic audrey victor helena conrad ingrid casper wilhelmina anselm theodora lorcan saoirse bohdan
-oksana emeka adaeze hiroshi yuki mateo lucia rafael paloma tariq amina yusuf layla arjun priya minh linh dmitri
-katya anneliese friederike gwendolyn peregrine""".split()
-FAMILY = """smith jones nguyen williams brown taylor wilson johnson white martin anderson thompson walker harris lee ryan
-robinson kelly king davis wright evans roberts green hall wood jackson clarke patel khan lewis james phillips mason mitchell
-rose davies rodriguez cox alexander fisher garden tran singh campbell murphy obrien sullivan mcdonald morrison reid
-kowalski novak schneider fischer lindqvist andersson moretti rossi ferrari dubois laurent okonkwo adeyemi mbeki haddad
-rahman chowdhury banerjee iyer tanaka suzuki kim park zhang wang papadopoulos georgiou petrov ivanova kovacs horvath
-featherstonehaugh cholmondeley windlesham abernathy ballantyne carruthers dalgleish entwhistle fotheringham gathercole
-hepplewhite inchbald jellicoe kirkpatrick lethbridge micklethwaite nettleship oglethorpe pemberton quillfeather
-ravenscroft satterthwaite thistlewood underhill venables wolstenholme yarborough zellweger""".split()
-STREETS = """acacia banksia coral dawes elm forrest garling hay irwin jarrah kelso lonsdale murray nixon orchid palm
-quarry ridge sturt tamar urana victoria waratah xavier yarra zillmere boundary chandler doonkuna ebden florey gungahlin
-hopetoun isabella kingsmill leichhardt macarthur nulla oxley paterson""".split()
+GIVEN = [
+    "olivia",
+    "noah",
+    "amelia",
+    "liam",
+    "isla",
+    "jack",
+    "ava",
+    "oliver",
+    "mia",
+    "william",
+    "charlotte",
+    "thomas",
+    "grace",
+    "james",
+    "lily",
+    "lucas",
+    "sophie",
+    "ethan",
+    "chloe",
+    "samuel",
+    "ruby",
+    "benjamin",
+    "ella",
+    "henry",
+    "zoe",
+    "joshua",
+    "emily",
+    "daniel",
+    "hannah",
+    "alexander",
+    "matilda",
+    "isaac",
+    "georgia",
+    "max",
+    "evie",
+    "harry",
+    "lucy",
+    "ryan",
+    "jessica",
+    "jacob",
+    "sarah",
+    "leo",
+    "anna",
+    "adam",
+    "maya",
+    "oscar",
+    "holly",
+    "luke",
+    "eva",
+    "david",
+    "alice",
+    "nathan",
+    "stella",
+    "dylan",
+    "freya",
+    "caleb",
+    "imogen",
+    "owen",
+    "harriet",
+    "finn",
+    "eleanor",
+    "toby",
+    "rosie",
+    "felix",
+    "molly",
+    "jasper",
+    "phoebe",
+    "hugo",
+    "abigail",
+    "elijah",
+    "martha",
+    "aaron",
+    "clara",
+    "julian",
+    "naomi",
+    "marcus",
+    "beatrice",
+    "simon",
+    "leila",
+    "dominic",
+    "audrey",
+    "victor",
+    "helena",
+    "conrad",
+    "ingrid",
+    "casper",
+    "wilhelmina",
+    "anselm",
+    "theodora",
+    "lorcan",
+    "saoirse",
+    "bohdan",
+    "oksana",
+    "emeka",
+    "adaeze",
+    "hiroshi",
+    "yuki",
+    "mateo",
+    "lucia",
+    "rafael",
+    "paloma",
+    "tariq",
+    "amina",
+    "yusuf",
+    "layla",
+    "arjun",
+    "priya",
+    "minh",
+    "linh",
+    "dmitri",
+    "katya",
+    "anneliese",
+    "friederike",
+    "gwendolyn",
+    "peregrine",
+]
+FAMILY = [
+    "smith",
+    "jones",
+    "nguyen",
+    "williams",
+    "brown",
+    "taylor",
+    "wilson",
+    "johnson",
+    "white",
+    "martin",
+    "anderson",
+    "thompson",
+    "walker",
+    "harris",
+    "lee",
+    "ryan",
+    "robinson",
+    "kelly",
+    "king",
+    "davis",
+    "wright",
+    "evans",
+    "roberts",
+    "green",
+    "hall",
+    "wood",
+    "jackson",
+    "clarke",
+    "patel",
+    "khan",
+    "lewis",
+    "james",
+    "phillips",
+    "mason",
+    "mitchell",
+    "rose",
+    "davies",
+    "rodriguez",
+    "cox",
+    "alexander",
+    "fisher",
+    "garden",
+    "tran",
+    "singh",
+    "campbell",
+    "murphy",
+    "obrien",
+    "sullivan",
+    "mcdonald",
+    "morrison",
+    "reid",
+    "kowalski",
+    "novak",
+    "schneider",
+    "fischer",
+    "lindqvist",
+    "andersson",
+    "moretti",
+    "rossi",
+    "ferrari",
+    "dubois",
+    "laurent",
+    "okonkwo",
+    "adeyemi",
+    "mbeki",
+    "haddad",
+    "rahman",
+    "chowdhury",
+    "banerjee",
+    "iyer",
+    "tanaka",
+    "suzuki",
+    "kim",
+    "park",
+    "zhang",
+    "wang",
+    "papadopoulos",
+    "georgiou",
+    "petrov",
+    "ivanova",
+    "kovacs",
+    "horvath",
+    "featherstonehaugh",
+    "cholmondeley",
+    "windlesham",
+    "abernathy",
+    "ballantyne",
+    "carruthers",
+    "dalgleish",
+    "entwhistle",
+    "fotheringham",
+    "gathercole",
+    "hepplewhite",
+    "inchbald",
+    "jellicoe",
+    "kirkpatrick",
+    "lethbridge",
+    "micklethwaite",
+    "nettleship",
+    "oglethorpe",
+    "pemberton",
+    "quillfeather",
+    "ravenscroft",
+    "satterthwaite",
+    "thistlewood",
+    "underhill",
+    "venables",
+    "wolstenholme",
+    "yarborough",
+    "zellweger",
+]
+STREETS = [
+    "acacia",
+    "banksia",
+    "coral",
+    "dawes",
+    "elm",
+    "forrest",
+    "garling",
+    "hay",
+    "irwin",
+    "jarrah",
+    "kelso",
+    "lonsdale",
+    "murray",
+    "nixon",
+    "orchid",
+    "palm",
+    "quarry",
+    "ridge",
+    "sturt",
+    "tamar",
+    "urana",
+    "victoria",
+    "waratah",
+    "xavier",
+    "yarra",
+    "zillmere",
+    "boundary",
+    "chandler",
+    "doonkuna",
+    "ebden",
+    "florey",
+    "gungahlin",
+    "hopetoun",
+    "isabella",
+    "kingsmill",
+    "leichhardt",
+    "macarthur",
+    "nulla",
+    "oxley",
+    "paterson",
+]
 TYPES = ["street", "street", "street", "road", "avenue", "place", "crescent", "drive", "close", "circuit"]
-PLACES = """rosehill the willows brookfield sunnyside glenview hillcrest fairlight lakeside greenbank oakdale
-springvale riverview kurrajong mirrabooka wattle grove ashgrove stonehaven birchwood""".split()
-CITIES = [(f"{start}{end}", str(2000 + 37 * number)) for number, (start, end) in enumerate(
-    (start, end)
-    for start in "ash black coorp dun eller fern glen holl iron jind kings lang mary".split()
-    for end in ("field", "ton", "burn", "wood")
-)]
+PLACES = [
+    "rosehill",
+    "the",
+    "willows",
+    "brookfield",
+    "sunnyside",
+    "glenview",
+    "hillcrest",
+    "fairlight",
+    "lakeside",
+    "greenbank",
+    "oakdale",
+    "springvale",
+    "riverview",
+    "kurrajong",
+    "mirrabooka",
+    "wattle",
+    "grove",
+    "ashgrove",
+    "stonehaven",
+    "birchwood",
+]
+CITIES = [
+    (f"{start}{end}", str(2000 + 37 * number))
+    for number, (start, end) in enumerate(
+        (start, end)
+        for start in [
+            "ash",
+            "black",
+            "coorp",
+            "dun",
+            "eller",
+            "fern",
+            "glen",
+            "holl",
+            "iron",
+            "jind",
+            "kings",
+            "lang",
+            "mary",
+        ]
+        for end in ("field", "ton", "burn", "wood")
+    )
+]
 STATES = ["nsw", "nsw", "nsw", "vic", "vic", "qld", "wa", "sa", "tas"]
-_SOUNDS = [("ph", "f"), ("f", "ph"), ("ck", "k"), ("c", "k"), ("y", "i"), ("ie", "y"), ("s", "z"), ("ee", "ea"), ("tt", "t")]
+_SOUNDS = [
+    ("ph", "f"),
+    ("f", "ph"),
+    ("ck", "k"),
+    ("c", "k"),
+    ("y", "i"),
+    ("ie", "y"),
+    ("s", "z"),
+    ("ee", "ea"),
+    ("tt", "t"),
+]
 _SCANS = [("l", "1"), ("o", "0"), ("s", "5"), ("m", "rn"), ("rn", "m"), ("cl", "d"), ("e", "c"), ("b", "h")]
 _NEIGHBOURS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuiopqsdfghjklaxcvbnmz", strict=True))
 
@@ -70,7 +371,9 @@ class World:
         return values[int(len(values) * self.random.random() ** 2.2)]
 
     def birth_date(self) -> str:
-        return f"{self.random.randint(1920, 2020)}{self.random.randint(1, 12):02}{self.random.randint(1, 28):02}"
+        return (
+            f"{self.random.randint(1920, 2020)}{self.random.randint(1, 12):02}{self.random.randint(1, 28):02}"
+        )
 
     def identifier(self) -> dict[str, tuple[str, ...]]:
         return {"national": (str(self.random.randint(1_000_000, 9_999_999)),)} if self.with_identifier else {}
@@ -103,12 +406,15 @@ class World:
         if kind < 0.2:
             return text[:place] + text[place + 1 :] if len(text) > 2 else text + near
         if kind < 0.4:
-            return text[:place] + near + text[place:] if not letter.isdigit() else text[:place] + near + text[place + 1 :]
+            return (
+                text[:place] + near + text[place:]
+                if not letter.isdigit()
+                else text[:place] + near + text[place + 1 :]
+            )
         if kind < 0.6:
             return text[:place] + near + text[place + 1 :]
         if kind < 0.8:
-            swapped = text[:place] + text[place + 1 : place + 2] + letter + text[place + 2 :]
-            return swapped
+            return text[:place] + text[place + 1 : place + 2] + letter + text[place + 2 :]
         if kind < 0.88:
             return text.replace(" ", "", 1) if " " in text else f"{text[:place]} {text[place:]}".strip()
         rules = [rule for rule in _SOUNDS + _SCANS if rule[0] in text]
@@ -139,8 +445,17 @@ class World:
         """One modification of one field."""
         other = self.original("")
         name = self.random.choice(
-            ["given"] * 3 + ["family"] * 3 + ["birth_date"] + ["house_number"] * 2 + ["street"] * 3 + ["place"] * 3
-            + ["city"] * 3 + ["postal_code"] * 2 + ["state"] + ["identifier"] + ["swap"]
+            ["given"] * 3
+            + ["family"] * 3
+            + ["birth_date"]
+            + ["house_number"] * 2
+            + ["street"] * 3
+            + ["place"] * 3
+            + ["city"] * 3
+            + ["postal_code"] * 2
+            + ["state"]
+            + ["identifier"]
+            + ["swap"]
         )
         kind = self.random.random()
         if name == "swap":
@@ -152,7 +467,8 @@ class World:
                 return person
             value = person.identifiers["national"][0]
             return replace(
-                person, identifiers={"national": (self.typed(value),)} if kind < 0.7 and value else other.identifiers
+                person,
+                identifiers={"national": (self.typed(value),)} if kind < 0.7 and value else other.identifiers,
             )
         value = {"street": person.lines[0], "place": person.lines[1]}.get(name) or getattr(person, name, "")
         theirs = {"street": other.lines[0], "place": other.lines[1]}.get(name) or getattr(other, name, "")
@@ -161,7 +477,9 @@ class World:
         elif kind < 0.3:
             changed = theirs
         else:
-            changed = self.date_spoiled(value) if name == "birth_date" and len(value) == 8 else self.typed(value)
+            changed = (
+                self.date_spoiled(value) if name == "birth_date" and len(value) == 8 else self.typed(value)
+            )
         if name in ("street", "place"):
             lines = (changed, person.lines[1]) if name == "street" else (person.lines[0], changed)
             return replace(person, lines=lines)
@@ -174,7 +492,11 @@ class World:
         while sum(copies.values()) < duplicates:
             number = self.random.randrange(originals)
             wanted = 1 + int(most * self.random.random() ** 2)
-            copies[number] = min(most, copies.get(number, 0) + wanted, copies.get(number, 0) + duplicates - sum(copies.values()))
+            copies[number] = min(
+                most,
+                copies.get(number, 0) + wanted,
+                copies.get(number, 0) + duplicates - sum(copies.values()),
+            )
         for number, count in copies.items():
             for copy in range(count):
                 made.append(Made(self.spoil(made[number].person, f"rec-{number}-dup-{copy}"), str(number)))
@@ -182,8 +504,12 @@ class World:
         return made
 
     def household(self, number: int) -> list[Made]:
-        """Five people of one address: a couple, a son named after his father, and twins; all different people."""
-        father = replace(self.original(f"h{number}-father"), birth_date=f"{self.random.randint(1940, 1979)}0412", sex="m")
+        """
+        Five people of one address: a couple, a son named after his father, and twins; all different people.
+        """
+        father = replace(
+            self.original(f"h{number}-father"), birth_date=f"{self.random.randint(1940, 1979)}0412", sex="m"
+        )
         digits = father.identifiers.get("national", ("",))[0]
 
         def relative(who: str, given: str, birth_date: str, sex: str, identifier: str) -> Made:
@@ -199,7 +525,14 @@ class World:
 
         twins_birth = self.birth_date()
         first, second = self.random.choice(
-            [("anna", "hanna"), ("jayden", "jaydon"), ("ella", "emma"), ("mark", "marc"), ("mia", "mya"), ("tim", "tom")]
+            [
+                ("anna", "hanna"),
+                ("jayden", "jaydon"),
+                ("ella", "emma"),
+                ("mark", "marc"),
+                ("mia", "mya"),
+                ("tim", "tom"),
+            ]
         )
         last = int(digits or "1000000")
         return [

@@ -21,8 +21,10 @@ from willowbark.foundation.ids import uuid7
 
 if TYPE_CHECKING:
     _ForeignKey = models.ForeignKey[models.Model | None, Any]
+    _Descriptor = ForwardManyToOneDescriptor[Any]
 else:
     _ForeignKey = models.ForeignKey
+    _Descriptor = ForwardManyToOneDescriptor
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class PatientModel(Identified):
     class Meta:
         abstract = True
 
-    def _do_update(  # type: ignore[override]
+    def _do_update(  # type: ignore[override]  # the stubs know Django 6's, which takes one more
         self,
         base_qs: models.QuerySet[Any],
         using: str | None,
@@ -68,7 +70,7 @@ class PatientModel(Identified):
         """Update by the whole key; the patient itself is never written."""
         within = base_qs.filter(patient_id=self.patient_id)
         kept = [value for value in values if value[0].attname != "patient_id"]
-        return super()._do_update(within, using, pk_val, kept, *rest, **named)  # type: ignore[misc]
+        return super()._do_update(within, using, pk_val, kept, *rest, **named)
 
     def refresh_from_db(
         self,
@@ -81,11 +83,11 @@ class PatientModel(Identified):
         super().refresh_from_db(using, fields, rows.filter(patient_id=self.patient_id))
 
 
-class _Forward(ForwardManyToOneDescriptor):
+class _Forward(_Descriptor):
     """`observation.encounter` and its prefetch, asked with the patient."""
 
     def get_prefetch_querysets(self, instances: list[Any], querysets: list[Any] | None = None) -> Any:
-        rows = querysets[0] if querysets else self.get_queryset()
+        rows = querysets[0] if querysets else self.field.remote_field.model._base_manager.all()
         within = rows.filter(patient_id__in={instance.patient_id for instance in instances})
         return super().get_prefetch_querysets(instances, [within])
 
@@ -113,8 +115,8 @@ class CompartmentFK(_ForeignKey):
         """Add the patient to every join."""
         if alias is None or related_alias is None:
             return None
-        theirs = self.remote_field.model._meta.get_field("patient")
-        ours = self.model._meta.get_field("patient")
+        theirs: Any = self.remote_field.model._meta.get_field("patient")
+        ours: Any = self.model._meta.get_field("patient")
         key = theirs.target_field
-        lookup = key.get_lookup("exact")
-        return WhereNode([lookup(Col(alias, theirs, key), Col(related_alias, ours, key))], AND)
+        exact: Any = key.get_lookup("exact")
+        return WhereNode([exact(Col(alias, theirs, key), Col(related_alias, ours, key))], AND)

@@ -14,6 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import psycopg
 from django.db import connection
@@ -100,7 +101,7 @@ class _FanOut:
                     self._streams.discard(stream)
 
 
-def _connection_parameters() -> dict[str, str]:
+def _connection_parameters() -> dict[str, Any]:
     parameters = connection.get_connection_params()
     kept = ("dbname", "user", "password", "host", "port")
     return {name: str(parameters[name]) for name in kept if parameters.get(name)}

@@ -96,6 +96,7 @@ class RequestLog:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
         started = time.perf_counter()
         request.request_id = uuid7()  # type: ignore[attr-defined]
         response = self.get_response(request)

@@ -104,7 +104,7 @@ def deliver(actor: Actor, key: str, *, limit: int = BATCH) -> int:
     """
     try:
         return _deliver_batch(actor, key, limit)
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the messages are tried again one by one below
         _LOGGER.warning("outbox_batch_failed", extra={"handler": key})
     try:
         return _deliver_batch(actor, key, 1)

@@ -16,7 +16,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from willowbark.foundation.compartment import CompartmentFK
+from willowbark.foundation.compartment import CompartmentFK, Guard
 
 PATIENT_TABLE = "patients_patient"
 
@@ -58,17 +58,9 @@ class PatientTable(Operation):
     reduces_to_sql = True
     reversible = False
 
-    def __init__(
-        self,
-        model_name: str,
-        *,
-        read: Sequence[str],
-        write: Sequence[str],
-        patient_column: str = "patient_id",
-    ) -> None:
+    def __init__(self, model_name: str, guard: Guard, *, patient_column: str = "patient_id") -> None:
         self.model_name = model_name
-        self.read = tuple(read)
-        self.write = tuple(write)
+        self.guard = guard
         self.patient_column = patient_column
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
@@ -112,14 +104,15 @@ class PatientTable(Operation):
         )
         yield f"GRANT SELECT, INSERT, UPDATE ON {table} TO {app_role()}"
         yield from row_security(
-            table, read=reach_predicate(column, self.read), write=self._write_predicate(column)
+            table, read=reach_predicate(column, self.guard.read), write=self._write_predicate(column)
         )
 
     def _write_predicate(self, column: str) -> str:
         if column != "id":
-            return reach_predicate(column, self.write)
+            return reach_predicate(column, self.guard.write)
         # A patient who is being registered is not there yet to be reached: the site decides.
-        return f"{reach_predicate(column, self.write)} OR willow_at_site(home_site_id, {array(self.write)})"
+        everyone_else = reach_predicate(column, self.guard.write)
+        return f"{everyone_else} OR willow_at_site(home_site_id, {array(self.guard.write)})"
 
 
 def history_triggers(table: str, patient_column: str) -> Iterator[str]:

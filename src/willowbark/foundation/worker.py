@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 
 from django.db import Error, close_old_connections, connection
+from procrastinate import App
 
 from willowbark.foundation import outbox
 from willowbark.foundation.authorisation import Actor
@@ -89,9 +90,12 @@ async def _run_jobs(stop: threading.Event) -> None:
 
 
 async def _work(stopping: asyncio.Event) -> None:
+    from procrastinate import PsycopgConnector
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.utils import connector_params
 
-    async with app.replace_connector(app.connector.get_worker_connector()).open_async() as jobs:
+    jobs = app.with_connector(PsycopgConnector(kwargs=connector_params()))
+    async with jobs.open_async():
         working = asyncio.create_task(
             jobs.run_worker_async(
                 concurrency=1,
@@ -114,11 +118,8 @@ async def _work(stopping: asyncio.Event) -> None:
             raise result
 
 
-async def _take_up_stalled(jobs: object) -> None:
+async def _take_up_stalled(jobs: App) -> None:
     """Put back into the queue the jobs whose worker has gone."""
-    from procrastinate import App
-
-    assert isinstance(jobs, App)
     while True:
         stalled = await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS)
         for job in stalled:

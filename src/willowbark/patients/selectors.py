@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -39,7 +40,7 @@ def reachable(actor: Actor, *permissions: str) -> QuerySet[Patient]:
     if any(grant.reach is Reach.ORGANISATION for grant in grants):
         return Patient.objects.all()
     sites = {grant.site_id for grant in grants if grant.reach is Reach.SITE}
-    within = Q(home_site__in=sites)
+    within: Any = Q(home_site__in=sites)
     if sites:
         primaries = Patient.objects.filter(id=OuterRef("linked_to"), home_site__in=sites)
         within |= Exists(primaries)
@@ -208,7 +209,7 @@ def search(
         .values_list("patient_id", "type_code", "value", "system")
     ):
         identifiers[patient_id].append((identifier[0], identifier[1], identifier[2]))
-    found = tuple(Found(*row[:8], identifiers=tuple(identifiers[row[0]]), name_key=row[8]) for row in page)
+    found = tuple(Found(*(*row[:8], tuple(identifiers[row[0]]), row[8])) for row in page)
     return FoundPage(found, len(rows) > limit)
 
 

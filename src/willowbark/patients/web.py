@@ -75,7 +75,8 @@ def patient_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     older = ""
     if found.more:
         last = found.rows[-1]
-        older = f"?{urlencode({'q': query, 'site': site, 'after': cursors.write(last.name_key, last.patient_id)})}"
+        place = cursors.write(last.name_key, last.patient_id)
+        older = f"?{urlencode({'q': query, 'site': site, 'after': place})}"
     page = PatientList(
         query=query,
         rows=tuple(_row(each) for each in found.rows),
@@ -104,7 +105,9 @@ def search_options(request: HttpRequest, actor: Actor) -> HttpResponse:
         {
             "options": tuple(_row(each) for each in found.rows) if found else (),
             "query": query,
-            "more_url": f"{reverse('patients:list')}?{urlencode({'q': query})}" if found and found.more else "",
+            "more_url": f"{reverse('patients:list')}?{urlencode({'q': query})}"
+            if found and found.more
+            else "",
         },
     )
 
@@ -208,4 +211,3 @@ def _row(found: Found) -> PatientRow:
         identifiers=tuple(identifier(*each) for each in ranked[:2]),
         site_name=found.site_name,
     )
-

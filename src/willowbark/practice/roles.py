@@ -61,7 +61,7 @@ def make_system_users(connection: BaseDatabaseWrapper) -> None:
             [SYSTEM_STAFF_ID, SYSTEM_USER_ID],
         )
         cursor.execute(
-            "INSERT INTO practice_roleassignment (id, staff_id, role_id, reach) VALUES (%s, %s, %s, 'organisation')"
-            " ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO practice_roleassignment (id, staff_id, role_id, reach)"
+            " VALUES (%s, %s, %s, 'organisation') ON CONFLICT (id) DO NOTHING",
             [uuid5(SYSTEM_STAFF_ID, "system"), SYSTEM_STAFF_ID, role_id("system")],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -140,12 +141,13 @@ def assign_role(
         raise Invalid("a role is held everywhere, or at one site", field="site_id")
     if not Staff.objects.filter(pk=staff_id).exists():
         raise NotFound("staff")
-    if site_id is not None and not Site.objects.filter(pk=site_id).exists():
+    site = Site.objects.filter(pk=site_id).first() if site_id else None
+    if site_id and site is None:
         raise NotFound("site")
     made, _ = RoleAssignment.objects.update_or_create(
         staff_id=staff_id,
         role_id=role_id(role),
-        site_id=site_id,
+        site=site,
         defaults={"reach": reach},
         create_defaults={"reach": reach, "id": uuid7()},
     )
@@ -183,7 +185,7 @@ def set_working_hours(
     for weekday, starts, ends in ordered:
         if not 0 <= weekday <= 6 or ends <= starts:
             raise Invalid(f"{starts}-{ends} on weekday {weekday} is no working time", field="hours")
-    for (day, _, ends), (next_day, starts, _) in zip(ordered, ordered[1:], strict=False):
+    for (day, _, ends), (next_day, starts, _) in pairwise(ordered):
         if day == next_day and starts < ends:
             raise Invalid(f"working hours overlap on weekday {day}", field="hours")
     WorkingHours.objects.filter(staff_id=staff_id, site_id=site_id).delete()

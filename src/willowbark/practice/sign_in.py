@@ -51,6 +51,7 @@ class ActorOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
         request.actor = _actor_of_session(request)  # type: ignore[attr-defined]
         request.practice = organisation() if request.actor else None  # type: ignore[attr-defined]
         practice = request.practice  # type: ignore[attr-defined]

@@ -2,6 +2,8 @@
 
 from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 from willowbark.foundation.schema import GrantTable, app_role
 
@@ -89,7 +91,7 @@ END $$;
 """
 
 
-def grant_libraries(apps, schema_editor):
+def grant_libraries(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Sessions and jobs belong to libraries; the app works with them as it likes."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(

@@ -1,7 +1,10 @@
 """The patient compartment's root: reach by site and by care, and its identity tables behind the walls."""
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
+from willowbark.foundation.compartment import Guard
 from willowbark.foundation.schema import GrantTable, PatientTable, app_role, array
 
 REACH = """
@@ -43,13 +46,12 @@ CREATE POLICY foundation_patienthistory_read ON foundation_patienthistory FOR SE
 """
 
 
-def wall_history(apps, schema_editor):
+def wall_history(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     schema_editor.execute(HISTORY_WALL.format(role=app_role()), params=None)
 
 
 SOURCES = ["patients.write", "record.import"]
-SOURCES = ["patients.write", "record.import"]
-IDENTITY = {"read": ("patients.read", "record.import"), "write": ("patients.write", "record.import")}
+IDENTITY = Guard(read=("patients.read", "record.import"), write=("patients.write", "record.import"))
 
 
 class Migration(migrations.Migration):
@@ -61,23 +63,28 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(REACH),
         migrations.RunPython(wall_history),
-        PatientTable("Patient", patient_column="id", **IDENTITY),
-        PatientTable("PatientIdentifier", **IDENTITY),
-        PatientTable("ContactPoint", **IDENTITY),
-        PatientTable("Address", **IDENTITY),
-        PatientTable("Consent", read=("patients.read",), write=("patients.write",)),
+        PatientTable("Patient", IDENTITY, patient_column="id"),
+        PatientTable("PatientIdentifier", IDENTITY),
+        PatientTable("ContactPoint", IDENTITY),
+        PatientTable("Address", IDENTITY),
+        PatientTable("Consent", Guard(read=("patients.read",), write=("patients.write",))),
         PatientTable(
-            "CareRelationship", read=("patients.read",), write=("patients.write", "practice.manage", "record.import")
+            "CareRelationship",
+            Guard(read=("patients.read",), write=("patients.write", "practice.manage", "record.import")),
         ),
         PatientTable(
             "MatchKey",
-            read=("patients.match", "record.import", "patients.write"),
-            write=("patients.write", "record.import"),
+            Guard(
+                read=("patients.match", "record.import", "patients.write"),
+                write=("patients.write", "record.import"),
+            ),
         ),
         PatientTable(
             "MatchCandidate",
-            read=("patients.match", "record.import"),
-            write=("patients.match", "patients.write", "record.import"),
+            Guard(
+                read=("patients.match", "record.import"),
+                write=("patients.match", "patients.write", "record.import"),
+            ),
         ),
         GrantTable(
             "patients_patientsource",

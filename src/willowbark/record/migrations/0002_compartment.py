@@ -2,14 +2,12 @@
 
 from django.db import migrations
 
+from willowbark.foundation.compartment import Guard
 from willowbark.foundation.schema import PatientTable
 
-CLINICAL = {"read": ("record.read",), "write": ("record.write", "record.void", "record.import")}
-MEDICATIONS = {"read": ("record.read", "record.medications"), "write": CLINICAL["write"]}
-WRITING = {
-    "read": ("record.read",),
-    "write": ("record.write", "record.note", "record.void", "record.import"),
-}
+CLINICAL = Guard(read=("record.read",), write=("record.write", "record.void", "record.import"))
+MEDICATIONS = Guard(read=("record.read", "record.medications"), write=CLINICAL.write)
+WRITING = Guard(read=("record.read",), write=("record.write", "record.note", "record.void", "record.import"))
 
 
 class Migration(migrations.Migration):
@@ -19,13 +17,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        PatientTable("Encounter", **CLINICAL),
-        PatientTable("Observation", **CLINICAL),
-        PatientTable("Condition", **CLINICAL),
-        PatientTable("Medication", **MEDICATIONS),
-        PatientTable("Allergy", **MEDICATIONS),
-        PatientTable("Procedure", **CLINICAL),
-        PatientTable("Immunization", **CLINICAL),
-        PatientTable("Document", **CLINICAL),
-        PatientTable("Note", **WRITING),
+        PatientTable("Encounter", CLINICAL),
+        PatientTable("Observation", CLINICAL),
+        PatientTable("Condition", CLINICAL),
+        PatientTable("Medication", MEDICATIONS),
+        PatientTable("Allergy", MEDICATIONS),
+        PatientTable("Procedure", CLINICAL),
+        PatientTable("Immunization", CLINICAL),
+        PatientTable("Document", CLINICAL),
+        PatientTable("Note", WRITING),
     ]

@@ -11,7 +11,7 @@ from willowbark.record.models.entry import WRITING, Entry, entry_constraints
 
 
 class Document(Entry):
-    """A report or a file (FHIR DiagnosticReport / DocumentReference), with its content where it came along."""
+    """A report or a file (FHIR DiagnosticReport / DocumentReference), with its content if it came along."""
 
     encounter = CompartmentFK(Encounter, null=True)
     kind = models.CharField(max_length=10, choices=[("report", "report"), ("document", "document")])

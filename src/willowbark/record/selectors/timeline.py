@@ -22,6 +22,8 @@ RESULTS_A_PAGE = 600
 
 Cursor = tuple[datetime, UUID]
 
+# Statements are put together from the constants of this file; every value is bound.
+# ruff: noqa: S608
 _COMMON = (
     "id, patient_id, effective_at, effective_precision, code_system, code, text, source_kind, source_file,"
     " author_name, recorded_by_id, recorded_at, voided_at, voided_by_id, void_reason"

@@ -78,39 +78,39 @@ def read_documents(text: Text, bounds: Bounds) -> Iterator[Document]:
     """
     if _is_lines(text):
         yield from _read_lines(text, bounds)
-    else:
-        yield Document(tuple(_read_value(memoryview(text)[start_of(text) :], "", bounds)))
+        return
+    try:
+        items = tuple(_read_value(memoryview(text)[start_of(text) :], "", bounds))
+    except Refused:
+        if not _first_line_is_damaged(text):
+            raise
+        yield from _read_lines(text, bounds)
+        return
+    yield Document(items)
 
 
 def _is_lines(text: Text) -> bool:
     """Whether the first line is complete JSON and something follows it."""
     first = _next_line(text, start_of(text))
-    if first is None or _next_line(text, first[1]) is None:
+    return first is not None and _next_line(text, first[1]) is not None and _is_whole(text, first)
+
+
+def _first_line_is_damaged(text: Text) -> bool:
+    """Whether this is NDJSON all the same: its second line is a whole object, and the first began as one."""
+    first = _next_line(text, start_of(text))
+    second = _next_line(text, first[1]) if first else None
+    if first is None or second is None:
         return False
-    start, end = first
+    both_objects = all(text[start : start + 1] == b"{" for start, _ in (first, second))
+    return both_objects and _is_whole(text, second)
+
+
+def _is_whole(text: Text, line: tuple[int, int]) -> bool:
     try:
-        _any.decode(memoryview(text)[start:end])
+        _any.decode(memoryview(text)[line[0] : line[1]])
     except _FAULTS:
-        # A document over several lines has no complete value on its first one, unless line one of an NDJSON
-        # file is itself damaged: then the second line tells.
-        return _starts_and_ends_object(text, start, end) and _second_line_is_whole(text, end)
+        return False
     return True
-
-
-def _starts_and_ends_object(text: Text, start: int, end: int) -> bool:
-    line = text[start : min(end, start + 1)], text[max(start, end - 16) : end].rstrip()
-    return line[0] == b"{" and line[1].endswith(b"}")
-
-
-def _second_line_is_whole(text: Text, end: int) -> bool:
-    second = _next_line(text, end)
-    if second is None:
-        return False
-    try:
-        _any.decode(memoryview(text)[second[0] : second[1]])
-    except _FAULTS:
-        return False
-    return text[second[0] : second[0] + 1] == b"{"
 
 
 def _next_line(text: Text, position: int) -> tuple[int, int] | None:

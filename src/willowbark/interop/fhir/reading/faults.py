@@ -11,6 +11,9 @@ from willowbark.interop.fhir.problems import Refused
 _BYTE = re.compile(r" \(byte (\d+)\)\Z")
 _AT = re.compile(r"\A(?P<what>.*?)(?: - at `(?:key in )?\$(?P<path>.*)`)?\Z", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `([^`]+)`, got `([^`]+)`")
+# The decoder calls a text truncated when it ends within six bytes of half a surrogate pair.
+_HALF_PAIR_AT_END = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}[^\\]{0,6}\Z")
+_TAIL_BYTES = 24
 _WORDS = {
     "str": "text",
     "int": "a whole number",
@@ -33,6 +36,8 @@ def explain(error: Exception, raw: bytes | memoryview | msgspec.Raw) -> Refused:
     if isinstance(error, RecursionError):
         return Refused("too_deep", "is nested too deeply to be a record")
     message = str(error).removeprefix("JSON is malformed: ")
+    if "truncated" in message and _HALF_PAIR_AT_END.search(bytes(memoryview(raw)[-_TAIL_BYTES:])):
+        return Refused("malformed", "is not JSON: half a surrogate pair near its end")
     if "truncated" in message:
         return Refused("truncated", f"ends too early, {place(raw, memoryview(raw).nbytes)}: it was cut short")
     if match := _BYTE.search(message):

@@ -2,8 +2,8 @@
 Pictures of numbers as inline SVG: values in, attribute texts out.
 
 Pure Python, no Django, no script and no `style=`: the templates under `cotton/chart/` write what is computed
-here, the stylesheet gives it colour. Every coordinate is a text with a full stop, whatever the locale. Charts
-that carry words come twice, wide and narrow, since text that is scaled down with its picture cannot be read.
+here, the stylesheet gives it colour. Every coordinate is a text with a full stop, whatever the locale. Words
+must not shrink with their picture: bars and strips are laid out in per cent, trends come wide and narrow.
 """
 
 from willowbark.foundation.charts.bars import Bar, BarChart, Part, StackedBar, bar_chart, stacked_bar

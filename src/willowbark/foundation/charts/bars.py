@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from willowbark.foundation.charts.scale import Number, plain, svg
 
+_STEP, _THICKNESS = 40, 14
+
 TONES = frozenset({"accent", "good", "info", "warn", "bad", "plum", "plain"})
 
 
@@ -21,7 +23,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class DrawnBar:
-    """One drawn bar: label above, bar below, words at its end."""
+    """One drawn bar: label above (pixels down), bar below (per cent across), words at its end."""
 
     label: str
     text: str
@@ -31,30 +33,15 @@ class DrawnBar:
 
 
 @dataclass(frozen=True, slots=True)
-class BarPicture:
-    """One size of a bar chart."""
-
-    width: int
-    height: int
-    right: str
-    thickness: str
-    bars: tuple[DrawnBar, ...]
-
-    @property
-    def view_box(self) -> str:
-        """The `viewBox` attribute."""
-        return f"0 0 {self.width} {self.height}"
-
-
-@dataclass(frozen=True, slots=True)
 class BarChart:
-    """Horizontal bars from zero, in both sizes."""
+    """Horizontal bars from zero."""
 
     title: str
     unit: str
     description: str
-    wide: BarPicture
-    narrow: BarPicture
+    height: str
+    thickness: str
+    bars: tuple[DrawnBar, ...]
     is_empty: bool
 
 
@@ -69,10 +56,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DrawnPart:
-    """One drawn part; `share_text` is its share of the whole."""
+    """One drawn part; `text` is its amount, `share_text` its share of the whole."""
 
     label: str
-    value: Number
+    text: str
     tone: str
     x: str
     width: str
@@ -81,19 +68,12 @@ class DrawnPart:
 
 @dataclass(frozen=True, slots=True)
 class StackedBar:
-    """The parts of one whole as one bar across."""
+    """The parts of one whole as one bar across, in per cent of the width."""
 
     title: str
     description: str
-    width: int
-    height: int
     parts: tuple[DrawnPart, ...]
     is_empty: bool
-
-    @property
-    def view_box(self) -> str:
-        """The `viewBox` attribute."""
-        return f"0 0 {self.width} {self.height}"
 
 
 def bar_chart(bars: Sequence[Bar], *, unit: str, title: str) -> BarChart:
@@ -105,13 +85,20 @@ def bar_chart(bars: Sequence[Bar], *, unit: str, title: str) -> BarChart:
     """
     values = [_amount(bar.value) for bar in bars]
     most = max(values, default=0.0)
-    said = "; ".join(f"{bar.label}: {bar.text or f'{bar.value} {unit}'.strip()}" for bar in bars)
+    drawn = []
+    for at, (bar, value) in enumerate(zip(bars, values, strict=True)):
+        width = max(0.4, 100 * (value / most)) if value else 0.0
+        text = bar.text or f"{bar.value:,} {unit}".strip()
+        top = at * _STEP
+        drawn.append(DrawnBar(bar.label, text, svg(top + 13), svg(top + 19), f"{svg(width)}%"))
+    said = "; ".join(f"{bar.label}: {bar.text}" for bar in drawn)
     return BarChart(
         title=title,
         unit=unit,
         description=said or "Nothing to draw.",
-        wide=_bars(bars, values, most, unit, 760),
-        narrow=_bars(bars, values, most, unit, 340),
+        height=str(max(1, len(bars)) * _STEP),
+        thickness=str(_THICKNESS),
+        bars=tuple(drawn),
         is_empty=not bars,
     )
 
@@ -130,25 +117,19 @@ def stacked_bar(parts: Sequence[Part], *, title: str) -> StackedBar:
     most = max(values, default=0.0)
     scaled = [value / most for value in values] if most else values
     whole = sum(scaled)
-    drawn, x, width = [], 0.0, 760.0
+    drawn, x = [], 0.0
     for part, value in zip(parts, scaled, strict=True):
         if not value:
             continue
         share = value / whole
-        drawn.append(DrawnPart(part.label, part.value, part.tone, svg(x), svg(width * share), f"{share:.1%}"))
-        x += width * share
-    said = "; ".join(f"{part.label}: {part.value} ({part.share_text})" for part in drawn)
-    return StackedBar(title, said or "Nothing to draw.", int(width), 24, tuple(drawn), not drawn)
-
-
-def _bars(bars: Sequence[Bar], values: Sequence[float], most: float, unit: str, width: int) -> BarPicture:
-    step, thickness = 40, 14
-    drawn = []
-    for at, (bar, value) in enumerate(zip(bars, values, strict=True)):
-        length = max(2.0, width * (value / most)) if value else 0.0
-        text = bar.text or f"{bar.value} {unit}".strip()
-        drawn.append(DrawnBar(bar.label, text, svg(at * step + 13), svg(at * step + 19), svg(length)))
-    return BarPicture(width, max(1, len(bars)) * step, str(width), str(thickness), tuple(drawn))
+        drawn.append(
+            DrawnPart(
+                part.label, f"{part.value:,}", part.tone, f"{svg(x)}%", f"{svg(100 * share)}%", f"{share:.1%}"
+            )
+        )
+        x += 100 * share
+    said = "; ".join(f"{part.label}: {part.text} ({part.share_text})" for part in drawn)
+    return StackedBar(title, said or "Nothing to draw.", tuple(drawn), not drawn)
 
 
 def _amount(value: Number) -> float:

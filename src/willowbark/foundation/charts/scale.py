@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 LARGEST = 1e12
-"""Larger numbers (in size) are not drawn: one mistyped result would flatten the rest, and floats lose digits."""
+"""Larger numbers (in size) are not drawn: one mistyped result would flatten the rest."""
 
 Number = Decimal | float
 

@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from willowbark.foundation.charts.scale import Tick, svg
+from willowbark.foundation.charts.scale import svg
 
+HEIGHT = 64
 MOST_COLUMNS = 120
+_WIDEST_COLUMN = 5.0
 _SPANS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_BASE, _TOP = 46.0, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,17 @@ class YearCount:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One drawn year (or span of years): its bar and the full-height slot that takes the click."""
+    """
+    One drawn year (or span of years): its bar and the full-height slot that takes the click.
+
+    Across in per cent of the width, down in pixels; `middle` is where its label stands.
+    """
 
     x: str
     width: str
     bar_x: str
     bar_width: str
+    middle: str
     y: str
     height: str
     label: str
@@ -39,30 +47,25 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class StripPicture:
-    """One size of a strip."""
+class YearTick:
+    """A labelled year; a minor one is left out where there is little room."""
 
-    width: int
-    height: int
-    base: str
-    label_y: str
-    columns: tuple[Column, ...]
-    ticks: tuple[Tick, ...]
-
-    @property
-    def view_box(self) -> str:
-        """The `viewBox` attribute."""
-        return f"0 0 {self.width} {self.height}"
+    at: str
+    text: str
+    is_minor: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TimelineStrip:
-    """Counts by year in both sizes; a bar's height grows with the square root of its count."""
+    """Counts by year; a bar's height grows with the square root of its count."""
 
     description: str
     years: tuple[YearCount, ...]
-    wide: StripPicture
-    narrow: StripPicture
+    columns: tuple[Column, ...]
+    ticks: tuple[YearTick, ...]
+    height: str
+    base: str
+    label_y: str
     is_empty: bool
 
 
@@ -82,16 +85,27 @@ def timeline_strip(counts: Sequence[YearCount]) -> TimelineStrip:
         raise ValueError("a year was given twice")
     years = tuple(sorted((one for one in counts if one.count), key=lambda one: one.year))
     spans = _spans(years)
-    total = sum(one.count for one in years)
-    busiest = max(years, key=lambda one: one.count, default=None)
-    description = (
-        f"{total:,} entries from {years[0].year} to {years[-1].year}; most in {busiest.year}:"
-        f" {busiest.count:,}."
-        if busiest
-        else "No dated entries."
+    return TimelineStrip(
+        description=_describe(years),
+        years=years[::-1],
+        columns=tuple(_columns(spans)),
+        ticks=tuple(_ticks(spans)),
+        height=str(HEIGHT),
+        base=svg(_BASE),
+        label_y=svg(HEIGHT - 4),
+        is_empty=not years,
     )
-    wide, narrow = _picture(spans, 900, 64), _picture(spans, 340, 64)
-    return TimelineStrip(description, years[::-1], wide, narrow, not years)
+
+
+def _describe(years: Sequence[YearCount]) -> str:
+    if not years:
+        return "No dated entries."
+    total = sum(one.count for one in years)
+    busiest = max(years, key=lambda one: one.count)
+    return (
+        f"{total:,} from {years[0].year} to {years[-1].year}; most in {busiest.year}: {busiest.count:,}."
+        " Bar height grows with the square root of the count."
+    )
 
 
 def _spans(years: Sequence[YearCount]) -> list[tuple[str, YearCount]]:
@@ -102,30 +116,29 @@ def _spans(years: Sequence[YearCount]) -> list[tuple[str, YearCount]]:
     spans = {}
     for start in range(first // step * step, last + 1, step):
         label = str(start) if step == 1 else f"{max(1, start)} to {start + step - 1}"
-        spans[start // step] = (label, YearCount(start, 0))
+        spans[start // step] = (label, YearCount(max(1, start), 0))
     for one in years:
         label, known = spans[one.year // step]
         # A click on a span leads to its newest year that holds something.
-        both = YearCount(one.year, known.count + one.count, one.url, known.is_current or one.is_current)
+        both = YearCount(known.year, known.count + one.count, one.url, known.is_current or one.is_current)
         spans[one.year // step] = (label, both)
     return list(spans.values())
 
 
-def _picture(spans: Sequence[tuple[str, YearCount]], width: int, height: int) -> StripPicture:
-    base, top = height - 18.0, 4.0
+def _columns(spans: Sequence[tuple[str, YearCount]]) -> list[Column]:
+    slot = _slot(spans)
     most = max((one.count for _, one in spans), default=1)
-    slot = min(width / max(1, len(spans)), 48.0)
-    gap = 2.0 if slot > 6 else 0.5
     columns = []
     for at, (label, one) in enumerate(spans):
-        tall = max(3.0, (base - top) * math.sqrt(one.count / most)) if one.count else 0.0
+        tall = max(3.0, (_BASE - _TOP) * math.sqrt(one.count / most)) if one.count else 0.0
         columns.append(
             Column(
-                x=svg(at * slot),
-                width=svg(slot),
-                bar_x=svg(at * slot + gap / 2),
-                bar_width=svg(slot - gap),
-                y=svg(base - tall),
+                x=f"{svg(at * slot)}%",
+                width=f"{svg(slot)}%",
+                bar_x=f"{svg((at + 0.08) * slot)}%",
+                bar_width=f"{svg(slot * 0.84)}%",
+                middle=f"{svg((at + 0.5) * slot)}%",
+                y=svg(_BASE - tall),
                 height=svg(tall),
                 label=label,
                 count=one.count,
@@ -133,10 +146,22 @@ def _picture(spans: Sequence[tuple[str, YearCount]], width: int, height: int) ->
                 is_current=one.is_current,
             )
         )
-    every = next((step for step in (1, 2, 5, 10, 20, 25, 50) if slot * step >= 40), 100)
-    ticks = [
-        Tick(svg(min(width - 18, max(18, at * slot + slot / 2))), label.split(" ")[0])
-        for at, (label, one) in enumerate(spans)
-        if int(label.split(" ")[0]) % every == 0 or len(spans) == 1
+    return columns
+
+
+def _ticks(spans: Sequence[tuple[str, YearCount]]) -> list[YearTick]:
+    """At most 20 labels across, at most 7 of them major."""
+    slot = _slot(spans)
+    every = next(step for step in (1, 2, 5, 10, 20, 40) if len(spans) / step <= 20)
+    major = next(step for step in (1, 2, 5, 10, 20, 40) if step % every == 0 and len(spans) / step <= 7)
+    # Counted from a round year, so that decades are what remains.
+    start = spans[0][1].year if spans else 0
+    return [
+        YearTick(f"{svg((at + 0.5) * slot)}%", str(one.year), (start + at) % major != 0)
+        for at, (_, one) in enumerate(spans)
+        if (start + at) % every == 0 or len(spans) == 1
     ]
-    return StripPicture(width, height, svg(base), svg(height - 4), tuple(columns), tuple(ticks))
+
+
+def _slot(spans: Sequence[tuple[str, YearCount]]) -> float:
+    return min(100 / max(1, len(spans)), _WIDEST_COLUMN)

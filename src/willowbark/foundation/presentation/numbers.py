@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-MOST_DIGITS = 5
-"""Significant digits shown; a clinician reads 76.504, the exact 76.50393612418128 stays one hover away."""
+MOST_DIGITS = 6
+"""A number stored with more significant digits is a computed one: nobody measured 76.50393612418128 kg."""
+
+SHOWN_DIGITS = 4
+"""Significant digits shown of such a number: 76.50; the exact one stays one hover away."""
 
 _PLAIN_EXPONENTS = range(-9, 16)
 
@@ -19,6 +22,9 @@ def exact_text(value: Decimal | float) -> str:
     number = value if isinstance(value, Decimal) else Decimal(str(value))
     if not number.is_finite():
         return str(number)
+    if not number:
+        # Zero keeps the decimals it was written with, but not the 400 of `0E-400`.
+        number = number if -9 <= number.adjusted() <= 0 else Decimal(0)
     if number and number.adjusted() not in _PLAIN_EXPONENTS:
         return f"{number.normalize():e}"
     return format(number, "f")
@@ -26,17 +32,17 @@ def exact_text(value: Decimal | float) -> str:
 
 def shown_text(value: Decimal | float) -> str:
     """
-    Return `value` rounded for reading: at most `MOST_DIGITS` significant digits, whole digits never dropped.
+    Return `value` for reading: beyond `MOST_DIGITS` significant digits, rounded to `SHOWN_DIGITS`.
 
-    What is stored with fewer digits is shown as stored: 6.10 stays 6.10.
+    Whole digits are never dropped. What a laboratory wrote with fewer digits stays as written: 6.10.
     """
     number = value if isinstance(value, Decimal) else Decimal(str(value))
-    if not number.is_finite() or (number and number.adjusted() not in _PLAIN_EXPONENTS):
+    if not number or not number.is_finite() or number.adjusted() not in _PLAIN_EXPONENTS:
         return exact_text(number)
-    exponent = number.as_tuple().exponent
-    decimals = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    kept = max(0, MOST_DIGITS - 1 - number.adjusted()) if number else decimals
-    if decimals > kept:
+    parts = number.as_tuple()
+    decimals = -parts.exponent if isinstance(parts.exponent, int) and parts.exponent < 0 else 0
+    kept = max(0, SHOWN_DIGITS - 1 - number.adjusted())
+    if len(parts.digits) > MOST_DIGITS and decimals > kept:
         rounded = number.quantize(Decimal(1).scaleb(-kept), rounding=ROUND_HALF_EVEN)
         text = format(rounded, "f")
         return text.rstrip("0").rstrip(".") if "." in text else text

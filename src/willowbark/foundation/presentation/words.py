@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 CODE_SYSTEMS: Final = {
@@ -60,8 +61,15 @@ _TONES: Final = {
     },
     "bad": {"failed", "entered-in-error", "refuted", "cancelled", "not-done", "quarantined", "severe"},
 }  # fmt: skip
+_ORDINARY: Final = {"", "completed", "finished", "final", "confirmed", "current"}
 _TONE_OF: Final = {status: tone for tone, statuses in _TONES.items() for status in statuses}
 _TONE_ICONS: Final = {"good": "check", "info": "info", "warn": "warn", "bad": "bad", "": "quiet"}
+
+
+_SEMANTIC_TAG: Final = re.compile(
+    r" \((?:disorder|finding|procedure|situation|regime/therapy|event|observable entity|morphologic abnormality"
+    r"|qualifier value|substance|product|medicinal product|clinical drug|record artifact)\)\Z"
+)
 
 
 def code_system_text(system: str) -> str:
@@ -79,9 +87,19 @@ def status_tone(status: str) -> str:
     return _TONE_OF.get(status.lower(), "")
 
 
+def is_telling(status: str) -> bool:
+    """Return whether a status says more than that a thing was done as such things are."""
+    return status.lower() not in _ORDINARY
+
+
 def tone_icon(tone: str) -> str:
     """Return the icon that goes with a tone, so that colour is never the only signal."""
     return _TONE_ICONS.get(tone, "quiet")
+
+
+def plain_name(text: str) -> str:
+    """Return a coded name without SNOMED CT's semantic tag: `Fatigue (finding)` is `Fatigue`."""
+    return _SEMANTIC_TAG.sub("", text)
 
 
 def phrase(code: str) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import Protocol
 
 from django import template
 from django.templatetags.static import static
@@ -22,6 +24,14 @@ from willowbark.foundation.presentation import dates, numbers, words
 register = template.Library()
 
 
+class Sourced(Protocol):
+    """Where a fact came from, as far as one line says it."""
+
+    author_name: str
+    system_label: str
+    recorded_by_name: str
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     """
@@ -29,6 +39,12 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
 
     Without `label` it is decoration, hidden from assistive technology; `extra` is a further CSS class.
     """
+    return _icon(name, label, extra)
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, label: str, extra: str) -> SafeString:
+    # A chart shows hundreds of icons, and the address of a static file is worked out anew at every call.
     href = f"{static('willowbark/icons.svg')}#{name}"
     css = f"icon {extra}".strip()
     if label:
@@ -82,7 +98,7 @@ def quantity(
     value: Decimal | None, comparator: str = "", unit: str = "", text: str = "", empty: str = "No value"
 ) -> SafeString:
     """
-    Return a result: a number rounded for reading with its unit (the exact one in `value` and `title`), or text.
+    Return a result: a number rounded for reading with its unit (exact in `value` and `title`), or text.
 
     A comparator (`<`, `>=` ...) stands before the number.
     """
@@ -92,7 +108,16 @@ def quantity(
     title = format_html(' title="Exactly {}"', exact) if exact != shown else ""
     label = f"{comparator}\N{THIN SPACE}" if comparator else ""
     tail = format_html(' <span class="unit">{}</span>', unit) if unit else ""
-    return format_html('<data value="{}"{}>{}{}</data>{}', exact, title, label, shown, tail)
+    return format_html(
+        '<span class="nowrap"><data value="{}"{}>{}{}</data>{}</span>', exact, title, label, shown, tail
+    )
+
+
+@register.simple_tag
+def said_by(source: Sourced) -> SafeString:
+    """Return author and source in one plain line, for rows too many to open one by one."""
+    parts = [source.author_name or source.recorded_by_name, source.system_label]
+    return format_html('<span class="faint">{}</span>', " · ".join(part for part in parts if part))
 
 
 @register.simple_tag
@@ -116,7 +141,7 @@ def shown(value: Decimal | float) -> str:
 @register.filter
 def count(value: int | None) -> str:
     """Return a whole number with its thousands apart; '' for None."""
-    return "" if value is None else numbers.count_text(value)
+    return numbers.count_text(value) if isinstance(value, int) else ""
 
 
 @register.filter
@@ -138,6 +163,12 @@ def kind_name(kind: str) -> str:
 
 
 @register.filter
+def plain_name(text: str) -> str:
+    """Return a coded name without its semantic tag."""
+    return words.plain_name(text)
+
+
+@register.filter
 def phrase(code: str) -> str:
     """Return a code such as `in-progress` as words."""
     return words.phrase(str(code))
@@ -153,6 +184,12 @@ def sex_name(sex: str) -> str:
 def status_tone(status: str) -> str:
     """Return the tone of a status code."""
     return words.status_tone(status)
+
+
+@register.filter
+def is_telling(status: str) -> bool:
+    """Return whether a status is worth a badge."""
+    return words.is_telling(status)
 
 
 @register.filter
@@ -182,6 +219,18 @@ def flag_icon(flag: str) -> str:
 @register.filter
 def names(entries: Iterable[object], most: int = 6) -> str:
     """Return the texts of entries in one line, without repeats, at most `most` of them."""
-    seen = list(dict.fromkeys(str(getattr(entry, "text", entry)) for entry in entries))
+    seen = list(dict.fromkeys(words.plain_name(str(getattr(entry, "text", entry))) for entry in entries))
     more = len(seen) - most
     return ", ".join(seen[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+@register.filter
+def out_of_range(entries: Iterable[object]) -> int:
+    """Return how many results carry a flag other than normal."""
+    return sum(getattr(entry, "flag", "") not in ("", "normal") for entry in entries)
+
+
+@register.filter
+def weekday(at: date | datetime) -> str:
+    """Return the day of the week of a calendar date (kept at midnight UTC)."""
+    return f"{at:%A}"

@@ -51,6 +51,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+/* Among tabs that do not all fit, the current one is in sight. */
+function showCurrentTab(root) {
+  for (const tab of root.querySelectorAll(".tabs .tab[aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+showCurrentTab(document);
+document.addEventListener("htmx:load", (event) => showCurrentTab(event.target));
+
 /* A form is sent once. */
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -23,4 +23,8 @@ class Settings(BaseSettings):
     metrics_token: str | None = Field(default=None, description="Bearer token of /metrics; closed when unset")
     session_hours: int = Field(default=12, ge=1, le=168)
     upload_limit_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
+    host: str = Field(default="localhost", description="The name or address that pages are served at")
+    port: int = Field(default=8000, ge=1, le=65535, description="The port that pages are served at")
+    web_processes: int = Field(default=1, ge=1, le=16, description="Processes that serve pages")
+    web_threads: int = Field(default=72, ge=1, le=512, description="Threads of one such process")
     db_pool_size: int = Field(default=12, ge=1, le=200, description="Connections of one process")

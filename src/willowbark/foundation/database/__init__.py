@@ -50,7 +50,6 @@ __all__ = [
     "Unreachable",
     "UnsafeRole",
     "WrongPassword",
-    "app_role",
     "current",
     "django_settings",
     "open_database",
@@ -65,12 +64,24 @@ class Database:
     Attributes:
         app: how the application's role connects: everything but migrations works as it.
         owner: how the owner of the tables connects.
-        server: the embedded server, None on a practice's own.
+        embedded: the embedded server, None on a practice's own.
     """
 
     app: ConnectionParams
     owner: ConnectionParams
-    server: EmbeddedServer | None
+    embedded: EmbeddedServer | None
+
+    @property
+    def server(self) -> EmbeddedServer:
+        """
+        The embedded server.
+
+        Raises:
+            ValueError: the database is on a practice's own server.
+        """
+        if self.embedded is None:
+            raise ValueError("this database is on a practice's own server")
+        return self.embedded
 
     def ensure(self) -> None:
         """
@@ -79,8 +90,8 @@ class Database:
         Raises:
             DatabaseProblem: it cannot be brought back.
         """
-        if self.server is not None and not self.server.keeper_is_alive():
-            self.server.ensure()
+        if self.embedded is not None and not self.embedded.keeper_is_alive():
+            self.embedded.ensure()
 
 
 def say_on_terminal(message: str) -> None:
@@ -110,14 +121,16 @@ def open_database(
         from . import own_server
 
         own_server.set_up(chosen)
-        yield Database(app=own_server.app_params(chosen), owner=own_server.owner_params(chosen), server=None)
+        yield Database(
+            app=own_server.app_params(chosen), owner=own_server.owner_params(chosen), embedded=None
+        )
         return
     from .embedded import EmbeddedServer
 
     server = EmbeddedServer(chosen, report)
     server.join()
     try:
-        yield Database(app=server.params("app"), owner=server.params("owner"), server=server)
+        yield Database(app=server.params("app"), owner=server.params("owner"), embedded=server)
     finally:
         server.leave()
 
@@ -143,11 +156,6 @@ def current(role: RoleName = "app", *, settings: DatabaseSettings | None = None)
     folder = DataFolder(chosen.data)
     said = state.read(folder)
     return embedded_params(folder, role, socket=said.socket if said else "", dbname=chosen.name)
-
-
-def app_role(*, settings: DatabaseSettings | None = None) -> str:
-    """The name of the application's role, for the grants that migrations make; nothing is started."""
-    return current("app", settings=settings).user
 
 
 def django_settings(role: RoleName | None = None) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from willowbark.interop.fhir.reading.files import find_files
 from willowbark.interop.fhir.reading.originals import take_in_path, text_of
 from willowbark.interop.fhir.reading.resource import Resource
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def readings(paths: list[Path]) -> Iterator[Reading]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
+from ninja import Schema
 from ninja.security import APIKeyCookie
 
 from willowbark.foundation import access
@@ -17,6 +18,16 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import STATUS, Declared, actor_of
 from willowbark.kernel.errors import DomainError, Forbidden
+
+
+class ErrorOut(Schema):
+    """An anticipated failure: a stable code, and words for a person."""
+
+    code: str
+    message: str
+
+
+REFUSALS: dict[int, Any] = {401: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
 
 
 class SignedIn(APIKeyCookie):

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Router, Schema
 
 from willowbark.foundation import cursors
-from willowbark.foundation.api import operation
+from willowbark.foundation.api import REFUSALS, operation
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import uuid_of
 from willowbark.patients import selectors
 
 router = Router(tags=["patients"])
-
-
-class ErrorOut(Schema):
-    """An anticipated failure: a stable code, and words for a person."""
-
-    code: str
-    message: str
-
-
-REFUSALS: dict[int, Any] = {401: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
 
 
 class PatientOut(Schema):

@@ -10,9 +10,8 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from willowbark.foundation import cursors
-from willowbark.foundation.api import operation
+from willowbark.foundation.api import REFUSALS, operation
 from willowbark.foundation.authorisation import Actor
-from willowbark.patients.api import REFUSALS
 from willowbark.record.core import entries
 from willowbark.record.selectors.chart import open_chart
 from willowbark.record.selectors.labs import course_of

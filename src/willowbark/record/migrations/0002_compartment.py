@@ -5,9 +5,15 @@ from django.db import migrations
 from willowbark.foundation.compartment import Guard
 from willowbark.foundation.schema import PatientTable
 
-CLINICAL = Guard(read=("record.read",), write=("record.write", "record.void", "record.import"))
-MEDICATIONS = Guard(read=("record.read", "record.medications"), write=CLINICAL.write)
-WRITING = Guard(read=("record.read",), write=("record.write", "record.note", "record.void", "record.import"))
+# An import reads what it wrote, to tell what has changed.
+CLINICAL = Guard(
+    read=("record.read", "record.import"), write=("record.write", "record.void", "record.import")
+)
+MEDICATIONS = Guard(read=("record.read", "record.medications", "record.import"), write=CLINICAL.write)
+WRITING = Guard(
+    read=("record.read", "record.import"),
+    write=("record.write", "record.note", "record.void", "record.import"),
+)
 
 
 class Migration(migrations.Migration):

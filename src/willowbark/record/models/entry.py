@@ -7,9 +7,15 @@ from django.db.models import Q
 
 from willowbark.foundation.compartment import Guard, PatientModel
 
-CLINICAL = Guard(read=("record.read",), write=("record.write", "record.void", "record.import"))
-MEDICATIONS = Guard(read=("record.read", "record.medications"), write=CLINICAL.write)
-WRITING = Guard(read=("record.read",), write=("record.write", "record.note", "record.void", "record.import"))
+# An import reads what it wrote, to tell what has changed.
+CLINICAL = Guard(
+    read=("record.read", "record.import"), write=("record.write", "record.void", "record.import")
+)
+MEDICATIONS = Guard(read=("record.read", "record.medications", "record.import"), write=CLINICAL.write)
+WRITING = Guard(
+    read=("record.read", "record.import"),
+    write=("record.write", "record.note", "record.void", "record.import"),
+)
 
 PRECISIONS = [("", "undated"), ("year", "year"), ("month", "month"), ("day", "day"), ("instant", "instant")]
 SOURCES = [("staff", "entered by staff"), ("import", "imported"), ("patient", "told by the patient")]

@@ -1,0 +1,51 @@
+"""Patients, for the tests of every business above."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.patients.models import Patient
+from willowbark.patients.services.care import begin_care
+from willowbark.patients.services.registration import NewPatient, register_patient
+from willowbark.practice.testing import PracticeForTests
+
+_numbers = count(1)
+
+
+def new_patient(site_id: UUID, **known: Any) -> NewPatient:
+    """What the front desk knows of somebody: a family name of their own unless one is given."""
+    return NewPatient(
+        **{"family": f"Testperson{next(_numbers)}", "given": "Ann", "sex": "female"} | known,
+        home_site_id=site_id,
+    )
+
+
+def make_patient(
+    practice: PracticeForTests, *, site_id: UUID | None = None, actor: Actor | None = None, **known: Any
+) -> Patient:
+    """Register somebody, at the north site and by someone who reaches every site unless said otherwise."""
+    desk = actor or practice.everywhere
+    with acting_as(desk):
+        return register_patient(
+            actor=desk, new=new_patient(site_id or practice.north, **known), request_key=uuid7()
+        )
+
+
+def put_into_care(practice: PracticeForTests, patient_id: UUID, *carers: Actor) -> None:
+    """Let these people care for the patient."""
+    with acting_as(practice.everywhere):
+        for carer in carers:
+            assert carer.staff_id is not None
+            begin_care(actor=practice.everywhere, patient_id=patient_id, staff_id=carer.staff_id, kind="team")
+
+
+def link(practice: PracticeForTests, patient_id: UUID, *, to: UUID) -> None:
+    """Merge a patient row into another by a link, as matching does."""
+    with acting_as(practice.system):
+        changed = Patient.objects.filter(pk=patient_id).update(linked_to=to)
+    assert changed == 1

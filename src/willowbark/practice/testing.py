@@ -1,0 +1,143 @@
+"""Practices and their people, for the tests of every business above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from uuid import UUID
+
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client, override_settings
+
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor, Reach
+from willowbark.foundation.ids import uuid7
+from willowbark.practice import services
+from willowbark.practice.selectors import actor_for, system_actor
+from willowbark.practice.sign_in import SESSION_USER
+
+PASSWORD = "correct horse battery staple"
+OWNER_EMAIL = "olive.owner@practice.test"
+
+_numbers = count(1)
+
+
+@contextmanager
+def quick_passwords() -> Iterator[None]:
+    """Hash passwords in microseconds: nobody attacks a test, and each real hash takes a tenth of a second."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeForTests:
+    """
+    A practice with two sites, its owner, and one person of each role.
+
+    `north` is where everyone works; nobody but `owner`, `everywhere` and `system` reaches `south`.
+    `everywhere` is a senior practitioner who reaches every patient, to see in a test what there is.
+    """
+
+    organisation_id: UUID
+    north: UUID
+    south: UUID
+    owner: Actor
+    senior: Actor
+    practitioner: Actor
+    other_practitioner: Actor
+    coach: Actor
+    front_desk: Actor
+    dispensary: Actor
+    everywhere: Actor
+    system: Actor
+
+    @property
+    def by_role(self) -> dict[str, Actor]:
+        """One actor of each role that a person holds."""
+        return {
+            "owner": self.owner,
+            "senior_practitioner": self.senior,
+            "practitioner": self.practitioner,
+            "health_coach": self.coach,
+            "front_desk": self.front_desk,
+            "dispensary": self.dispensary,
+        }
+
+
+def open_for_tests(*, is_demo: bool = False, name: str = "Willow Bend") -> services.Opened:
+    """Open an empty practice with one site; its owner signs in as `OWNER_EMAIL` with `PASSWORD`."""
+    with quick_passwords():
+        return services.open_practice(
+            name=name,
+            jurisdiction="US",
+            time_zone="America/New_York",
+            site_name="North",
+            owner_name="Olive Owner",
+            owner_email=OWNER_EMAIL,
+            owner_password=PASSWORD,
+            is_demo=is_demo,
+        )
+
+
+def make_practice(*, is_demo: bool = False) -> PracticeForTests:
+    """Open a practice and fill it with people."""
+    opened = open_for_tests(is_demo=is_demo)
+    owner, north = opened.owner, opened.site_id
+    with acting_as(owner):
+        south = services.add_site(actor=owner, name="South", time_zone="America/New_York").pk
+
+    def person(name: str, role: str, reach: Reach) -> Actor:
+        return make_staff(owner, name=name, role=role, reach=reach, site_id=north)
+
+    return PracticeForTests(
+        organisation_id=opened.organisation_id,
+        north=north,
+        south=south,
+        owner=owner,
+        senior=person("Sage Senior", "senior_practitioner", Reach.SITE),
+        practitioner=person("Pia Practitioner", "practitioner", Reach.CARE),
+        other_practitioner=person("Otto Other", "practitioner", Reach.CARE),
+        coach=person("Cleo Coach", "health_coach", Reach.CARE),
+        front_desk=person("Fay Frontdesk", "front_desk", Reach.SITE),
+        dispensary=person("Dan Dispensary", "dispensary", Reach.SITE),
+        everywhere=person("Eve Everywhere", "senior_practitioner", Reach.ORGANISATION),
+        system=system_actor("worker"),
+    )
+
+
+def make_staff(
+    owner: Actor,
+    *,
+    role: str | None,
+    reach: Reach = Reach.ORGANISATION,
+    site_id: UUID | None = None,
+    name: str = "Somebody",
+    email: str = "",
+    password: str | None = None,
+) -> Actor:
+    """Someone who works here, with one role (none for `None`), as the actor that they are from now on."""
+    address = email or f"person{next(_numbers)}@practice.test"
+    with quick_passwords(), acting_as(owner):
+        staff = services.add_staff(actor=owner, name=name, email=address, password=password)
+        if role:
+            place = None if reach is Reach.ORGANISATION else site_id
+            services.assign_role(actor=owner, staff_id=staff.pk, role=role, reach=reach, site_id=place)
+    return actor_for(staff.user_id, channel="web")
+
+
+def again(actor: Actor) -> Actor:
+    """The same user as the actor that they are now, on a new occasion."""
+    return actor_for(actor.user_id, channel=actor.channel, request_id=uuid7())
+
+
+def signed_in(actor: Actor | None, *, enforce_csrf_checks: bool = False) -> Client:
+    """A browser in which this person has signed in; nobody has for None. Errors come back as answers."""
+    client = Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=False)
+    if actor is not None:
+        session = SessionStore()
+        session[SESSION_USER] = str(actor.user_id)
+        session.save()
+        client.cookies["willowbark_session"] = str(session.session_key)
+    return client

@@ -19,3 +19,11 @@ class CareBegan:
 
     patient_id: UUID
     staff_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PatientLinked:
+    """A patient row was found to be the same person as another, which now stands for both."""
+
+    patient_id: UUID
+    linked_to_id: UUID

@@ -7,8 +7,10 @@ Start with `Person`, `compare` (two people), `blocking_keys` (whom to compare wi
 
 from willowbark.patients.core.matching.blocking import KEY_LENGTH, blocking_keys
 from willowbark.patients.core.matching.comparison import Band, Comparison, compare, compare_profiles
+from willowbark.patients.core.matching.explain import Evidence, as_json, evidence
 from willowbark.patients.core.matching.frequencies import Frequencies, counted_values, frequencies_of
 from willowbark.patients.core.matching.linking import Link, LinkResult, link
+from willowbark.patients.core.matching.newcomers import Question, Settled, settle_newcomers
 from willowbark.patients.core.matching.parameters import (
     BadParameters,
     Parameters,
@@ -25,6 +27,7 @@ __all__ = [
     "BadParameters",
     "Band",
     "Comparison",
+    "Evidence",
     "Frequencies",
     "Link",
     "LinkResult",
@@ -32,15 +35,20 @@ __all__ = [
     "Parameters",
     "Person",
     "Profile",
+    "Question",
     "Score",
     "Scorer",
+    "Settled",
+    "as_json",
     "blocking_keys",
     "compare",
     "compare_profiles",
     "counted_values",
     "default_parameters",
+    "evidence",
     "frequencies_of",
     "link",
     "parameters_from",
     "profile_of",
+    "settle_newcomers",
 ]

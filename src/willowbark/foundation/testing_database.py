@@ -125,12 +125,17 @@ class Clone:
 
 
 class ServerForTests:
-    """The tests' server: makes the template once, and clones of it."""
+    """
+    The tests' server: makes the template once, and clones of it.
+
+    Attributes:
+        superuser: how its superuser connects, for tests of what needs one.
+    """
 
     def __init__(self, database: Database, data: Path) -> None:
         self._database = database
         self._data = data
-        self._superuser = database.server.params("superuser").to_database("postgres")
+        self.superuser = database.server.params("superuser").to_database("postgres")
 
     def template(self, migrate: Callable[[ConnectionParams], None]) -> str:
         """
@@ -185,7 +190,7 @@ class ServerForTests:
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
-        with psycopg.connect(**self._superuser.libpq(), autocommit=True) as connection:
+        with psycopg.connect(**self.superuser.libpq(), autocommit=True) as connection:
             yield connection
 
     def _exists(self, connection: Connection, name: str) -> bool:
@@ -200,7 +205,7 @@ class ServerForTests:
         self.drop(building)
         roles.create_database(connection, building, owner=roles.OWNER)
         roles.grant_connect(connection, building, owner=roles.OWNER, app=roles.APP)
-        superuser = self._superuser.to_database(building)
+        superuser = self.superuser.to_database(building)
         with psycopg.connect(**superuser.libpq(), autocommit=True) as inside:
             roles.open_schema(inside, app=roles.APP)
         try:

@@ -116,6 +116,11 @@ def prepare_embedded(folder: DataFolder) -> None:
         StartFailed: the server refused.
     """
     superuser = embedded_params(folder, "superuser")
+    if not superuser.password:
+        raise StartFailed(
+            f"the database's own password ({folder.secrets / 'superuser'}) is missing; "
+            "`willow doctor --mend` gives it a new one"
+        )
     try:
         with psycopg.connect(**superuser.to_database("postgres").libpq(), autocommit=True) as connection:
             for role, name in (("owner", OWNER), ("app", APP)):

@@ -40,7 +40,7 @@ def time_ticks(first: datetime, last: datetime, *, most: int, zone: tzinfo) -> l
 def _ticks(
     first: datetime, last: datetime, unit: str, step: int, zone: tzinfo
 ) -> Iterator[tuple[datetime, str]]:
-    place = _floor(local_moment(first, zone), unit, step)
+    place: datetime | None = _floor(local_moment(first, zone), unit, step)
     while place is not None and place <= last:
         if place >= first:
             yield place, _text(place, unit)

@@ -10,6 +10,9 @@ from decimal import Decimal
 LARGEST = 1e12
 """Larger numbers (in size) are not drawn: one mistyped result would flatten the rest."""
 
+SMALLEST = 1e-12
+"""Differences below this are none: their ticks would be nothing but zeros."""
+
 Number = Decimal | float
 
 
@@ -20,15 +23,15 @@ def plain(value: Number) -> float:
     Raises:
         ValueError: not a number, or infinite: a picture of it would be a lie.
     """
-    number = float(value)
-    if not math.isfinite(number):
+    if not (value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)):
         raise ValueError(f"{value!r} cannot be drawn")
-    return number
+    return float(value)
 
 
 def is_drawable(value: Number) -> bool:
     """Return whether a number is finite and not larger than `LARGEST`."""
-    return abs(value) <= LARGEST if math.isfinite(value) else False
+    number = float(value)  # a Decimal that no float can hold becomes infinite
+    return math.isfinite(number) and abs(number) <= LARGEST
 
 
 def svg(value: float) -> str:
@@ -66,9 +69,10 @@ def value_axis(values: Iterable[float], *, most: int = 5) -> Axis:
     """
     known = list(values)
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
-    # Closer together than floats can tell apart: treat as equal.
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        room = max(abs(low), abs(high)) * 0.1 or 1.0
+    size = max(abs(low), abs(high))
+    # Closer together than floats, or people, can tell apart: treat as equal.
+    if high - low <= max(1e-9 * size, SMALLEST):
+        room = size * 0.1 if size > SMALLEST else 1.0
         low, high = low - room, high + room
     step = _round_step((high - low) / most)
     first, last = math.floor(low / float(step)), math.ceil(high / float(step))

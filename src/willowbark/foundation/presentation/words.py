@@ -67,8 +67,9 @@ _TONE_ICONS: Final = {"good": "check", "info": "info", "warn": "warn", "bad": "b
 
 
 _SEMANTIC_TAG: Final = re.compile(
-    r" \((?:disorder|finding|procedure|situation|regime/therapy|event|observable entity|morphologic abnormality"
-    r"|qualifier value|substance|product|medicinal product|clinical drug|record artifact)\)\Z"
+    r" \((?:disorder|finding|procedure|situation|regime/therapy|event|observable entity"
+    r"|morphologic abnormality|qualifier value|substance|product|medicinal product|clinical drug"
+    r"|record artifact)\)\Z"
 )
 
 

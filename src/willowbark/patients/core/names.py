@@ -11,14 +11,20 @@ def plain(text: str) -> str:
     """
     Lower case, without accents, apostrophes or punctuation; words separated by one space.
 
-    `O'Brien-Núñez` becomes `obrien nunez`. Letters of any script are kept.
+    `O'Brien-Núñez` becomes `obrien nunez`. Letters of any script are kept, with their vowel signs.
     """
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(
-        letter if letter.isalnum() else "" if unicodedata.combining(letter) or letter in "'’ʼ`" else " "
-        for letter in letters
-    )
-    return " ".join(kept.split())
+    # Twice: taking a letter apart can yield a capital (U+2121), folding one can yield an accent.
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(map(_kept, letters)).split())
+
+
+def _kept(letter: str) -> str:
+    if letter.isalnum():
+        return letter
+    if unicodedata.category(letter).startswith("M"):
+        # An accent has a combining class and goes; a vowel sign (Devanagari, Thai) has none and stays.
+        return "" if unicodedata.combining(letter) else letter
+    return "" if letter in "'’ʼ`" else " "
 
 
 def name_key(family: str, given: str) -> str:

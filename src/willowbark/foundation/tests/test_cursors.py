@@ -13,7 +13,7 @@ from willowbark.kernel.errors import Invalid
 
 zones = st.sampled_from([UTC, timezone(timedelta(hours=-5)), timezone(timedelta(hours=14))])
 # Hypothesis wants its bounds without an offset.
-EARLIEST, LATEST = datetime.min + timedelta(days=1), datetime.max - timedelta(days=1)
+EARLIEST, LATEST = datetime.min + timedelta(days=1), datetime.max - timedelta(days=1)  # noqa: DTZ901
 keys = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 
 

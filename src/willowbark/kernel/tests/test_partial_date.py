@@ -11,7 +11,8 @@ from willowbark.kernel.partial_date import PartialDate, Precision, parse_partial
 
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 # Hypothesis wants its bounds without an offset.
-instants = st.datetimes(datetime.min + timedelta(days=1), datetime.max - timedelta(days=1), timezones=offsets)
+EARLIEST, LATEST = datetime.min + timedelta(days=1), datetime.max - timedelta(days=1)  # noqa: DTZ901
+instants = st.datetimes(EARLIEST, LATEST, timezones=offsets)
 
 
 @given(st.dates())

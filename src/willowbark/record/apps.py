@@ -13,8 +13,8 @@ class RecordConfig(AppConfig):
         """Listen to its own facts, to keep open charts current."""
         from willowbark.foundation import live, outbox
         from willowbark.record import handlers
-        from willowbark.record.events import EntryAdded, EntryVoided
+        from willowbark.record.events import TOPIC, EntryAdded, EntryVoided
 
-        live.declare(handlers.TOPIC, "record.read")
+        live.declare(TOPIC, "record.read")
         outbox.subscribe(EntryAdded, handlers.tell_open_charts_of_addition)
         outbox.subscribe(EntryVoided, handlers.tell_open_charts_of_voiding)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+# What open pages are told: something was written to this patient's record.
+TOPIC = "record.changed"
+
 
 @dataclass(frozen=True, slots=True)
 class EntryAdded:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor
-from willowbark.record.events import EntryAdded, EntryVoided
-
-TOPIC = "record.changed"
+from willowbark.record.events import TOPIC, EntryAdded, EntryVoided
 
 
 def tell_open_charts_of_addition(actor: Actor, event: EntryAdded) -> None:

@@ -15,6 +15,7 @@ from willowbark.foundation.authorisation import Actor, allows, require
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.kernel.errors import Conflict, Invalid
+from willowbark.record.events import TOPIC
 from willowbark.record.pages.header import TABS, header_of, tabs_of
 from willowbark.record.pages.labs import labs_of, trend_of
 from willowbark.record.pages.notes import notes_of
@@ -168,6 +169,7 @@ def _tab(
         "may_note": allows(actor, "record.write", "record.note"),
         "page_patient_id": str(patient_id),
         "page_task_kind": "chart_review",
+        "page_live_topics": TOPIC,
         **content,
     }
     fragment = "#body" if request.headers.get("HX-Target") == "chart-body" else ""

@@ -2,7 +2,7 @@
 What a patient table has in the database beyond its columns, made by one migration operation.
 
 `PatientTable` gives a table its composite keys, row-level security, row history and the app role's
-grants. `differences` compares what the database holds with what the models say.
+grants. `schema_check.differences` compares what the database holds with what the models say.
 """
 
 from __future__ import annotations
@@ -97,22 +97,28 @@ class PatientTable(Operation):
                 f"ALTER TABLE {table} ADD CONSTRAINT {name}"
                 f" FOREIGN KEY ({column}, {own}) REFERENCES {target} (patient_id, id)"
             )
-        yield from history_triggers(table, column)
-        yield (
-            f"CREATE TRIGGER {table}_stays BEFORE UPDATE OF {column} ON {table} FOR EACH ROW"
-            f" WHEN (OLD.{column} IS DISTINCT FROM NEW.{column}) EXECUTE FUNCTION willow_refuse_move()"
-        )
+        yield from triggers(table, column)
         yield f"GRANT SELECT, INSERT, UPDATE ON {table} TO {app_role()}"
-        yield from row_security(
-            table, read=reach_predicate(column, self.guard.read), write=self._write_predicate(column)
-        )
+        yield from walls(table, column, self.guard)
 
-    def _write_predicate(self, column: str) -> str:
-        if column != "id":
-            return reach_predicate(column, self.guard.write)
+
+def walls(table: str, patient_column: str, guard: Guard) -> Iterator[str]:
+    """Row-level security of a patient table, as its guard says."""
+    write = reach_predicate(patient_column, guard.write)
+    if patient_column == "id":
         # A patient who is being registered is not there yet to be reached: the site decides.
-        everyone_else = reach_predicate(column, self.guard.write)
-        return f"{everyone_else} OR willow_at_site(home_site_id, {array(self.guard.write)})"
+        write = f"{write} OR willow_at_site(home_site_id, {array(guard.write)})"
+    yield from row_security(table, read=reach_predicate(patient_column, guard.read), write=write)
+
+
+def triggers(table: str, patient_column: str) -> Iterator[str]:
+    """The triggers of a patient table: row history, and that no row moves to another patient."""
+    yield from history_triggers(table, patient_column)
+    yield (
+        f"CREATE TRIGGER {table}_stays BEFORE UPDATE OF {patient_column} ON {table} FOR EACH ROW"
+        f" WHEN (OLD.{patient_column} IS DISTINCT FROM NEW.{patient_column})"
+        " EXECUTE FUNCTION willow_refuse_move()"
+    )
 
 
 def history_triggers(table: str, patient_column: str) -> Iterator[str]:

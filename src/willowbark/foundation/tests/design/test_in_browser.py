@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import include
@@ -20,13 +21,19 @@ from willowbark.foundation.component_page import sample
 from willowbark.foundation.security import HEADERS
 
 SITE = "https://willowbark.test"
+
+
+def nothing(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
 urlpatterns = [
     route(
         "",
-        include(([route("search", object, name="search"), route("list", object, name="list")], "patients")),
+        include(([route("search", nothing, name="search"), route("list", nothing, name="list")], "patients")),
     ),
     route(
-        "", include(([route("day", object, name="day"), route("out", object, name="sign_out")], "practice"))
+        "", include(([route("day", nothing, name="day"), route("out", nothing, name="sign_out")], "practice"))
     ),
 ]
 pytestmark = [pytest.mark.browser, pytest.mark.urls(__name__)]
@@ -69,8 +76,8 @@ class Site:
             call.fulfill(status=204)
         elif path == "/design":
             request = RequestFactory().get("/design")
-            body = render_to_string("foundation/components.html", self.context, request)
-            call.fulfill(body=body, headers={**HEADERS, "Content-Type": "text/html; charset=utf-8"})
+            html = render_to_string("foundation/components.html", self.context, request)
+            call.fulfill(body=html, headers={**HEADERS, "Content-Type": "text/html; charset=utf-8"})
         elif path.startswith("/static/"):
             found = finders.find(path.removeprefix("/static/"))
             assert found, path

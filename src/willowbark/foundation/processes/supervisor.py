@@ -139,7 +139,13 @@ class Supervisor:
             if not ready and self._is_ready():
                 ready = True
                 self._when_ready()
-            self._wait(LOOK_EVERY_S if ready else SHORT_LOOK_S)
+            self._wait(min(LOOK_EVERY_S if ready else SHORT_LOOK_S, self._next_start_in()))
+
+    def _next_start_in(self) -> float:
+        """Seconds until a child is due; without end when none is."""
+        now = time.monotonic()
+        due = [running.start_at - now for running in self._running if running.process is None]
+        return max(min(due, default=float("inf")), 0.0)
 
     def _start(self, running: _Running) -> None:
         child = running.child

@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 import willowbark
-from willowbark.foundation.database import DatabaseProblem, DatabaseSettings, open_database
+from willowbark.foundation import schema_version
+from willowbark.foundation.database import Database, DatabaseProblem, DatabaseSettings, open_database
 
 from .ports import free_port, is_well
 from .serving import serving
@@ -70,6 +73,22 @@ def migrate(environment: Mapping[str, str] | None = None) -> None:
         raise MigrationFailed(f"the schema could not be migrated (exit code {done.returncode})")
 
 
+def migrate_if_needed(
+    database: Database, *, say: Callable[[str], None], environment: Mapping[str, str] | None = None
+) -> None:
+    """
+    Migrate, unless the database's mark says that these very sources have.
+
+    Raises:
+        MigrationFailed: it did not succeed.
+    """
+    with psycopg.connect(**database.app.libpq(), autocommit=True) as connection:
+        current = schema_version.is_current(connection)
+    if not current:
+        say("bringing the database to this version")
+        migrate(environment)
+
+
 def children(plan: Plan, port: int) -> Sequence[Child]:
     """The processes of an installation."""
     environment = {**child_environment(), **plan.environment}
@@ -107,7 +126,7 @@ def up(
         address = f"http://{plan.host}:{port}"
         served(address)
         with open_database(chosen, report=say) as database:
-            migrate(plan.environment)
+            migrate_if_needed(database, say=say, environment=plan.environment)
             prepare()
 
             def look() -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
 
 import psycopg
 import pytest
 from django.db import connection, transaction
 
-from willowbark.foundation import testing_database
 from willowbark.foundation.database import roles
-from willowbark.foundation.testing_database import schema_digest, schema_sources
 
 
 def _query(query: str) -> object:
@@ -77,28 +74,3 @@ def test_the_owner_sees_what_the_application_may_not(fresh_database, owner_conne
 def test_the_database_is_closed_to_a_test_that_did_not_ask_for_it():
     with pytest.raises(RuntimeError, match="Database access not allowed"):
         connection.cursor()
-
-
-def test_the_digest_follows_the_migrations_and_what_they_import(tmp_path: Path, monkeypatch):
-    package = tmp_path / "willowbark"
-    migrations = package / "record" / "migrations"
-    migrations.mkdir(parents=True)
-    first = migrations / "0001_initial.py"
-    first.write_text("from willowbark.foundation import schema\n")
-    helper = package / "foundation" / "schema.py"
-    helper.parent.mkdir()
-    helper.write_text("import willowbark.kernel.words\n")
-    words = package / "kernel" / "words.py"
-    words.parent.mkdir()
-    words.write_text("A = 1\n")
-    beside = package / "record" / "services.py"
-    beside.write_text("B = 1\n")
-    monkeypatch.setattr(testing_database, "PACKAGE", package)
-    assert schema_sources() == sorted([first, helper, words])
-    digests = [schema_digest()]
-    for path in (beside, words, first):
-        path.write_text(path.read_text() + "\n# another\n")
-        digests.append(schema_digest())
-    same, after_import, after_migration = digests[1:]
-    assert same == digests[0]
-    assert len({same, after_import, after_migration}) == 3

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from django.apps import AppConfig, apps
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.checks import CheckMessage, Error
 from django.db import models
 
@@ -63,7 +64,8 @@ def problems_of(model: type[models.Model]) -> Iterator[str]:
     """What breaks the placement rules in one model, in words."""
     placement = placement_of(model)
     if placement not in PLACEMENTS:
-        yield f"declare `placement`: one of {', '.join(PLACEMENTS)} (many-to-many joins reference tables only)"
+        known = ", ".join(PLACEMENTS)
+        yield f"declare `placement`: one of {known} (many-to-many joins reference tables only)"
         return
     if model._meta.app_label in THIRD_PARTY:
         return
@@ -103,12 +105,20 @@ def _compartment_problems(model: type[models.Model]) -> Iterator[str]:
 
 
 def _distribution_problems(model: type[models.Model], column: str) -> Iterator[str]:
-    field = model._meta.get_field(column)
+    field = next((each for each in model._meta.fields if each.name == column), None)
+    if field is None:
+        yield f"declare `{column}`: a {column} table has it in every key"
+        return
     if field.null:
         yield f"{column} may be null"
     for constraint in model._meta.constraints:
-        if isinstance(constraint, models.UniqueConstraint) and column not in _names(constraint.fields):
+        if isinstance(constraint, models.UniqueConstraint) and column not in constraint.fields:
             yield f"{constraint.name} lacks {column}"
+        if isinstance(constraint, ExclusionConstraint) and not _excludes_within(constraint, column):
+            yield f"{constraint.name} excludes without {column} WITH ="
+    for together in model._meta.unique_together:
+        if column not in together:
+            yield f"{tuple(together)} unique together lacks {column}"
     yield from (
         f"{each.name}: unique alone, without {column}"
         for each in model._meta.fields
@@ -116,5 +126,5 @@ def _distribution_problems(model: type[models.Model], column: str) -> Iterator[s
     )
 
 
-def _names(fields: Iterable[str]) -> set[str]:
-    return set(fields)
+def _excludes_within(constraint: ExclusionConstraint, column: str) -> bool:
+    return any(what == column and operator == "=" for what, operator in constraint.expressions)

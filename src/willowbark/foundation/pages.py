@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
 
-from willowbark.foundation import effort, live, metrics, outbox
+from willowbark.foundation import component_page, effort, live, metrics, outbox
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.models import Undelivered
 from willowbark.foundation.web import endpoint, public
@@ -47,6 +48,12 @@ def figures(request: HttpRequest) -> HttpResponse:
     set_aside = Undelivered.objects.filter(replayed_at__isnull=True).count()
     text = metrics.text(outbox_waiting=outbox.waiting_count(), outbox_set_aside=set_aside)
     return HttpResponse(text, content_type="text/plain; version=0.0.4")
+
+
+@endpoint()
+def components(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every component of the design system with invented content, for whoever builds pages."""
+    return render(request, "foundation/components.html", {"sample": component_page.sample()})
 
 
 @endpoint()

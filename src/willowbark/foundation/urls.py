@@ -9,6 +9,7 @@ urlpatterns = [
     path("health/alive", pages.alive, name="alive"),
     path("health/ready", pages.ready, name="ready"),
     path("metrics", pages.figures, name="metrics"),
+    path("design", pages.components, name="components"),
     path("live", pages.live_events, name="live"),
     path("effort", pages.report_effort, name="effort"),
 ]

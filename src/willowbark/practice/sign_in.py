@@ -8,14 +8,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection
-from django.http import HttpRequest
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from willowbark.foundation import access, clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.errors import database_away
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import User
 from willowbark.kernel.errors import DomainError, NotFound
@@ -52,11 +53,18 @@ class ActorOfRequest:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
-        request.actor = _actor_of_session(request)  # type: ignore[attr-defined]
+        try:
+            request.actor = _actor_of_session(request)  # type: ignore[attr-defined]
+        except OperationalError:
+            return database_away(request)
         request.practice = organisation() if request.actor else None  # type: ignore[attr-defined]
         practice = request.practice  # type: ignore[attr-defined]
         with timezone.override(practice.time_zone if practice else None):
             return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A database that does not answer is said as such; every other failure is Django's to show."""
+        return database_away(request) if isinstance(exception, OperationalError) else None
 
 
 def _actor_of_session(request: HttpRequest) -> Actor | None:

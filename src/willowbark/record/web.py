@@ -68,6 +68,7 @@ def lab_trend(request: HttpRequest, actor: Actor, patient_id: UUID, code: str) -
     chart = open_chart(actor, patient_id)
     context = {
         "header": header_of(chart),
+        "tabs": tabs_of(patient_id, "labs", _ALL_TABS),
         "trend": trend_of(chart, code, request.GET.get("before", "")),
         "may_void": allows(actor, "record.void"),
         "page_patient_id": str(patient_id),

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from willowbark.foundation import cursors
 from willowbark.foundation.charts import Band, LineChart, Point, Series, Sparkline, line_chart, sparkline
+from willowbark.foundation.presentation.numbers import shown_text
 from willowbark.kernel.errors import NotFound
 from willowbark.record.selectors import labs as selector
 from willowbark.record.selectors.chart import Chart
@@ -143,8 +145,9 @@ def _chart(latest: LabValue, drawn: Sequence[LabValue]) -> LineChart:
         Point(
             at=row.effective_at,
             value=row.value,
-            text=f"{row.value_comparator}{row.value} {row.unit_text}".strip(),
+            text=f"{row.value_comparator}{shown_text(row.value)} {row.unit_text}".strip(),
             flag=row.flag,
+            precision=row.effective_precision,
         )
         for row in drawn
         if row.effective_at is not None and row.value is not None
@@ -154,4 +157,5 @@ def _chart(latest: LabValue, drawn: Sequence[LabValue]) -> LineChart:
         unit=latest.unit_text,
         title=latest.text,
         band=_band(latest),
+        zone=timezone.get_current_timezone(),
     )

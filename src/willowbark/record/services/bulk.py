@@ -38,8 +38,9 @@ class BulkEntry:
     One entry for a patient's record; `entry.source_key` is set.
 
     `encounter_key` and `parent_key` name rows by their source key, of this patient, here or stored before.
-    `label` is a number of the caller's under which the row is counted, or `NOT_COUNTED`. `id`, `recorded_by`
-    and `recorded_at` are made here when they are not given.
+    `label` is a number of the caller's under which the row is counted, or `NOT_COUNTED`. `source_file` is the
+    original that the entry was read from. `id`, `recorded_by` and `recorded_at` are made here when they are
+    not given.
     """
 
     patient_id: UUID
@@ -47,6 +48,7 @@ class BulkEntry:
     label: int = 0
     encounter_key: UUID | None = None
     parent_key: UUID | None = None
+    source_file: UUID | None = None
     id: UUID | None = None
     recorded_by: UUID | None = None
     recorded_at: datetime | None = None
@@ -187,6 +189,7 @@ def _staged(
     # Where each value that an entry says goes, and where the others do.
     targets = [place[name] for name in said]
     id_, patient, by, at = (place[name] for name in ("id", "patient_id", "recorded_by_id", "recorded_at"))
+    file = place["source_file"]
     voided_at, voided_by = place["voided_at"], place["voided_by_id"]
     encounter, parent = place.get("encounter_id"), place.get("parent_id")
     now = clock.now()
@@ -199,6 +202,8 @@ def _staged(
         made[patient] = row.patient_id
         made[by] = row.recorded_by or actor.user_id
         made[at] = row.recorded_at or now
+        if row.source_file:
+            made[file] = row.source_file
         if row.entry.void_reason:
             made[voided_at], made[voided_by] = made[at], made[by]
         if row.encounter_key and encounter is not None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import DatabaseError, models
 from django.db.models.expressions import Col
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.db.models.sql.where import AND, WhereNode
@@ -67,10 +67,19 @@ class PatientModel(Identified):
         *rest: Any,
         **named: Any,
     ) -> Any:
-        """Update by the whole key; the patient itself is never written."""
+        """
+        Update by the whole key; the patient itself is never written.
+
+        Raises:
+            DatabaseError: no such row of this patient. Django would insert one, so that a row whose
+                patient was changed would stand in two records.
+        """
         within = base_qs.filter(patient_id=self.patient_id)
         kept = [value for value in values if value[0].attname != "patient_id"]
-        return super()._do_update(within, using, pk_val, kept, *rest, **named)
+        updated = super()._do_update(within, using, pk_val, kept, *rest, **named)
+        if not updated and not self._state.adding:
+            raise DatabaseError(f"the row of {self._meta.db_table} is not there, or not this patient's")
+        return updated
 
     def refresh_from_db(
         self,
@@ -89,7 +98,14 @@ class _Forward(_Descriptor):
     def get_prefetch_querysets(self, instances: list[Any], querysets: list[Any] | None = None) -> Any:
         rows = querysets[0] if querysets else self.field.remote_field.model._base_manager.all()
         within = rows.filter(patient_id__in={instance.patient_id for instance in instances})
-        return super().get_prefetch_querysets(instances, [within])
+        found, key_of_theirs, key_of_ours, *rest = super().get_prefetch_querysets(instances, [within])
+        # An id alone may be another patient's too: rows are matched by both.
+        return (
+            found,
+            lambda row: (row.patient_id, *key_of_theirs(row)),
+            lambda row: (row.patient_id, *key_of_ours(row)),
+            *rest,
+        )
 
 
 class CompartmentFK(_ForeignKey):

@@ -26,12 +26,11 @@ def acting_as(actor: Actor) -> Iterator[Actor]:
     """
     with transaction.atomic(durable=True):
         _announce(str(actor.user_id), str(actor.request_id), actor.channel)
-        try:
-            yield actor
-        finally:
-            # Only a test's wrapper keeps the transaction open beyond this block; never leave it acting.
-            if len(connection.savepoint_ids) > 0 and not connection.needs_rollback:
-                _announce("", "", "")
+        yield actor
+        # Only a test's wrapper keeps the transaction open beyond this block; never leave it acting.
+        # After an error, rolling back takes the settings back by itself.
+        if connection.savepoint_ids:
+            _announce("", "", "")
 
 
 def _announce(user_id: str, request_id: str, channel: str) -> None:

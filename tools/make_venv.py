@@ -152,7 +152,12 @@ def make(venv: Path, lock: Path) -> None:
             create(venv, uv)
         content = lock.read_bytes()
         unfinished_mark(venv).touch()
-        install(venv, lock, uv)
+        try:
+            install(venv, lock, uv)
+        except SetUpFailed:
+            # An installer that ends by itself cleans up; only a killed one leaves half a package.
+            unfinished_mark(venv).unlink()
+            raise
         link_source(venv, lock.parent / "src")
         write_whole(stamp_of(venv, lock), content)
         base = lock.with_name("requirements.lock")

@@ -29,6 +29,7 @@ LONGEST_PAUSE_S = 15.0
 # A child that ran this long was well: the next failure is a new one.
 WELL_AFTER_S = 30.0
 PATIENCE_S = 20.0
+SAME_REQUEST_S = 0.5
 LOOK_EVERY_S = 1.0
 SHORT_LOOK_S = 0.2
 
@@ -87,7 +88,8 @@ class Supervisor:
         self._is_ready = is_ready
         self._when_ready = when_ready
         self._width = max((len(child.name) for child in children), default=0)
-        self._stops = 0
+        self._asked_at: float | None = None
+        self._impatient = False
         self._woken, self._waker = os.pipe()
         os.set_blocking(self._woken, False)
         os.set_blocking(self._waker, False)
@@ -119,16 +121,24 @@ class Supervisor:
 
     def stop(self) -> None:
         """Ask it to stop, as a SIGTERM would. From any thread."""
-        self._stops += 1
+        self._note_request()
         with contextlib.suppress(BlockingIOError):
             os.write(self._waker, b"s")
 
     def _asked_to_stop(self, number: int, frame: FrameType | None) -> None:
-        self._stops += 1
+        self._note_request()
+
+    def _note_request(self) -> None:
+        """Two requests at once are one (`timeout` sends two); a later one is impatience."""
+        now = time.monotonic()
+        if self._asked_at is None:
+            self._asked_at = now
+        elif now - self._asked_at > SAME_REQUEST_S:
+            self._impatient = True
 
     def _keep(self) -> None:
         ready = False
-        while not self._stops:
+        while self._asked_at is None:
             now = time.monotonic()
             for running in self._running:
                 if running.process is None and now >= running.start_at:
@@ -196,15 +206,16 @@ class Supervisor:
                 continue
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        asked = self._stops
         ends = time.monotonic() + PATIENCE_S
         alive = [running for running in self._running if running.process is not None]
-        while alive and time.monotonic() < ends and self._stops <= max(asked, 1):
+        while alive and time.monotonic() < ends and not self._impatient:
             alive = [running for running in alive if running.process and running.process.poll() is None]
             if alive:
                 self._wait(SHORT_LOOK_S)
         for running in alive:
-            self._line(running.child.name, "did not end in time; killing it")
+            self._line(
+                running.child.name, "killing it, asked twice" if self._impatient else "did not end in time"
+            )
         for running in self._running:
             if running.process is not None:
                 self._kill_group(running.process.pid)

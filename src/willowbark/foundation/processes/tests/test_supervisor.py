@@ -120,7 +120,9 @@ def test_what_a_killed_child_left_in_its_group_is_killed():
         assert gone(left.pid)
         # Asked twice, it does not wait for those who do not listen.
         process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        time.sleep(1.0)
+        assert process.poll() is None
         process.send_signal(signal.SIGINT)
         started = time.monotonic()
         process.wait(timeout=20)

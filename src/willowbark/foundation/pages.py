@@ -53,7 +53,7 @@ def figures(request: HttpRequest) -> HttpResponse:
 @endpoint()
 def components(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every component of the design system with invented content, for whoever builds pages."""
-    return render(request, "foundation/components.html", {"sample": component_page.sample()})
+    return render(request, "foundation/components.html", component_page.sample())
 
 
 @endpoint()

@@ -104,11 +104,13 @@ class PatientTable(Operation):
 
 def walls(table: str, patient_column: str, guard: Guard) -> Iterator[str]:
     """Row-level security of a patient table, as its guard says."""
-    write = reach_predicate(patient_column, guard.write)
+    change = reach_predicate(patient_column, guard.write)
+    add = change
     if patient_column == "id":
         # A patient who is being registered is not there yet to be reached: the site decides.
-        write = f"{write} OR willow_at_site(home_site_id, {array(guard.write)})"
-    yield from row_security(table, read=reach_predicate(patient_column, guard.read), write=write)
+        add = f"{change} OR willow_at_site(home_site_id, {array(guard.write)})"
+    read = reach_predicate(patient_column, guard.read)
+    yield from row_security(table, read=read, add=add, change=change)
 
 
 def triggers(table: str, patient_column: str) -> Iterator[str]:
@@ -135,12 +137,12 @@ def history_triggers(table: str, patient_column: str) -> Iterator[str]:
         )
 
 
-def row_security(table: str, *, read: str, write: str) -> Iterator[str]:
+def row_security(table: str, *, read: str, add: str, change: str) -> Iterator[str]:
     """Turn the second wall on: one policy to read, one to add, one to change, none to delete."""
     yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
     yield f"CREATE POLICY {table}_read ON {table} FOR SELECT USING ({read})"
-    yield f"CREATE POLICY {table}_add ON {table} FOR INSERT WITH CHECK ({write})"
-    yield f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({write}) WITH CHECK ({write})"
+    yield f"CREATE POLICY {table}_add ON {table} FOR INSERT WITH CHECK ({add})"
+    yield f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({change}) WITH CHECK ({change})"
 
 
 def app_role() -> str:
@@ -190,5 +192,5 @@ class GrantTable(Operation):
         """The SQL, in order."""
         yield f"GRANT {self.verbs} ON {self.table} TO {app_role()}"
         if self.write is not None:
-            yield from row_security(self.table, read=self.read, write=self.write)
+            yield from row_security(self.table, read=self.read, add=self.write, change=self.write)
             yield f"CREATE POLICY {self.table}_remove ON {self.table} FOR DELETE USING ({self.write})"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connection, transaction
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -24,3 +27,15 @@ def shared_data() -> Path:
             allow_module_level=True,
         )
     return folder.resolve()
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """A transaction of a test's own, undone at its end; `acting_as` opens inside it as it does outside."""
+    outer = transaction.atomic()
+    # As Django's TestCase marks it: a durable transaction may open in this one.
+    outer._from_testcase = True  # type: ignore[attr-defined]
+    with outer:
+        yield
+        connection.check_constraints()
+        transaction.set_rollback(True)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
+from willowbark.foundation import authorisation
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
+from willowbark.patients import selectors
 from willowbark.patients.models import Patient
+from willowbark.patients.services import registration
 from willowbark.patients.services.care import begin_care
 from willowbark.patients.services.registration import NewPatient, register_patient
 from willowbark.practice.testing import PracticeForTests
@@ -49,3 +55,18 @@ def link(practice: PracticeForTests, patient_id: UUID, *, to: UUID) -> None:
     with acting_as(practice.system):
         changed = Patient.objects.filter(pk=patient_id).update(linked_to=to)
     assert changed == 1
+
+
+@contextmanager
+def first_wall_down() -> Iterator[None]:
+    """
+    Every check of a permission or of reach lets everybody through; only the database refuses now.
+
+    What nothing but the second wall stops must still be stopped.
+    """
+    with (
+        mock.patch.object(authorisation, "allows", return_value=True),
+        mock.patch.object(selectors, "reachable", side_effect=lambda *_: Patient.objects.all()),
+        mock.patch.object(registration, "_check_site", return_value=None),
+    ):
+        yield

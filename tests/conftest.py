@@ -1,0 +1,32 @@
+"""
+What the tests of the whole house may use.
+
+    module_database   a clone for all tests of one module, with real commits: what is expensive to make
+                      is made once
+    undone            the module's database in a transaction that is rolled back after the test
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from willowbark.foundation.testing import rolled_back
+from willowbark.foundation.testing_database import Clone, default_connection_to
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    database_server, database_template, session_database, django_db_blocker
+) -> Iterator[Clone]:
+    clone = database_server.clone(database_template)
+    with django_db_blocker.unblock(), default_connection_to(clone.app):
+        yield clone
+    database_server.drop(clone.name)
+
+
+@pytest.fixture
+def undone(module_database) -> Iterator[None]:
+    with rolled_back():
+        yield

@@ -6,7 +6,9 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -172,8 +174,17 @@ def test_without_a_python_it_says_what_is_missing(new, tmp_path):
     assert "Python 3.11" in done.stderr
 
 
-def test_a_checkout_that_cannot_be_written_works_once_it_is_set_up(new):
-    checkout = new
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that every account can reach, unlike pytest's own."""
+    place = Path(tempfile.mkdtemp(prefix="wb-"))
+    place.chmod(0o711)
+    yield place
+    shutil.rmtree(place)
+
+
+def test_a_checkout_that_cannot_be_written_works_once_it_is_set_up(reachable):
+    checkout = make_checkout(reachable / "a checkout")
     system_python = Path("/usr/bin/python3")
     usable = "import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))"
     if (
@@ -186,8 +197,6 @@ def test_a_checkout_that_cannot_be_written_works_once_it_is_set_up(new):
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         as_nobody = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        for folder in (checkout, *checkout.parents[:3]):
-            folder.chmod(0o755)
     else:
         for path in (checkout, checkout / ".venv"):
             path.chmod(0o555)

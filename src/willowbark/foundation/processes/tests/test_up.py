@@ -48,7 +48,11 @@ class Installation:
         return is_well("localhost", self.port, "/health/ready")
 
     def wait_until_well(self, what: str) -> None:
-        wait_until(self.is_well, what=what, patience_s=PATIENCE_S)
+        try:
+            wait_until(self.is_well, what=what, patience_s=PATIENCE_S)
+        except AssertionError as error:
+            said = (self.data.parent / "lines.log").read_text()
+            raise AssertionError(f"{error}; it said:\n{said[-4000:]}") from error
 
 
 @pytest.fixture

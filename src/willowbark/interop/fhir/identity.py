@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import sha1
 from uuid import UUID, uuid5
 
 from willowbark.interop.fhir.problems import Refused
@@ -48,9 +49,10 @@ def _namespace(source: str) -> UUID:
 @lru_cache(maxsize=65536)
 def source_key(source: str, type_: str, id_: str) -> UUID:
     """The key of a resource for ever: `uuid5` of its namespace and `Type/id`."""
-    if _UUID.match(id_):
-        return uuid5(_WORLD, f"{type_}/{id_.lower()}")
-    return uuid5(_namespace(source), f"{type_}/{id_}")
+    namespace, name = (_WORLD, id_.lower()) if _UUID.match(id_) else (_namespace(source), id_)
+    # What uuid.uuid5 does, in half its time: this runs twice for every resource.
+    digest = sha1(namespace.bytes + f"{type_}/{name}".encode(), usedforsecurity=False).digest()
+    return UUID(bytes=digest[:16], version=5)
 
 
 def part_key(whole: UUID, part: str) -> UUID:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from willowbark.kernel.errors import Invalid
 
 
@@ -9,15 +11,17 @@ class Refused(Invalid):
     """
     A resource, or a whole file, that cannot be read; it is set aside as it came, never dropped.
 
-    `reason` is a stable word for the kind of fault (see `REASONS`); the message is for a person.
+    `reason` is a stable word for the kind of fault (see `REASONS`); the message is for a person. `needs` is
+    the source key of what is missing, when its coming would mend the fault.
     """
 
     code = "fhir_refused"
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, *, needs: UUID | None = None) -> None:
         if reason not in REASONS:
             raise ValueError(f"{reason!r} is not a known reason")
         self.reason = reason
+        self.needs = needs
         super().__init__(message)
 
 

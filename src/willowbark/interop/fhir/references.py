@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _ABSOLUTE = re.compile(
     r"(?P<base>https?://.+?)/(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.\-_]{1,128})(?:/_history/[^/]+)?\Z",
@@ -47,10 +48,17 @@ Goal = Target | ByIdentifier | Contained | Elsewhere
 
 @dataclass(slots=True)
 class Links:
-    """The addresses (`fullUrl`) of one document's resources, and the servers that they name."""
+    """
+    The addresses (`fullUrl`) of one document's resources, and the servers that they name.
+
+    `unusual` are the addresses that do not say themselves which resource they mean. `asks_for_owners` says
+    that some resource belongs to whomever another one does (a Provenance to its target's patient).
+    """
 
     by_full_url: dict[str, Target] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
+    unusual: dict[str, Target] = field(default_factory=dict)
+    asks_for_owners: bool = False
 
     def add(self, full_url: str, target: Target) -> None:
         """Learn that `full_url` is this resource."""
@@ -59,6 +67,23 @@ class Links:
         self.by_full_url[full_url] = target
         if match := _ABSOLUTE.match(full_url):
             self.bases.add(match["base"])
+        if address_of(full_url, target.type) != target.id:
+            self.unusual[full_url] = target
+
+    def as_json(self, mentioned_in: bytes) -> dict[str, Any]:
+        """What somebody needs who later reads a resource of this document alone; {} when that is nothing."""
+        kept: dict[str, Any] = {}
+        if named := {url: list(to) for url, to in self.unusual.items() if url.encode() in mentioned_in}:
+            kept["named"] = named
+        if self.bases:
+            kept["bases"] = sorted(self.bases)
+        return kept
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Links:
+        """The links that `as_json` kept."""
+        named = {url: Target(*to) for url, to in kept.get("named", {}).items()}
+        return cls(dict(named), set(kept.get("bases", ())), named)
 
     def resolve(self, reference: str, expected_type: str) -> Goal:
         """

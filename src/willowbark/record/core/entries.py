@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from typing import ClassVar
 from uuid import UUID
 
@@ -202,7 +201,9 @@ ENTRY_KINDS: dict[str, type[Entry]] = {
 }
 
 
-@cache
+_COLUMNS = {name: tuple(field.name for field in fields(kind)) for name, kind in ENTRY_KINDS.items()}
+
+
 def column_names(kind: type[Entry]) -> tuple[str, ...]:
     """The columns that an entry of this kind fills, in their order."""
-    return tuple(field.name for field in fields(kind))
+    return _COLUMNS[kind.KIND]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -32,8 +32,7 @@ _LABEL = Column("staging_label", "int4")
 _FIXED = frozenset(("id", "patient_id", "source_key"))
 
 
-@dataclass(frozen=True, slots=True)
-class BulkEntry:
+class BulkEntry(NamedTuple):
     """
     One entry for a patient's record; `entry.source_key` is set.
 
@@ -90,13 +89,14 @@ def store_entries(*, actor: Actor, entries: Iterable[BulkEntry]) -> StoredEntrie
     for entry in entries:
         by_kind[entry.entry.KIND].append(entry)
     _check_constraints_at_once()
+    visits_here = {row.entry.source_key for row in by_kind["encounter"]}
     stored = StoredEntries()
     for kind in ENTRY_KINDS:
         wholes = [row for row in by_kind[kind] if row.parent_key is None]
         parts = [row for row in by_kind[kind] if row.parent_key is not None]
         for rows in (wholes, parts):
             if rows:
-                _store_kind(actor, kind, rows, stored)
+                _store_kind(actor, kind, rows, visits_here, stored)
     return stored
 
 
@@ -136,107 +136,115 @@ def _check_constraints_at_once() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _store_kind(actor: Actor, kind: str, rows: list[BulkEntry], stored: StoredEntries) -> None:
-    named = {(row.patient_id, row.encounter_key) for row in rows if row.encounter_key}
-    visits = _ids_by_key("encounter", named)
-    parents = _ids_by_key(kind, {(row.patient_id, row.parent_key) for row in rows if row.parent_key})
-    columns = columns_of(table_of(kind))
-    staging = Staging(kind, (*columns, _LABEL))
-    staging.fill(_staged(actor, kind, columns, rows, visits, parents))
+def _store_kind(
+    actor: Actor, kind: str, rows: list[BulkEntry], visits_here: set[UUID | None], stored: StoredEntries
+) -> None:
+    columns = {column.name: column for column in columns_of(table_of(kind))}
+    staging = Staging(kind, (*(columns[name] for name in column_names(ENTRY_KINDS[kind])), *_AROUND))
+    staging.fill(_staged(actor, kind, rows))
     changed_any = False
     with connection.cursor() as cursor:
-        cursor.execute(_upsert(kind, columns, staging), [])
+        cursor.execute(_upsert(kind, list(columns), staging.table))
         for label, is_new, count in cursor.fetchall():
             changed_any |= not is_new
             if label != NOT_COUNTED:
                 (stored.added if is_new else stored.changed)[label] += count
         if changed_any and kind == "observation":
             cursor.execute(_VOID_LOST_PARTS, [clock.now(), actor.user_id, NO_LONGER_A_PART])
+        if any(row.encounter_key and row.encounter_key not in visits_here for row in rows):
+            cursor.execute(
+                f"SELECT s.patient_id, '{kind}', s.source_key, s.encounter_key FROM {staging.table} s"  # noqa: S608 - our own names
+                f" WHERE s.encounter_key IS NOT NULL AND {_VISIT} IS NULL"
+            )
+            stored.without_visit += (WithoutVisit(*row) for row in cursor.fetchall())
     staging.drop()
-    stored.without_visit += (
-        WithoutVisit(row.patient_id, kind, row.entry.source_key, row.encounter_key)
-        for row in rows
-        if row.encounter_key and row.entry.source_key and (row.patient_id, row.encounter_key) not in visits
-    )
 
 
-def _ids_by_key(kind: str, keys: set[tuple[UUID, Any]]) -> dict[tuple[UUID, UUID], UUID]:
+def _ids_by_key(kind: str, keys: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
     """(patient, source key) -> row id, for those that are there; one statement."""
     if not keys:
         return {}
     table = table_of(kind)._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT t.patient_id, t.source_key, t.id FROM unnest(%s::uuid[], %s::uuid[]) AS k (patient, key)"  # noqa: S608 - our own names
+            "SELECT t.patient_id, t.source_key, t.id"  # noqa: S608 - our own names
+            f" FROM unnest(%s::uuid[], %s::uuid[]) AS k (patient, key)"
             f" JOIN {table} t ON t.patient_id = k.patient AND t.source_key = k.key",
             [list(column) for column in zip(*keys, strict=True)],
         )
         return {(patient, key): id_ for patient, key, id_ in cursor.fetchall()}
 
 
-def _staged(
-    actor: Actor,
-    kind: str,
-    columns: Sequence[Column],
-    rows: Sequence[BulkEntry],
-    visits: dict[tuple[UUID, UUID], UUID],
-    parents: dict[tuple[UUID, UUID], UUID],
-) -> Iterator[list[Any]]:
-    """Each row as the staging table wants it: what the entry says, and around it what storing adds."""
-    said = column_names(ENTRY_KINDS[kind])
-    values_of = attrgetter(*said)
-    place = {column.name: number for number, column in enumerate(columns)}
-    # Where each value that an entry says goes, and where the others do.
-    targets = [place[name] for name in said]
-    id_, patient, by, at = (place[name] for name in ("id", "patient_id", "recorded_by_id", "recorded_at"))
-    file = place["source_file"]
-    voided_at, voided_by = place["voided_at"], place["voided_by_id"]
-    encounter, parent = place.get("encounter_id"), place.get("parent_id")
-    now = clock.now()
-    blank: list[Any] = [None] * (len(columns) + 1)
+# What a row is staged with beside what its entry says.
+_AROUND = (
+    Column("id", "uuid"),
+    Column("patient_id", "uuid"),
+    Column("encounter_key", "uuid"),
+    Column("parent_key", "uuid"),
+    Column("read_from", "uuid"),
+    Column("recorded_by_id", "uuid"),
+    Column("recorded_at", "timestamptz"),
+    _LABEL,
+)
+# Asked row by row on purpose: a staging table has no statistics, and a join would read all visits there are.
+_VISIT = (
+    "(SELECT e.id FROM record_encounter e"
+    " WHERE e.patient_id = s.patient_id AND e.source_key = s.encounter_key)"
+)
+
+
+def _staged(actor: Actor, kind: str, rows: Sequence[BulkEntry]) -> Iterator[tuple[Any, ...]]:
+    """Each row as the staging table wants it: what the entry says, and what stands around it."""
+    values_of = attrgetter(*column_names(ENTRY_KINDS[kind]))
+    now, importer = clock.now(), actor.user_id
     for row in rows:
-        made = blank.copy()
-        for target, value in zip(targets, values_of(row.entry), strict=True):
-            made[target] = value
-        made[id_] = row.id or uuid7()
-        made[patient] = row.patient_id
-        made[by] = row.recorded_by or actor.user_id
-        made[at] = row.recorded_at or now
-        if row.source_file:
-            made[file] = row.source_file
-        if row.entry.void_reason:
-            made[voided_at], made[voided_by] = made[at], made[by]
-        if row.encounter_key and encounter is not None:
-            made[encounter] = visits.get((row.patient_id, row.encounter_key))
-        if row.parent_key and parent is not None:
-            made[parent] = parents[row.patient_id, row.parent_key]
-        made[-1] = row.label
-        yield made
+        yield (
+            *values_of(row.entry),
+            row.id or uuid7(),
+            row.patient_id,
+            row.encounter_key,
+            row.parent_key,
+            row.source_file,
+            row.recorded_by or importer,
+            row.recorded_at or now,
+            row.label,
+        )
 
 
-def _upsert(kind: str, columns: Sequence[Column], staging: Staging) -> str:
+def _upsert(kind: str, columns: Sequence[str], staged: str) -> str:
     """
     One statement that stores what is new or changed and counts it by label.
 
     A person's voiding is stronger than the source: those three columns then stay as they are.
     """
     table = table_of(kind)._meta.db_table
+    parent = (
+        f"(SELECT p.id FROM {table} p"  # noqa: S608 - our own names
+        " WHERE p.patient_id = s.patient_id AND p.source_key = s.parent_key)"
+    )
+    worked_out = {
+        "source_file": "coalesce(s.read_from, s.source_file)",
+        "voided_at": "CASE WHEN s.void_reason <> '' THEN s.recorded_at END",
+        "voided_by_id": "CASE WHEN s.void_reason <> '' THEN s.recorded_by_id END",
+        "encounter_id": f"CASE WHEN s.encounter_key IS NULL THEN s.encounter_id ELSE {_VISIT} END",
+        "parent_id": f"CASE WHEN s.parent_key IS NULL THEN s.parent_id ELSE {parent} END",
+    }
+    chosen = ", ".join(worked_out.get(name, f's."{name}"') for name in columns)
     kept = "(t.voided_by_id IS NOT NULL AND t.voided_by_id <> excluded.recorded_by_id)"
     assigned = ", ".join(
-        f'"{column.name}" = CASE WHEN {kept} THEN t."{column.name}" ELSE excluded."{column.name}" END'
-        if column.name.startswith("void")
-        else f'"{column.name}" = excluded."{column.name}"'
-        for column in columns
-        if column.name not in _FIXED
+        f'"{name}" = CASE WHEN {kept} THEN t."{name}" ELSE excluded."{name}" END'
+        if name.startswith("void")
+        else f'"{name}" = excluded."{name}"'
+        for name in columns
+        if name not in _FIXED
     )
     return (
-        f"WITH stored AS (INSERT INTO {table} AS t ({quoted(columns)})"  # noqa: S608 - our own names
-        f" SELECT {quoted(columns)} FROM {staging.table}"
+        f"WITH stored AS (INSERT INTO {table} AS t ({quoted(columns)}) SELECT {chosen} FROM {staged} s"  # noqa: S608 - our own names
         f" ON CONFLICT (patient_id, source_key) DO UPDATE SET {assigned}"
         " WHERE t.source_digest IS DISTINCT FROM excluded.source_digest"
         " RETURNING patient_id, source_key, (xmax = 0) AS is_new)"
         f" SELECT s.{_LABEL.name}, stored.is_new, count(*) FROM stored"
-        f" JOIN {staging.table} s USING (patient_id, source_key) GROUP BY 1, 2"
+        f" JOIN {staged} s USING (patient_id, source_key) GROUP BY 1, 2"
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from willowbark.interop.fhir.mapping.datatypes import CodeableConcept
 from willowbark.interop.fhir.references import ByIdentifier, Target
 
-_MOST_ENTRIES = 200_000
+_MOST_ENTRIES = 50_000
 
 V = TypeVar("V")
 Address = Target | ByIdentifier

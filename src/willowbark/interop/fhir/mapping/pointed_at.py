@@ -5,7 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from willowbark.interop.fhir.identity import source_key
-from willowbark.interop.fhir.mapping.datatypes import NOTHING, Domain, Identifier, Reference
+from willowbark.interop.fhir.mapping.datatypes import (
+    NOTHING,
+    CodeableConcept,
+    Domain,
+    Identifier,
+    Reference,
+)
 from willowbark.interop.fhir.mapping.directory import Directory
 from willowbark.interop.fhir.mapping.reading import concept_in, name_in
 from willowbark.interop.fhir.problems import Refused
@@ -36,9 +42,9 @@ def learn(resource: Resource, directory: Directory, source: str) -> None:
         return
     try:
         said = _decode(resource.canonical)
-        medication = concept_in(said.code, "code") if resource.type == "Medication" else None
-    except (msgspec.ValidationError, Refused):
+    except msgspec.ValidationError:
         return
+    medication = medication_in(resource.canonical) if resource.type == "Medication" else None
     aliases: list[Target | ByIdentifier] = [
         ByIdentifier(resource.type, one.system or "", one.value) for one in said.identifier or () if one.value
     ]
@@ -46,9 +52,29 @@ def learn(resource: Resource, directory: Directory, source: str) -> None:
         for alias in aliases:
             directory.owners.put(alias, source_key(source, "Patient", resource.id))
         return
-    name = name_in(said.name) or (said.practitioner.display if said.practitioner else "") or ""
+    name = _name(said)
     for one in (Target(resource.type, resource.id), *aliases):
         if medication is not None:
             directory.medications.put(one, medication)
         elif name:
             directory.names.put(one, name)
+
+
+def name_of(canonical: bytes) -> str:
+    """The name of a practitioner, an organisation or a place; '' for none."""
+    try:
+        return _name(_decode(canonical))
+    except msgspec.ValidationError:
+        return ""
+
+
+def medication_in(canonical: bytes) -> CodeableConcept | None:
+    """What a Medication is; None when it does not say."""
+    try:
+        return concept_in(_decode(canonical).code, "code")
+    except (msgspec.ValidationError, Refused):
+        return None
+
+
+def _name(said: _PointedAt) -> str:
+    return name_in(said.name) or (said.practitioner.display if said.practitioner else "") or ""

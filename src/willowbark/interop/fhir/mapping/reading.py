@@ -168,7 +168,10 @@ class Reading:
         if reference.display:
             return CodeableConcept(text=reference.display)
         named = reference.reference or "nothing"
-        raise Refused("unknown_medication", f"{path} leads to {named[:200]!r}, which is not known")
+        needs = source_key(self.source, "Medication", goal.id) if isinstance(goal, Target) else None
+        raise Refused(
+            "unknown_medication", f"{path} leads to {named[:200]!r}, which is not known", needs=needs
+        )
 
     def _goal(self, reference: Reference, expected_type: str) -> Goal | None:
         type_ = reference.type or expected_type

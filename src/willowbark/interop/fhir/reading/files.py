@@ -9,20 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from willowbark.interop.fhir.problems import Refused
+from willowbark.interop.fhir.reading.order import FIRST
 
 _TAKEN_FROM_FOLDERS = re.compile(r"\.(json|ndjson|jsonl)(\.gz)?\Z|\.gz\Z", re.IGNORECASE)
 
-# What others point at comes first, so that less has to wait. Bulk exports name files by resource type.
-_FIRST = (
-    "Organization",
-    "Location",
-    "Practitioner",
-    "PractitionerRole",
-    "Medication",
-    "Patient",
-    "Encounter",
-)
-_RANK = {name.lower(): rank for rank, name in enumerate(_FIRST)}
+# Bulk exports name files by resource type.
+_RANK = {name.lower(): rank for rank, name in enumerate(FIRST)}
 
 
 @dataclass(frozen=True, slots=True)

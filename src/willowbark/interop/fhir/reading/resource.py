@@ -113,8 +113,9 @@ def _check_text(raw: Slice, canonical: bytes, bounds: Bounds) -> None:
     # Every key brings one colon, and the canonical spelling has each key once: as many colons, no key twice.
     if bytes(raw).count(b":") != canonical.count(b":"):
         json.loads(bytes(raw), object_pairs_hook=_refuse_repeated)
-    depth = _depth(canonical, bounds.depth_levels)
-    if depth > bounds.depth_levels:
+    # Most resources have fewer braces than levels are allowed, whatever way they nest.
+    deepest = canonical.count(b"{") + canonical.count(b"[")
+    if deepest > bounds.depth_levels and _depth(canonical, bounds.depth_levels) > bounds.depth_levels:
         raise Refused("too_deep", f"is nested deeper than {bounds.depth_levels} levels")
 
 

@@ -14,12 +14,12 @@ from willowbark.interop.fhir.mapping.outcome import Mapped
 from willowbark.interop.fhir.mapping.patient import MappedPatient
 from willowbark.interop.fhir.mapping.reading import Reading
 from willowbark.interop.fhir.mapping.registry import read_entries, read_patient
-from willowbark.interop.fhir.preparing import named
 from willowbark.interop.fhir.problems import Refused
 from willowbark.interop.fhir.reading.documents import Item, read_documents
 from willowbark.interop.fhir.reading.originals import take_in, text_of
 from willowbark.interop.fhir.reading.resource import Resource, read_resource
 from willowbark.interop.fhir.references import Links
+from willowbark.interop.fhir.taking_in import named
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LOINC = "http://loinc.org"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -167,7 +168,7 @@ def test_a_panel_and_its_parts():
     assert systolic.parent_key == diastolic.parent_key == whole.entry.source_key
     assert len({row.entry.source_key for row in made.rows}) == 3
     assert len({row.encounter_key for row in made.rows}) == 1
-    assert {row.entry.effective_at.isoformat() for row in made.rows} == {"2020-01-02T06:00:00+00:00"}
+    assert {row.entry.effective_at for row in made.rows} == {datetime(2020, 1, 2, 6, tzinfo=UTC)}
     assert {row.entry.source_digest for row in made.rows} == {whole.entry.source_digest}
 
 

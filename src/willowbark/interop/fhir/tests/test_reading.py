@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import zlib
@@ -13,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
-from willowbark.interop.fhir.preparing import named
 from willowbark.interop.fhir.problems import Refused
 from willowbark.interop.fhir.reading.files import find_files
 from willowbark.interop.fhir.reading.inflate import inflate
 from willowbark.interop.fhir.reading.originals import take_in, take_in_path, text_of
 from willowbark.interop.fhir.reading.resource import peek, read_resource
 from willowbark.interop.fhir.reading.spool import Spool
+from willowbark.interop.fhir.taking_in import named
 from willowbark.interop.fhir.tests.shapes import (
     bundle,
     encoded,
@@ -310,7 +311,7 @@ def test_a_resource_without_an_id_is_named_by_its_address_else_by_what_it_says()
 
 def read_all(text: bytes) -> None:
     for item in items_of(text):
-        refusal_of(lambda item=item: read_resource(item, DEFAULT_BOUNDS))
+        refusal_of(functools.partial(read_resource, item, DEFAULT_BOUNDS))
 
 
 @given(st.binary(max_size=300))

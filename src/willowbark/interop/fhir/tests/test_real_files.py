@@ -13,50 +13,36 @@ import pytest
 from willowbark.foundation.testing import shared_data
 from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
 from willowbark.interop.fhir.mapping.directory import Directory
-from willowbark.interop.fhir.mapping.pointed_at import learn
-from willowbark.interop.fhir.mapping.reading import Reading
-from willowbark.interop.fhir.mapping.registry import read_entries, read_patient
-from willowbark.interop.fhir.preparing import Unread, link, prepare
-from willowbark.interop.fhir.reading.documents import read_documents
 from willowbark.interop.fhir.reading.files import find_files
 from willowbark.interop.fhir.reading.originals import take_in_path, text_of
-from willowbark.interop.fhir.reading.resource import Resource
+from willowbark.interop.fhir.taking_in import FileReader, Taken
+from willowbark.record.core.entries import Observation
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
 
-def readings(paths: list[Path]) -> Iterator[Reading]:
-    """Every resource of the files, ready to be mapped, and none unread."""
+def taken(paths: list[Path]) -> Iterator[Taken]:
+    """Every resource of the files as it would be stored; none is set aside."""
     directory = Directory()
     for path in find_files(paths).paths:
-        for document in read_documents(
-            text_of(take_in_path(path, DEFAULT_BOUNDS), DEFAULT_BOUNDS), DEFAULT_BOUNDS
-        ):
-            resources: list[Resource] = []
-            for item in document.items:
-                resource = prepare(item, DEFAULT_BOUNDS)
-                assert not isinstance(resource, Unread), resource
-                learn(resource, directory, "fhir")
-                resources.append(resource)
-            links = link(resources)
-            for resource in resources:
-                yield Reading(resource, source="fhir", now=NOW, links=links, directory=directory)
+        reader = FileReader(source="fhir", now=NOW, directory=directory, bounds=DEFAULT_BOUNDS)
+        for portion in reader.portions(text_of(take_in_path(path, DEFAULT_BOUNDS), DEFAULT_BOUNDS)):
+            assert not portion.aside
+            assert not portion.repeated
+            yield from portion.taken
 
 
 def tally(paths: list[Path]) -> Counter[str]:
     """How many of each: 'Type' read, 'kind:' rows made, 'beside' and 'shared'."""
     counts: Counter[str] = Counter()
-    for reading in readings(paths):
-        counts[reading.resource.type] += 1
-        if reading.resource.type == "Patient":
-            read_patient(reading)
+    for one in taken(paths):
+        counts[one.resource_type] += 1
+        if one.patient:
             counts["kind:patient"] += 1
             continue
-        made = read_entries(reading)
-        for row in made.rows:
-            counts[f"kind:{row.entry.KIND}"] += 1
-        if not made.rows:
-            counts["beside" if made.owner else "shared"] += 1
+        counts.update(f"kind:{row.entry.KIND}" for row in one.rows)
+        if not one.rows:
+            counts["beside" if one.owner else "shared"] += 1
     return counts
 
 
@@ -65,7 +51,7 @@ def test_every_us_core_example_maps():
 
     counts = tally([folder])
 
-    in_files = Counter()
+    in_files: Counter[str] = Counter()
     for path in folder.iterdir():
         value = json.loads(path.read_bytes())
         inside = (
@@ -96,12 +82,9 @@ def test_numbers_of_a_real_history_keep_every_digit():
         if "valueQuantity" in entry["resource"]
     ]
 
+    wholes = [row.entry for one in taken([path]) for row in one.rows if row.parent_key is None]
     read = [
-        str(row.entry.value)
-        for reading in readings([path])
-        if reading.resource.type == "Observation"
-        for row in read_entries(reading).rows
-        if row.entry.value is not None and row.parent_key is None
+        str(entry.value) for entry in wholes if isinstance(entry, Observation) and entry.value is not None
     ]
 
     assert read == written

@@ -1,0 +1,89 @@
+"""
+Many rows at once: COPY into a temporary table, from which one statement takes them on.
+
+COPY is refused on tables with row-level security, and it knows no ON CONFLICT: so rows are staged, and an
+INSERT ... SELECT stores them under the same walls, triggers and constraints as any other row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}\Z")
+_TYPE = re.compile(r"[a-z0-9]+(\(\d+\))?(\[\])?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a staging table: its name, and its PostgreSQL type as `format_type` spells it shortest."""
+
+    name: str
+    type: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name) or not _TYPE.match(self.type):
+            raise ValueError(f"{self.name} {self.type} is not a column")
+
+    @property
+    def copied_as(self) -> str:
+        """The type that psycopg encodes: without a length."""
+        return self.type.partition("(")[0]
+
+
+def columns_of(model: type[models.Model], *, without: Iterable[str] = ()) -> tuple[Column, ...]:
+    """The columns of a model's table, in their order."""
+    left_out = set(without)
+    found = []
+    for field in model._meta.local_concrete_fields:
+        if field.column in left_out:
+            continue
+        spelled = str(field.db_type(connection))
+        found.append(Column(str(field.column), _SHORT.get(spelled, spelled)))
+    return tuple(found)
+
+
+_SHORT = {"timestamp with time zone": "timestamptz", "boolean": "bool", "integer": "int4", "smallint": "int2"}
+
+
+class Staging:
+    """One temporary table, which goes when the transaction ends."""
+
+    def __init__(self, name: str, columns: Sequence[Column]) -> None:
+        if not _NAME.match(name):
+            raise ValueError(f"{name!r} is not a table name")
+        self.table = f"staging_{name}"
+        self.columns = tuple(columns)
+
+    def fill(self, rows: Iterable[Sequence[Any]]) -> int:
+        """
+        Create the table and copy `rows` into it; each has a value for every column. Returns their number.
+
+        Raises:
+            DataError: a value does not fit its column.
+        """
+        listed = ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
+        count = 0
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE TEMPORARY TABLE {self.table} ({listed}) ON COMMIT DROP")
+            with cursor.copy(f"COPY {self.table} FROM STDIN (FORMAT binary)") as copy:
+                copy.set_types([column.copied_as for column in self.columns])
+                for row in rows:
+                    copy.write_row(row)
+                    count += 1
+        return count
+
+    def drop(self) -> None:
+        """Make room for the next one of this name in the same transaction."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE {self.table}")
+
+
+def quoted(columns: Iterable[Column | str], prefix: str = "") -> str:
+    """Column names as SQL: `s."id", s."text"`."""
+    names = (column if isinstance(column, str) else column.name for column in columns)
+    return ", ".join(f'{prefix}"{name}"' for name in names)

@@ -1,0 +1,67 @@
+"""What could not be taken in, whole, with the reason, until a person has settled it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from willowbark.foundation.compartment import Identified
+
+
+class Quarantined(Identified):
+    """
+    One resource that waits.
+
+    `deferred`: the run itself will try again at its end. `waiting`: for a person, or for what it points at.
+    `replayed`: taken in since. `dismissed`: a person decided that it is not wanted.
+    `content` is what came, byte for byte; `links` are the addresses that only its own file could explain.
+    """
+
+    placement = "local"
+
+    run = models.ForeignKey("interop_fhir.ImportRun", on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey("interop_fhir.ImportFile", on_delete=models.PROTECT, related_name="+", null=True)
+    source = models.CharField(max_length=100)
+    place = models.CharField(max_length=200)
+    resource_type = models.CharField(max_length=64, blank=True)
+    resource_id = models.CharField(max_length=128, blank=True)
+    full_url = models.CharField(max_length=500, blank=True)
+    links = models.JSONField(default=dict)
+    content = models.BinaryField()
+    content_sha256 = models.BinaryField(max_length=32)
+    reason = models.CharField(max_length=30)
+    message = models.CharField(max_length=1000)
+    needs_key = models.UUIDField(null=True)
+    status = models.CharField(
+        max_length=9,
+        choices=[
+            ("deferred", "deferred"),
+            ("waiting", "waiting"),
+            ("replayed", "taken in"),
+            ("dismissed", "dismissed"),
+        ],
+    )
+    set_aside_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "content_sha256", "reason"], name="quarantined_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=["deferred", "waiting"], settled_at__isnull=True)
+                | Q(status__in=["replayed", "dismissed"], settled_at__isnull=False),
+                name="quarantined_settled_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "set_aside_at", "id"], name="quarantined_by_status"),
+            models.Index(
+                fields=["needs_key"],
+                name="quarantined_by_need",
+                condition=Q(status__in=["deferred", "waiting"]),
+            ),
+            models.Index(fields=["run", "id"], name="quarantined_by_run"),
+        ]

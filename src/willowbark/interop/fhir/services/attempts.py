@@ -1,0 +1,102 @@
+"""Try to take in what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from willowbark.foundation import clock
+from willowbark.foundation.authorisation import Actor
+from willowbark.interop.fhir.bounds import Bounds
+from willowbark.interop.fhir.counts import Outcome, Tally
+from willowbark.interop.fhir.models import ImportFile, Quarantined
+from willowbark.interop.fhir.reading.documents import Item
+from willowbark.interop.fhir.references import Links
+from willowbark.interop.fhir.services.batches import Batch, FileToRead, Read
+from willowbark.interop.fhir.services.lookups import Lookups
+from willowbark.interop.fhir.services.state import RunState
+from willowbark.interop.fhir.services.storing import store
+from willowbark.interop.fhir.taking_in import FileReader, Portion, SetAside
+
+
+def attempt(
+    actor: Actor,
+    state: RunState,
+    rows: Sequence[Quarantined],
+    *,
+    bounds: Bounds,
+    now: datetime,
+    settled_by: UUID,
+    mended: Mapping[UUID, bytes] | None = None,
+) -> None:
+    """
+    Take in what can be taken in by now; the rest waits, with the reason of today. Runs in a transaction.
+
+    `mended` has the new words of rows that a person has mended.
+    """
+    batch = Batch()
+    originals = {row.pk: row.file.original_id if row.file else None for row in rows}
+    for row in rows:
+        portion = _read(actor, row, bounds, now, (mended or {}).get(row.pk))
+        batch.add(Read(FileToRead(row.pk, "", original_id=originals[row.pk]), None, portion))
+    for share in batch.shares:
+        share.original_id = share.file.original_id
+    faults = {rows[number].pk: one for number, one in batch.aside}
+    for turn in batch.rounds:
+        faults |= {rows[number].pk: one for number, one in store(actor, state, turn, batch.shares)}
+    moves: dict[UUID, Tally] = {}
+    for row, share in zip(rows, batch.shares, strict=True):
+        outcome = Outcome.QUARANTINED if row.pk in faults else _outcome(share.tally)
+        if row.status == "deferred" and row.file_id is not None:
+            moved = moves.setdefault(row.file_id, Tally())
+            moved.move(row.resource_type, Outcome.DEFERRED, outcome)
+        if row.pk in faults:
+            _keep_waiting(row, faults[row.pk])
+        else:
+            _settle(row, state, settled_by)
+    _move_counts(moves)
+
+
+def _read(actor: Actor, row: Quarantined, bounds: Bounds, now: datetime, mended: bytes | None) -> Portion:
+    """Read one resource anew, alone, with what its file knew of its references."""
+    reader = FileReader(
+        source=row.source, now=now, directory=Lookups(actor, row.source).directory_inside(), bounds=bounds
+    )
+    portion = Portion(0, is_last=True)
+    item = Item(row.place, bytes(row.content) if mended is None else mended, row.full_url)
+    reader.take(item, Links.from_json(row.links), portion)
+    return portion
+
+
+def _outcome(tally: Tally) -> Outcome:
+    return next(outcome for outcome in Outcome if tally.number(outcome))
+
+
+def _settle(row: Quarantined, state: RunState, settled_by: UUID) -> None:
+    """What was only deferred leaves no trace here; what waited is marked as taken in."""
+    if row.status == "deferred":
+        row.delete()
+        return
+    row.status, row.settled_at, row.settled_by_id = "replayed", clock.now(), settled_by
+    row.save(update_fields=["status", "settled_at", "settled_by"])
+    state.taken_up += 1
+
+
+def _keep_waiting(row: Quarantined, fault: SetAside) -> None:
+    twins = Quarantined.objects.filter(
+        source=row.source, content_sha256=row.content_sha256, reason=fault.reason
+    ).exclude(pk=row.pk)
+    if row.status == "deferred" and twins.exists():
+        row.delete()
+        return
+    row.status, row.message, row.needs_key = "waiting", fault.message[:1000], fault.needs
+    if not twins.exists():
+        row.reason = fault.reason
+    row.save(update_fields=["status", "reason", "message", "needs_key"])
+
+
+def _move_counts(moves: Mapping[UUID, Tally]) -> None:
+    for file in ImportFile.objects.filter(pk__in=moves):
+        file.counts = (Tally(file.counts) + moves[file.pk]).as_json()
+        file.save(update_fields=["counts"])

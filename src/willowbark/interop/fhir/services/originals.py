@@ -1,0 +1,89 @@
+"""Keep files byte for byte, and give them back."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from willowbark.foundation import clock
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.staging import Staging, columns_of, quoted
+from willowbark.interop.fhir import models
+from willowbark.interop.fhir.reading.originals import Original
+from willowbark.kernel.errors import NotFound
+
+PIECE_BYTES = 1 << 20
+# Plain JSON shrinks tenfold at the fastest level already.
+_FASTEST = 1
+
+
+def keep_originals(originals: Iterable[Original]) -> dict[bytes, UUID]:
+    """
+    Store files and return their ids by hash; the same bytes are stored once, whatever their names.
+
+    Runs in the caller's transaction.
+    """
+    given = {one.sha256: one for one in originals}
+    ids = {
+        bytes(sha256): id_
+        for sha256, id_ in models.Original.objects.filter(sha256__in=given).values_list("sha256", "id")
+    }
+    new = {uuid7(): one for sha256, one in given.items() if sha256 not in ids}
+    if not new:
+        return ids
+    now = clock.now()
+    models.Original.objects.bulk_create(
+        models.Original(
+            id=id_,
+            sha256=one.sha256,
+            name=one.name[-500:],
+            size_bytes=len(one.content),
+            packed=not one.is_compressed,
+            received_at=now,
+        )
+        for id_, one in new.items()
+    )
+    columns = columns_of(models.OriginalChunk)
+    staging = Staging("originalchunk", columns)
+    staging.fill(_pieces(new, [column.name for column in columns]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO interop_fhir_originalchunk ({quoted(columns)})"  # noqa: S608 - our own names
+            f" SELECT {quoted(columns)} FROM {staging.table}"
+        )
+    staging.drop()
+    return ids | {one.sha256: id_ for id_, one in new.items()}
+
+
+def _pieces(new: Mapping[UUID, Original], columns: Sequence[str]) -> Iterator[list[Any]]:
+    for original_id, one in new.items():
+        for number, start in enumerate(range(0, len(one.content), PIECE_BYTES)):
+            piece = bytes(one.content[start : start + PIECE_BYTES])
+            content = piece if one.is_compressed else zlib.compress(piece, _FASTEST)
+            values = {"id": uuid7(), "original_id": original_id, "number": number, "content": content}
+            yield [values[name] for name in columns]
+
+
+def pieces_of_original(actor: Actor, original_id: UUID) -> Iterator[bytes]:
+    """
+    The bytes of a kept file, piece by piece, each asked for in a transaction of its own.
+
+    Raises:
+        NotFound: no such file, or not for this actor.
+    """
+    with acting_as(actor):
+        kept = models.Original.objects.filter(pk=original_id).first()
+    if kept is None:
+        raise NotFound("original")
+    for number in range(-(-kept.size_bytes // PIECE_BYTES)):
+        with acting_as(actor):
+            piece = models.OriginalChunk.objects.values_list("content", flat=True).get(
+                original=original_id, number=number
+            )
+        yield zlib.decompress(piece) if kept.packed else bytes(piece)

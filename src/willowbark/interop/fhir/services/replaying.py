@@ -1,0 +1,108 @@
+"""Settle one resource that waits, as a person decides."""
+
+from __future__ import annotations
+
+import dataclasses
+from uuid import UUID
+
+from django.db import transaction
+
+from willowbark.foundation import access, clock
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor, require
+from willowbark.interop.fhir import models, tasks
+from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS, Bounds
+from willowbark.interop.fhir.problems import Refused
+from willowbark.interop.fhir.services.attempts import attempt
+from willowbark.interop.fhir.services.state import RunState
+from willowbark.interop.fhir.services.storing import lock_imports
+from willowbark.kernel.errors import Conflict, NotFound
+from willowbark.practice.selectors import system_actor
+
+
+@transaction.atomic
+def ask_to_replay(*, actor: Actor, quarantined_id: UUID) -> UUID:
+    """
+    Have the worker try again to take in a resource that waits; returns its run.
+
+    Raises:
+        Forbidden: the actor may not run imports.
+        NotFound: no such resource.
+        Conflict: it is settled already.
+    """
+    require(actor, "import.run")
+    row = _waiting(quarantined_id)
+    access.record_change(actor, "import.replay_asked", subject=str(quarantined_id))
+    tasks.replay.defer(quarantined_id=str(quarantined_id), asked_by=str(actor.user_id))
+    return row.run_id
+
+
+def replay(
+    quarantined_id: UUID,
+    *,
+    asked_by: UUID,
+    channel: str,
+    mended: bytes | None = None,
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> None:
+    """
+    Try to take in a resource that waits, as the system; with `mended`, in these words instead of its own.
+
+    What came first stays kept either way.
+
+    Raises:
+        NotFound: no such resource.
+        Conflict: it is settled already.
+        Refused: it still cannot be taken in; it waits on, with today's reason.
+    """
+    actor = system_actor(channel)
+    with acting_as(actor):
+        row = _waiting(quarantined_id)
+        actor = dataclasses.replace(actor, request_id=row.run_id)
+    with acting_as(actor):
+        lock_imports()
+        row = _waiting(quarantined_id)
+        state = RunState(row.run_id, row.source, row.run.home_site_id)
+        attempt(
+            actor,
+            state,
+            [row],
+            bounds=bounds,
+            now=clock.now(),
+            settled_by=asked_by,
+            mended={} if mended is None else {row.pk: mended},
+        )
+    if row.status == "waiting":
+        raise Refused(row.reason, row.message)
+
+
+@transaction.atomic
+def dismiss(*, actor: Actor, quarantined_id: UUID) -> None:
+    """
+    Decide that a resource is not wanted; it stays kept.
+
+    Raises:
+        Forbidden: the actor may not run imports.
+        NotFound: no such resource.
+        Conflict: it is settled already.
+    """
+    require(actor, "import.run")
+    row = _waiting(quarantined_id)
+    row.status, row.settled_at, row.settled_by_id = "dismissed", clock.now(), actor.user_id
+    row.save(update_fields=["status", "settled_at", "settled_by"])
+    access.record_change(actor, "import.dismissed", subject=str(quarantined_id))
+
+
+def _waiting(quarantined_id: UUID) -> models.Quarantined:
+    """The resource, locked."""
+    row = (
+        models.Quarantined.objects.select_related("file", "run")
+        .select_for_update(of=("self",))
+        .filter(pk=quarantined_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound("quarantined resource")
+    if row.status != "waiting":
+        raise Conflict("this resource is settled already")
+    return row

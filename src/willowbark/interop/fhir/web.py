@@ -1,0 +1,203 @@
+"""Pages of imports: what came in, what became of it, and what needs a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+
+from willowbark.foundation import cursors
+from willowbark.foundation.authorisation import Actor, allows
+from willowbark.foundation.web import endpoint
+from willowbark.interop.fhir import selectors
+from willowbark.interop.fhir.counts import Line
+from willowbark.interop.fhir.identity import DEFAULT_SOURCE
+from willowbark.interop.fhir.selectors import Run, Waiting
+from willowbark.interop.fhir.services import replaying, uploading
+from willowbark.kernel.errors import Invalid
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run, as the pages show it."""
+
+    report_url: str
+    started_at: datetime
+    status: str
+    path_text: str
+    by_name: str
+    files_done: int
+    files_total: int
+    resources_read: int
+    changed: int
+    quarantined: int
+    error_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportList:
+    """The page of all imports."""
+
+    rows: tuple[RunRow, ...]
+    quarantine_count: int
+    may_upload: bool
+    newer_url: str
+    older_url: str
+    match_queue_count: int = 0
+    matches_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """One resource that could not be taken in."""
+
+    file_text: str
+    place_text: str
+    resource_type: str
+    resource_id: str
+    reason_text: str
+    reason_code: str
+    status: str
+    original_url: str
+    replay_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file that could not be read at all."""
+
+    name: str
+    reason_text: str
+    reason_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """The page of one import."""
+
+    run: RunRow
+    total: Line
+    types: tuple[Line, ...]
+    adds_up: bool
+    seconds: float | None
+    linked_count: int
+    match_queue_count: int
+    taken_up_count: int
+    without_visit_count: int
+    files_known: int
+    warnings: tuple[str, ...]
+    warnings_total: int
+    files: tuple[FileRow, ...]
+    quarantine: tuple[QuarantineRow, ...]
+    quarantine_more_url: str = ""
+    matches_url: str = ""
+    chart: object = None
+
+
+@endpoint(*selectors.READ)
+def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every import, newest first."""
+    place = cursors.read_instant(request.GET.get("before", ""))
+    before = (place[0], place[1]) if place and place[0] else None
+    runs, more = selectors.list_runs(actor, before=before, limit=PAGE)
+    older = f"?before={cursors.write(runs[-1].started_at, runs[-1].id)}" if more else ""
+    page = ImportList(
+        rows=tuple(_run_row(run) for run in runs),
+        quarantine_count=selectors.waiting_count(actor),
+        may_upload=allows(actor, "import.run"),
+        newer_url=reverse("interop_fhir:imports") if before else "",
+        older_url=older,
+    )
+    return render(request, "interop_fhir/imports.html", {"page": page})
+
+
+@endpoint(*selectors.READ)
+def import_report(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
+    """What became of everything in one import."""
+    found = selectors.get_report(actor, run_id)
+    run = found.run
+    page = ImportReport(
+        run=_run_row(run),
+        total=run.total,
+        types=tuple(found.lines),
+        adds_up=all(line.adds_up for line in found.lines),
+        seconds=(run.finished_at - run.started_at).total_seconds() if run.finished_at else None,
+        linked_count=run.linked_count,
+        match_queue_count=run.match_queue_count,
+        taken_up_count=run.taken_up_count,
+        without_visit_count=run.without_visit_count,
+        files_known=found.files_known,
+        warnings=tuple(found.warnings),
+        warnings_total=found.warnings_total,
+        files=tuple(FileRow(one.name, one.message, one.reason) for one in found.refused),
+        quarantine=tuple(_quarantine_row(one, allows(actor, "import.run")) for one in found.quarantined),
+    )
+    template = "interop_fhir/import_report.html" + ("#report" if request.headers.get("HX-Request") else "")
+    return render(request, template, {"page": page})
+
+
+@endpoint("import.run", methods=("POST",))
+def upload(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Keep a file that somebody hands in, and have it imported."""
+    given = request.FILES.get("file")
+    if given is None or not given.name:
+        raise Invalid("Choose a file to import.", field="file")
+    source = request.POST.get("source", "").strip() or DEFAULT_SOURCE
+    run_id = uploading.hand_in(actor=actor, name=given.name, pieces=given.chunks(), source=source)
+    return redirect("interop_fhir:report", run_id=run_id)
+
+
+@endpoint("import.run")
+def original(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpResponse:
+    """What came, byte for byte, to be saved: never shown, since it may be anything."""
+    name, content = selectors.original_of(actor, quarantined_id)
+    return HttpResponse(
+        content,
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+@endpoint("import.run", methods=("POST",))
+def replay(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpResponse:
+    """Have a resource that waits tried again."""
+    run_id = replaying.ask_to_replay(actor=actor, quarantined_id=quarantined_id)
+    return redirect("interop_fhir:report", run_id=run_id)
+
+
+def _run_row(run: Run) -> RunRow:
+    return RunRow(
+        report_url=reverse("interop_fhir:report", args=[run.id]),
+        started_at=run.started_at,
+        status=run.status,
+        path_text=run.path_text,
+        by_name=run.by_name,
+        files_done=run.files_done,
+        files_total=run.files_total,
+        resources_read=run.total.read,
+        changed=run.total.changes,
+        quarantined=run.total.quarantined,
+        error_text=run.error_text,
+    )
+
+
+def _quarantine_row(one: Waiting, may_run: bool) -> QuarantineRow:
+    waits = may_run and one.status == "waiting"
+    return QuarantineRow(
+        file_text=one.file_name,
+        place_text=one.place,
+        resource_type=one.resource_type,
+        resource_id=one.resource_id,
+        reason_text=f"{one.heading}: {one.message}",
+        reason_code=one.reason,
+        status=one.status,
+        original_url=reverse("interop_fhir:original", args=[one.id]) if may_run else "",
+        replay_url=reverse("interop_fhir:replay", args=[one.id]) if waits else "",
+    )

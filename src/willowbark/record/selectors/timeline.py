@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from willowbark.foundation.cursors import Instant
 from willowbark.practice.selectors import names_of_users
 from willowbark.record.core.flags import flag_of
 from willowbark.record.selectors.shown import SYSTEM_LABELS, Shown, Source, Void
@@ -19,8 +20,6 @@ from willowbark.record.selectors.shown import SYSTEM_LABELS, Shown, Source, Void
 PAGE = 50
 COUNT_CAP = 1000
 RESULTS_A_PAGE = 600
-
-Cursor = tuple[datetime, UUID]
 
 # Statements are put together from the constants of this file; every value is bound.
 # ruff: noqa: S608
@@ -94,46 +93,41 @@ class DayGroup:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
-    """A page of the timeline, newest first. Cursors are None at the ends."""
+    """A page of the timeline, newest first, what has no date last. Cursors are None at the ends."""
 
     groups: Sequence[DayGroup]
-    older: Cursor | None
-    newer: Cursor | None
+    older: Instant | None
+    newer: Instant | None
 
 
 def timeline(
     patient_ids: tuple[UUID, ...],
     *,
     kind: str = "",
-    before: Cursor | None = None,
-    after: Cursor | None = None,
+    before: Instant | None = None,
+    after: Instant | None = None,
 ) -> TimelinePage:
     """
     About fifty entries of an open chart: older than `before`, newer than `after`, or the newest.
 
-    `kind` '' is everything, with each day's results folded. Three statements, however long the chart.
+    `kind` '' is everything, with each day's results folded; pages that follow each other miss nothing
+    and repeat nothing. Three statements, however long the chart.
     """
     kinds = _EVENTS if kind == "" else (kind,)
     entries, more = _page(patient_ids, kinds, before, after)
-    results: list[Any] = []
-    if kind == "" and entries:
-        results = _results_between(patient_ids, entries[-1]["effective_at"], entries[0]["effective_at"])
-    elif kind == "" and before is None and after is None:
-        # Nothing but results, so far: they are the chart.
-        results, more = _page(patient_ids, ("observation",), None, None)
-    undated = [] if (more and after is None) or after else _undated(patient_ids, kinds)
-    names = names_of_users({row["recorded_by_id"] for row in (*entries, *results, *undated)})
-    groups = list(_groups(entries, results, names))
-    if undated:
-        groups.append(DayGroup(None, "", [_entry(row, names) for row in undated], []))
-    last = (entries or results)[-1] if (entries or results) else None
-    first = entries[0] if entries else None
-    has_older = more if after is None else True
-    has_newer = (before is not None) if after is None else more
+    if kind == "":
+        results, full = _results_beside(patient_ids, entries, more, before, after)
+        if full:
+            # So many results fill the page: what lies beyond the last of them waits for the next.
+            entries, more = [row for row in entries if _within(row, results, after)], True
+        entries = _in_order([*entries, *results])
+    people = {row[column] for row in entries for column in ("recorded_by_id", "voided_by_id")}
+    names = names_of_users(people - {None})
+    first, last = (_key(entries[0]), _key(entries[-1])) if entries else (None, None)
     return TimelinePage(
-        groups,
-        older=(last["effective_at"], last["id"]) if last and has_older else None,
-        newer=(first["effective_at"], first["id"]) if first and has_newer else None,
+        list(_groups(entries, names, folded=kind == "")),
+        older=last if more or after else None,
+        newer=first if (more if after else before) else None,
     )
 
 
@@ -191,61 +185,114 @@ def _rows(statement: str, values: list[Any]) -> list[dict[str, Any]]:
 
 
 def _page(
-    patient_ids: tuple[UUID, ...], kinds: Iterable[str], before: Cursor | None, after: Cursor | None
+    patient_ids: tuple[UUID, ...], kinds: Iterable[str], before: Instant | None, after: Instant | None
 ) -> tuple[list[dict[str, Any]], bool]:
+    """
+    The entries of a page, newest first, and whether more follow in the direction of reading.
+
+    What has no date comes after everything that has one; so does a result without a date, though a
+    dated one is found beside its day's entries.
+    """
     where, values = _whose(patient_ids)
-    condition, direction = f"{where} AND effective_at IS NOT NULL", "DESC"
-    if after:
-        condition, direction = f"{where} AND (effective_at, id) > (%s, %s)", "ASC"
-        values = [*values, *after]
-    elif before:
-        condition = f"{where} AND (effective_at, id) < (%s, %s)"
-        values = [*values, *before]
-    order = f"ORDER BY effective_at {direction}, id {direction}"
-    parts = [_select(kind, condition, order, PAGE + 1) for kind in kinds]
-    found = _rows(f"{' UNION ALL '.join(parts)} {order} LIMIT {PAGE + 1}", values * len(parts))
+    way = "ASC" if after else "DESC"
+    parts: list[str] = []
+    bound: list[Any] = []
+    start = after or before
+    if start is None or start[0] is not None or after:
+        order = f"ORDER BY effective_at {way}, id {way}"
+        condition, limits = f"{where} AND effective_at IS NOT NULL", []
+        if start and start[0] is not None:
+            condition = f"{where} AND (effective_at, id) {'>' if after else '<'} (%s, %s)"
+            limits = list(start)
+        for kind in kinds:
+            parts.append(_select(kind, condition, order, PAGE + 1))
+            bound += [*values, *limits]
+    if after is None or after[0] is None:
+        condition, limits = f"{where} AND effective_at IS NULL", []
+        if start and start[0] is None:
+            condition += f" AND id {'>' if after else '<'} %s"
+            limits = [start[1]]
+        for kind in KINDS if kinds is _EVENTS else kinds:
+            parts.append(_select(kind, condition, f"ORDER BY id {way}", PAGE + 1))
+            bound += [*values, *limits]
+    order = "effective_at NULLS FIRST, id" if after else "effective_at DESC NULLS LAST, id DESC"
+    statement = f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS found ORDER BY {order} LIMIT {PAGE + 1}"
+    found = _rows(statement, bound)
     page = found[:PAGE]
     return (page[::-1] if after else page), len(found) > PAGE
 
 
-def _undated(patient_ids: tuple[UUID, ...], kinds: Iterable[str]) -> list[dict[str, Any]]:
-    where, values = _whose(patient_ids)
-    parts = [_select(kind, f"{where} AND effective_at IS NULL", "ORDER BY id DESC", PAGE) for kind in kinds]
-    return _rows(" UNION ALL ".join(parts), values * len(parts))
+def _results_beside(
+    patient_ids: tuple[UUID, ...],
+    entries: list[dict[str, Any]],
+    more: bool,
+    before: Instant | None,
+    after: Instant | None,
+) -> tuple[list[dict[str, Any]], bool]:
+    """
+    The dated results that belong on the page of these entries, and whether they alone fill it.
 
-
-def _results_between(
-    patient_ids: tuple[UUID, ...], oldest: datetime, newest: datetime
-) -> list[dict[str, Any]]:
-    """The results of the days from the oldest entry's to the newest's."""
+    They lie between where the page begins and its last entry; without an entry to end at, they go on.
+    """
     where, values = _whose(patient_ids)
-    condition = (
-        f"{where} AND effective_at >= date_trunc('day', %s, 'UTC')"
-        " AND effective_at < date_trunc('day', %s, 'UTC') + interval '1 day'"
+    conditions = [where, "effective_at IS NOT NULL"]
+    start, end = (
+        (after, entries[0] if entries else None) if after else (before, entries[-1] if entries else None)
     )
-    order = "ORDER BY effective_at DESC, id DESC"
-    return _rows(_select("observation", condition, order, RESULTS_A_PAGE), [*values, oldest, newest])
+    if start and start[0] is not None:
+        conditions.append(f"(effective_at, id) {'>' if after else '<'} (%s, %s)")
+        values = [*values, *start]
+    elif start and not after:
+        conditions.append("false")
+    if more and end:
+        if end["effective_at"] is not None:
+            conditions.append(f"(effective_at, id) {'<' if after else '>'} (%s, %s)")
+            values = [*values, end["effective_at"], end["id"]]
+        elif after:
+            conditions.append("false")
+    way = "ASC" if after else "DESC"
+    order = f"ORDER BY effective_at {way}, id {way}"
+    found = _rows(_select("observation", " AND ".join(conditions), order, RESULTS_A_PAGE + 1), values)
+    return found[:RESULTS_A_PAGE], len(found) > RESULTS_A_PAGE
 
 
-def _day(row: dict[str, Any]) -> datetime:
-    at: datetime = row["effective_at"]
-    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def _key(row: dict[str, Any]) -> Instant:
+    return row["effective_at"], row["id"]
 
 
-def _groups(
-    entries: list[dict[str, Any]], results: list[dict[str, Any]], names: dict[UUID, str]
-) -> Iterator[DayGroup]:
-    entries_of = {day: list(rows) for day, rows in groupby(entries, _day)}
-    results_of = {day: list(rows) for day, rows in groupby(results, _day)}
-    for day in sorted({*entries_of, *results_of}, reverse=True):
-        rows = entries_of.get(day, [])
-        sharpest = max((row["effective_precision"] for row in rows), key=_sharpness, default="day")
-        yield DayGroup(
-            day,
-            "day" if sharpest == "instant" else sharpest,
-            [_entry(row, names) for row in rows],
-            [_entry(row, names) for row in results_of.get(day, []) if _says_something(row)],
-        )
+def _place(row: dict[str, Any]) -> tuple[bool, datetime, UUID]:
+    """Where a row stands, oldest first, what has no date before everything."""
+    at = row["effective_at"]
+    return at is not None, at or datetime.min.replace(tzinfo=UTC), row["id"]
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=_place, reverse=True)
+
+
+def _within(row: dict[str, Any], results: list[dict[str, Any]], after: Instant | None) -> bool:
+    return _place(row) <= _place(results[-1]) if after else _place(row) >= _place(results[-1])
+
+
+def _day(row: dict[str, Any]) -> datetime | None:
+    at: datetime | None = row["effective_at"]
+    return at and at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _groups(rows: list[dict[str, Any]], names: dict[UUID, str], *, folded: bool) -> Iterator[DayGroup]:
+    for day, of_day in groupby(rows, _day):
+        group = list(of_day)
+        events = [row for row in group if not (folded and row["kind"] == "observation")]
+        results = [row for row in group if folded and row["kind"] == "observation" and _says_something(row)]
+        sharpest = max((row["effective_precision"] for row in events), key=_sharpness, default="day")
+        precision = "day" if sharpest == "instant" else sharpest
+        if events or results:
+            yield DayGroup(
+                day,
+                precision if day else "",
+                [_entry(row, names) for row in events],
+                [_entry(row, names) for row in results],
+            )
 
 
 def _sharpness(precision: str) -> int:

@@ -4,12 +4,14 @@ What the tests of the whole house may use.
     module_database   a clone for all tests of one module, with real commits: what is expensive to make
                       is made once
     undone            the module's database in a transaction that is rolled back after the test
+    module_owner      a psycopg connection as the tables' owner to the module's database
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from willowbark.foundation.testing import rolled_back
@@ -30,3 +32,9 @@ def module_database(
 def undone(module_database) -> Iterator[None]:
     with rolled_back():
         yield
+
+
+@pytest.fixture
+def module_owner(module_database) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(**module_database.owner.libpq(), autocommit=True) as connection:
+        yield connection

@@ -45,4 +45,4 @@ def record_refusal(actor: Actor, action: str, *, patient_id: UUID | None = None,
 
 def _log(action: str, subject: str, patient_id: UUID | None, outcome: str, take_in_hand: bool) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_LOG, [action, subject[:200], patient_id, outcome, take_in_hand])
+        cursor.execute(_LOG, [action[:60], subject[:200], patient_id, outcome, take_in_hand])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import Invalid, NotFound, RequestKeyReused
 from willowbark.patients.selectors import require_reach
 from willowbark.record.core import entries as values
+from willowbark.record.core.digest import digest_of
 from willowbark.record.events import EntryAdded
 from willowbark.record.kinds import table_of
 from willowbark.record.models import Encounter, Entry
@@ -42,7 +42,7 @@ def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_ke
     _check_encounter(patient_id, entry)
     table = table_of(entry.KIND)
     content = dataclasses.asdict(entry)
-    digest = hashlib.sha256(repr(sorted(content.items())).encode()).digest()
+    digest = digest_of(entry)
     content |= {
         "source_kind": "staff",
         "source_key": request_key,

@@ -1,0 +1,1 @@
+"""A reproducible practice of invented people, made by calling services as its people would."""

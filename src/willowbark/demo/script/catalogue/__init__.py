@@ -1,0 +1,1 @@
+"""What a practice like this measures, prescribes, recommends and finds. Values only."""

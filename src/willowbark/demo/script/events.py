@@ -1,0 +1,177 @@
+"""
+What happens in the demo, one small value for each thing that somebody does.
+
+`id` names the event for ever and is the id of the row that it makes; `at` is when it is written down
+(aware, UTC). Events of one sitting form an `Occasion`: one person, one transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from uuid import UUID
+
+from willowbark.patients.core.details import PatientDetails
+from willowbark.record.core.entries import Entry
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happens."""
+
+    id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPractice(Event):
+    """The owner opens the practice with its first site; `site` and `owner` are the script's names."""
+
+    name: str
+    jurisdiction: str
+    time_zone: str
+    site: str
+    site_name: str
+    owner: str
+    owner_name: str
+    owner_email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddSite(Event):
+    """The owner opens another site."""
+
+    site: str
+    name: str
+    time_zone: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddStaff(Event):
+    """Someone begins to work here."""
+
+    staff: str
+    name: str
+    email: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignRole(Event):
+    """Someone is given a role; `site` is '' for one held everywhere."""
+
+    staff: str
+    role: str
+    reach: str
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetWorkingHours(Event):
+    """Someone's ordinary week at a site: (weekday from 0 = Monday, starts, ends)."""
+
+    staff: str
+    site: str
+    hours: tuple[tuple[int, time, time], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterPatient(Event):
+    """The front desk takes someone new in. `id` is the patient's."""
+
+    site: str
+    details: PatientDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivePatient(Event):
+    """Another system sends someone: an imported patient. `id` is the patient's."""
+
+    site: str
+    details: PatientDetails
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginCare(Event):
+    """Someone begins to care for a patient; `kind` is 'primary' or 'team'."""
+
+    patient_id: UUID
+    staff: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndCare(Event):
+    """Someone no longer cares for a patient."""
+
+    patient_id: UUID
+    staff: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveConsent(Event):
+    """The patient agrees to something, in these words."""
+
+    patient_id: UUID
+    scope: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawConsent(Event):
+    """The patient withdraws what they had agreed to."""
+
+    patient_id: UUID
+    scope: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddEntry(Event):
+    """Someone writes an entry into the record."""
+
+    patient_id: UUID
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveEntry(Event):
+    """Another system sends an entry; it keeps its own date, author and gaps."""
+
+    patient_id: UUID
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidEntry(Event):
+    """Someone takes an entry back, with the reason."""
+
+    patient_id: UUID
+    kind: str
+    entry_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatchPatients(Event):
+    """The platform looks who of these patient rows may be one person."""
+
+    patient_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """
+    What one person does in one sitting, in one transaction.
+
+    `by` is the script's name for a member of staff, or `SYSTEM`. `patient_id` is None for what belongs to
+    no single patient. Events are in the order of their `at`, none before the occasion's own.
+    """
+
+    id: UUID
+    at: datetime
+    by: str
+    patient_id: UUID | None
+    events: tuple[Event, ...]

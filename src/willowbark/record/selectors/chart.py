@@ -54,9 +54,10 @@ def _allergies(patient_ids: tuple[UUID, ...]) -> list[AllergyRow]:
     rows = list(
         Allergy.objects.filter(patient__in=patient_ids, voided_at__isnull=True)
         .exclude(clinical_status__in=["inactive", "resolved"])
-        .exclude(verification_status="refuted")
-        .order_by("-criticality", "text", "id")
+        .exclude(verification_status__in=["refuted", "entered-in-error"])
+        .order_by("text", "id")
     )
+    rows.sort(key=_gravest_first)
     names = names_for(rows)
     return [
         AllergyRow(
@@ -70,3 +71,10 @@ def _allergies(patient_ids: tuple[UUID, ...]) -> list[AllergyRow]:
         )
         for row in rows
     ]
+
+
+def _gravest_first(row: Allergy) -> int:
+    """What nobody has assessed stands before what was found harmless."""
+    if row.criticality == "high" or row.severity == "severe":
+        return 0
+    return 2 if row.criticality == "low" else 1

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Q
-
+from willowbark.foundation.cursors import Instant
 from willowbark.record.core.flags import flag_of
 from willowbark.record.models import Observation
+from willowbark.record.selectors.paging import by_place, page_of
 from willowbark.record.selectors.shown import Shown, common, names_for
 
 RECENT = 12
@@ -29,20 +27,31 @@ CATEGORIES = {
 }
 
 # A loose index scan: one probe of (patient, code, ...) for each test, not a walk over every result.
+# Results that came without a code are few; each name among them counts as a test.
 _LATEST = """
 WITH RECURSIVE tests AS (
-  (SELECT code FROM record_observation WHERE {where} ORDER BY code LIMIT 1)
+  (SELECT code FROM record_observation WHERE {where} AND code > '' ORDER BY code LIMIT 1)
   UNION ALL
   SELECT (SELECT o.code FROM record_observation o WHERE {where_o} AND o.code > t.code ORDER BY o.code LIMIT 1)
   FROM tests t WHERE t.code IS NOT NULL
+), uncoded AS (
+  SELECT o.patient_id, o.id, row_number() OVER (
+    PARTITION BY o.text ORDER BY o.effective_at DESC NULLS LAST, o.id DESC) AS place
+  FROM record_observation o WHERE {where_o} AND o.code = '' AND {says_something}
 )
 SELECT r.* FROM tests t, LATERAL (
-  SELECT o.* FROM record_observation o
-  WHERE {where_o} AND o.code = t.code AND o.voided_at IS NULL
-    AND (o.value IS NOT NULL OR o.value_text <> '')
-  ORDER BY o.effective_at DESC, o.id DESC LIMIT {recent}
-) r WHERE t.code IS NOT NULL ORDER BY r.code, r.effective_at DESC, r.id DESC
+  (SELECT o.* FROM record_observation o
+   WHERE {where_o} AND o.code = t.code AND {says_something} AND o.effective_at IS NOT NULL
+   ORDER BY o.effective_at DESC, o.id DESC LIMIT {recent})
+  UNION ALL
+  (SELECT o.* FROM record_observation o
+   WHERE {where_o} AND o.code = t.code AND {says_something} AND o.effective_at IS NULL
+   ORDER BY o.id DESC LIMIT {recent})
+) r WHERE t.code IS NOT NULL
+UNION ALL
+SELECT o.* FROM uncoded u JOIN record_observation o USING (patient_id, id) WHERE u.place <= {recent}
 """
+_SAYS_SOMETHING = "o.voided_at IS NULL AND (o.value IS NOT NULL OR o.value_text <> '')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +86,21 @@ def tests_of(patient_ids: tuple[UUID, ...]) -> list[Test]:
     one = len(patient_ids) == 1
     where = "patient_id = %s" if one else "patient_id = ANY (%s)"
     value = patient_ids[0] if one else list(patient_ids)
-    statement = _LATEST.format(where=where, where_o=f"o.{where}", recent=RECENT)
-    found = list(Observation.objects.raw(statement, [value, value, value]))
-    names = names_for(found)
+    statement = _LATEST.format(
+        where=where, where_o=f"o.{where}", recent=RECENT, says_something=_SAYS_SOMETHING
+    )
+    results: dict[tuple[str, str], list[Observation]] = {}
+    for row in Observation.objects.raw(statement, [value] * statement.count("%s")):
+        results.setdefault((row.code, "" if row.code else row.text), []).append(row)
+    names = names_for(row for rows in results.values() for row in rows)
     tests = []
-    for _, group in groupby(found, lambda row: row.code or row.text):
-        rows = list(group)
-        recent = [lab_value(row, names) for row in rows]
-        newest = rows[0]
+    for rows in results.values():
+        newest, *_ = latest = by_place(rows)[:RECENT]
+        recent = [lab_value(row, names) for row in latest]
         tests.append(
             Test(recent[0].text, newest.code_system, newest.code, newest.category, recent[0], recent)
         )
-    return sorted(tests, key=lambda test: test.text.casefold())
+    return sorted(tests, key=lambda test: (test.text.casefold(), test.code))
 
 
 def lab_value(row: Observation, names: dict[UUID, str]) -> LabValue:
@@ -118,22 +130,18 @@ class Course:
     """The results of one test, newest first; `older` is the cursor of what does not fit, None at the end."""
 
     rows: Sequence[LabValue]
-    older: tuple[datetime, UUID] | None
+    older: Instant | None
 
 
 def course_of(
     patient_ids: tuple[UUID, ...],
     code: str,
     *,
-    before: tuple[datetime, UUID] | None = None,
+    before: Instant | None = None,
     limit: int = TREND_POINTS,
 ) -> Course:
     """The course of one test, voided results included (they are shown as such, and not drawn)."""
-    rows = Observation.objects.filter(patient__in=patient_ids, code=code, effective_at__isnull=False)
-    if before:
-        rows = rows.filter(Q(effective_at__lt=before[0]) | Q(effective_at=before[0], id__lt=before[1]))
-    found = list(rows.order_by("-effective_at", "-id")[: limit + 1])
+    rows = Observation.objects.filter(patient__in=patient_ids, code=code)
+    found, older = page_of(rows, before=before, limit=limit)
     names = names_for(found)
-    page = [lab_value(row, names) for row in found[:limit]]
-    last = page[-1] if len(found) > limit else None
-    return Course(page, (last.effective_at, last.id) if last and last.effective_at else None)
+    return Course([lab_value(row, names) for row in found], older)

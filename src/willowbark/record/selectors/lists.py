@@ -11,7 +11,9 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from willowbark.foundation import clock
+from willowbark.foundation.cursors import Instant
 from willowbark.record.models import Condition, Medication, Note
+from willowbark.record.selectors.paging import page_of
 from willowbark.record.selectors.shown import Shown, common, names_for
 
 LONGEST_LIST = 500
@@ -147,26 +149,20 @@ class NotePage:
     """Notes, newest first; `older` is the cursor of the page after, None at the end."""
 
     rows: Sequence[NoteRow]
-    older: tuple[datetime, UUID] | None
+    older: Instant | None
 
 
-def notes(
-    patient_ids: tuple[UUID, ...], *, before: tuple[datetime, UUID] | None = None, limit: int = 30
-) -> NotePage:
+def notes(patient_ids: tuple[UUID, ...], *, before: Instant | None = None, limit: int = 30) -> NotePage:
     """A page of the notes of an open chart."""
-    rows = Note.objects.filter(patient__in=patient_ids, effective_at__isnull=False)
-    if before:
-        rows = rows.filter(Q(effective_at__lt=before[0]) | Q(effective_at=before[0], id__lt=before[1]))
-    found = list(rows.order_by("-effective_at", "-id")[: limit + 1])
+    found, older = page_of(Note.objects.filter(patient__in=patient_ids), before=before, limit=limit)
     names = names_for(found)
-    page = [
+    rows = [
         NoteRow(
             **common(row, "note", names),  # type: ignore[arg-type]
             note_kind=row.kind,
             note_kind_label=row.get_kind_display(),
             body=row.body,
         )
-        for row in found[:limit]
+        for row in found
     ]
-    last = page[-1] if len(found) > limit else None
-    return NotePage(page, (last.effective_at, last.id) if last and last.effective_at else None)
+    return NotePage(rows, older)

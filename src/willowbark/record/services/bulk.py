@@ -89,7 +89,7 @@ def store_entries(*, actor: Actor, entries: Iterable[BulkEntry]) -> StoredEntrie
     for entry in entries:
         by_kind[entry.entry.KIND].append(entry)
     _check_constraints_at_once()
-    visits_here = {row.entry.source_key for row in by_kind["encounter"]}
+    visits_here = {row.entry.source_key: row.patient_id for row in by_kind["encounter"]}
     stored = StoredEntries()
     for kind in ENTRY_KINDS:
         wholes = [row for row in by_kind[kind] if row.parent_key is None]
@@ -137,7 +137,7 @@ def _check_constraints_at_once() -> None:
 
 
 def _store_kind(
-    actor: Actor, kind: str, rows: list[BulkEntry], visits_here: set[UUID | None], stored: StoredEntries
+    actor: Actor, kind: str, rows: list[BulkEntry], visits_here: dict[UUID | None, UUID], stored: StoredEntries
 ) -> None:
     columns = {column.name: column for column in columns_of(table_of(kind))}
     staging = Staging(kind, (*(columns[name] for name in column_names(ENTRY_KINDS[kind])), *_AROUND))
@@ -151,7 +151,7 @@ def _store_kind(
                 (stored.added if is_new else stored.changed)[label] += count
         if changed_any and kind == "observation":
             cursor.execute(_VOID_LOST_PARTS, [clock.now(), actor.user_id, NO_LONGER_A_PART])
-        if any(row.encounter_key and row.encounter_key not in visits_here for row in rows):
+        if any(row.encounter_key and visits_here.get(row.encounter_key) != row.patient_id for row in rows):
             cursor.execute(
                 f"SELECT s.patient_id, '{kind}', s.source_key, s.encounter_key FROM {staging.table} s"  # noqa: S608 - our own names
                 f" WHERE s.encounter_key IS NOT NULL AND {_VISIT} IS NULL"

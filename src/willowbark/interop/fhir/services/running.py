@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.acting import acting_as
@@ -80,17 +80,19 @@ def run_import(
     check_source(source)
     found = find_files(paths)
     text = ", ".join(str(path) for path in paths)
-    run_id = begin_run(
-        actor=actor,
-        names=[str(path) for path in found.paths],
-        source=source,
-        home_site_id=home_site_id,
-        path_text=text,
-    )
+    with acting_as(actor):
+        run_id = begin_run(
+            actor=actor,
+            names=[str(path) for path in found.paths],
+            source=source,
+            home_site_id=home_site_id,
+            path_text=text,
+        )
     carry_out(run_id, channel=actor.channel, bounds=bounds, report=report, read_ahead=read_ahead)
     return run_id
 
 
+@transaction.atomic
 def begin_run(
     *,
     actor: Actor,
@@ -101,24 +103,24 @@ def begin_run(
     original_ids: Sequence[UUID] = (),
 ) -> UUID:
     """
-    Write down what is to be imported, in a transaction of its own unless one is open.
+    Write down what is to be imported: files at their paths, or those handed in that are kept already.
 
     Raises:
         Forbidden: the actor may not run imports.
         Conflict: the practice has not been opened.
     """
     require(actor, "import.run")
-    with contextlib.nullcontext() if connection.in_atomic_block else acting_as(actor):
-        run = ImportRun.objects.create(
-            asked_by_id=actor.user_id,
-            channel=actor.channel,
-            source=source,
-            home_site_id=home_site_id or _first_site(actor),
-            path_text=path_text[:300],
-            status="waiting",
-            started_at=clock.now(),
-        )
-        rows = (
+    run = ImportRun.objects.create(
+        asked_by_id=actor.user_id,
+        channel=actor.channel,
+        source=source,
+        home_site_id=home_site_id or _first_site(actor),
+        path_text=path_text[:300],
+        status="waiting",
+        started_at=clock.now(),
+    )
+    made = ImportFile.objects.bulk_create(
+        (
             ImportFile(
                 run=run,
                 position=position,
@@ -128,11 +130,12 @@ def begin_run(
                 original_id=original_ids[position] if original_ids else None,
             )
             for position, name in enumerate(names)
-        )
-        made = ImportFile.objects.bulk_create(rows, batch_size=1_000)
-        run.files_total = len(made)
-        run.save(update_fields=["files_total"])
-        access.record_change(actor, "import.begun", subject=str(run.pk))
+        ),
+        batch_size=1_000,
+    )
+    run.files_total = len(made)
+    run.save(update_fields=["files_total"])
+    access.record_change(actor, "import.begun", subject=str(run.pk))
     return run.pk
 
 

@@ -186,8 +186,8 @@ def search(
     after_key, after_id = after or (None, None)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id, p.family, p.given, p.birth_date, p.birth_date_precision, p.deceased_at, p.sex, s.name,"
-            " p.name_key FROM willow_search_patients(%s, %s::date[], %s, %s, %s, %s, %s) f"
+            "SELECT p.id, p.family, p.given, p.birth_date, p.birth_date_precision, p.deceased_at, p.sex,"
+            " s.name, p.name_key FROM willow_search_patients(%s, %s::date[], %s, %s, %s, %s, %s) f"
             " JOIN patients_patient p ON p.id = f.found JOIN practice_site s ON s.id = p.home_site_id"
             " ORDER BY p.name_key, p.id",
             [
@@ -211,6 +211,31 @@ def search(
         identifiers[patient_id].append((identifier[0], identifier[1], identifier[2]))
     found = tuple(Found(*(*row[:8], tuple(identifiers[row[0]]), row[8])) for row in page)
     return FoundPage(found, len(rows) > limit)
+
+
+@dataclass(frozen=True, slots=True)
+class InCare:
+    """A patient in somebody's care."""
+
+    patient_id: UUID
+    name: str
+    kind: str
+    since: datetime
+
+
+def in_care_of(actor: Actor, *, limit: int) -> tuple[list[InCare], int]:
+    """The patients in the actor's own care, those taken on last first, and how many there are."""
+    require(actor, "patients.read")
+    mine = CareRelationship.objects.filter(staff=actor.staff_id, ended_at__isnull=True)
+    rows = mine.order_by("-started_at", "-id").values_list(
+        "patient_id", "patient__family", "patient__given", "kind", "started_at"
+    )[:limit]
+    found = [
+        InCare(patient_id, f"{family}, {given}" if given else family, kind, since)
+        for patient_id, family, given, kind, since in rows
+    ]
+    access.record_list(actor, "patients.in_care_listed")
+    return found, mine.count()
 
 
 def waiting_matches(actor: Actor) -> int:

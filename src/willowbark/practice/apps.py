@@ -10,7 +10,12 @@ class PracticeConfig(AppConfig):
     label = "practice"
 
     def ready(self) -> None:
-        """Put the day sheet into the navigation."""
+        """Put the day sheet into the navigation, and who works today onto it."""
+        from willowbark.foundation import panels
         from willowbark.foundation.navigation import Area, offer
+        from willowbark.practice import pages
 
+        panels.register(
+            panels.Panel("day", "working_hours", "Who works", 10, ("practice.read",), pages.working_hours)
+        )
         offer(Area("practice", "Day sheet", "practice:day", "day", 0, ("practice.read",)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from uuid import UUID
 
 from django.db import connection
@@ -11,7 +12,7 @@ from django.db import connection
 from willowbark.foundation.authorisation import Actor, ActorKind, Grant, Reach, require
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import NotFound
-from willowbark.practice.models import Organisation, RoleAssignment, Site, Staff
+from willowbark.practice.models import Organisation, RoleAssignment, Site, Staff, WorkingHours
 from willowbark.practice.roles import SYSTEM_USER_ID
 
 _GRANTS = """
@@ -131,3 +132,25 @@ def names_of_users(user_ids: set[UUID]) -> dict[UUID, str]:
     if not user_ids:
         return {}
     return dict(Staff.objects.filter(user_id__in=user_ids).values_list("user_id", "name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Someone's working time at a site on one weekday."""
+
+    name: str
+    title: str
+    site_name: str
+    starts: time
+    ends: time
+
+
+def shifts_on(actor: Actor, day: date) -> list[Shift]:
+    """Who works on this day of an ordinary week, in the order of starting."""
+    require(actor, "practice.read")
+    rows = (
+        WorkingHours.objects.filter(weekday=day.weekday(), staff__is_active=True)
+        .order_by("starts", "staff__name", "id")
+        .values_list("staff__name", "staff__title", "site__name", "starts", "ends")
+    )
+    return [Shift(*row) for row in rows]

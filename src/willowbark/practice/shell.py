@@ -101,7 +101,8 @@ def _role_names(actor: Actor) -> str:
 
 
 def _areas(request: HttpRequest, actor: Actor) -> Iterator[Area]:
-    match = request.resolver_match
-    here = match.app_names[0] if match and match.app_names else ""
     for area in navigation.areas(actor):
-        yield Area(area.key, area.label, reverse(area.url_name), area.icon, area.key == here)
+        url = reverse(area.url_name)
+        # A chart lies under the patients' address, so the patients are where one is.
+        is_current = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
+        yield Area(area.key, area.label, url, area.icon, is_current)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,13 +11,14 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from willowbark.foundation import clock, panels
+from willowbark.foundation import panels
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.panels import Rendered
 from willowbark.foundation.presentation.initials import initials_of
 from willowbark.foundation.web import endpoint, public, uuid_of
-from willowbark.kernel.errors import Invalid, NotFound
+from willowbark.kernel.errors import NotFound
 from willowbark.practice import selectors
+from willowbark.practice.pages import day_of, today_here
 from willowbark.practice.sign_in import SignInLocked, SignInRefused, demo_sign_in, sign_in, sign_out
 
 ROLE_SUMMARIES = {
@@ -139,10 +139,8 @@ class Day:
 def day(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The day sheet: home."""
     require(actor, "practice.read")
-    practice = selectors.organisation()
-    zone = ZoneInfo(practice.time_zone if practice else "UTC")
-    today = clock.now().astimezone(zone).date()
-    shown = _day_of(request.GET.get("date", ""), today)
+    today = today_here()
+    shown = day_of(request)
     url = reverse("practice:day")
     page = Day(
         date=shown,
@@ -154,15 +152,3 @@ def day(request: HttpRequest, actor: Actor) -> HttpResponse:
         panels=panels.rendered("day", request, actor),
     )
     return render(request, "practice/day.html", {"page": page, "page_task_kind": "day_sheet"})
-
-
-def _day_of(text: str, today: date) -> date:
-    if not text:
-        return today
-    try:
-        shown = date.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("That is not a day.", field="date") from error
-    if not 1900 <= shown.year <= 2200:
-        raise Invalid("That day is out of reach.", field="date")
-    return shown

@@ -113,7 +113,19 @@ def _url(base: str, **parameters: str) -> str:
 
 
 def _with_urls(patient_id: UUID, group: DayGroup) -> DayGroup:
-    return dataclasses.replace(group, results=[_with_trend(patient_id, each) for each in group.results])
+    return dataclasses.replace(
+        group,
+        entries=[_without_same_day_end(each) for each in group.entries],
+        results=[_with_trend(patient_id, each) for each in group.results],
+    )
+
+
+def _without_same_day_end(entry: TimelineEntry) -> TimelineEntry:
+    """What ended on the day it began needs no `until`."""
+    begun, ended = entry.effective_at, entry.ends_at
+    if begun is None or ended is None or begun.date() != ended.date():
+        return entry
+    return dataclasses.replace(entry, ends_at=None)
 
 
 def _with_trend(patient_id: UUID, entry: TimelineEntry) -> TimelineEntry:

@@ -101,33 +101,31 @@ def store_entries(*, actor: Actor, entries: Iterable[BulkEntry]) -> StoredEntrie
 
 
 @transaction.atomic
-def place_in_visits(*, actor: Actor, entries: Sequence[WithoutVisit]) -> int:
+def place_in_visits(*, actor: Actor, entries: Sequence[WithoutVisit]) -> list[WithoutVisit]:
     """
-    Give entries the visit that they name, where it has come by now; returns how many got theirs.
+    Give entries the visit that they name, where it has come by now; returns those that got theirs.
 
     Raises:
         Forbidden: the actor may not import.
     """
     require(actor, "record.import")
     visits = _ids_by_key("encounter", {(one.patient_id, one.encounter_key) for one in entries})
-    placed = 0
+    found = [one for one in entries if (one.patient_id, one.encounter_key) in visits]
     for kind in ENTRY_KINDS:
-        found = [
+        rows = [
             (one.patient_id, one.source_key, visits[one.patient_id, one.encounter_key])
-            for one in entries
-            if one.kind == kind and (one.patient_id, one.encounter_key) in visits
+            for one in found
+            if one.kind == kind
         ]
-        if not found:
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {table_of(kind)._meta.db_table} AS t SET encounter_id = v.visit"  # noqa: S608 - our own names
-                " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS v (patient, key, visit)"
-                " WHERE t.patient_id = v.patient AND t.source_key = v.key AND t.encounter_id IS NULL",
-                [list(column) for column in zip(*found, strict=True)],
-            )
-            placed += cursor.rowcount
-    return placed
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE {table_of(kind)._meta.db_table} AS t SET encounter_id = v.visit"  # noqa: S608 - our own names
+                    " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS v (patient, key, visit)"
+                    " WHERE t.patient_id = v.patient AND t.source_key = v.key AND t.encounter_id IS NULL",
+                    [list(column) for column in zip(*rows, strict=True)],
+                )
+    return found
 
 
 def _check_constraints_at_once() -> None:

@@ -39,13 +39,11 @@ def place_waiting(actor: Actor, visits_that_came: Iterable[UUID]) -> None:
     waiting = list(WaitingForVisit.objects.filter(encounter_key__in=keys))
     if not waiting:
         return
-    place_in_visits(
-        actor=actor,
-        entries=[
-            WithoutVisit(one.patient_id, one.kind, one.source_key, one.encounter_key) for one in waiting
-        ],
-    )
-    WaitingForVisit.objects.filter(pk__in=[one.pk for one in waiting]).delete()
+    named = {
+        WithoutVisit(one.patient_id, one.kind, one.source_key, one.encounter_key): one.pk for one in waiting
+    }
+    placed = place_in_visits(actor=actor, entries=list(named))
+    WaitingForVisit.objects.filter(pk__in=[named[one] for one in placed]).delete()
 
 
 def still_waiting(run_id: UUID) -> int:

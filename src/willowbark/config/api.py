@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
 from willowbark import __version__
-from willowbark.foundation.api import SignedIn
+from willowbark.foundation.api import ExactParser, SignedIn
 from willowbark.foundation.web import STATUS, answer
 from willowbark.kernel.errors import DomainError
 from willowbark.patients.api import router as patients
 from willowbark.record.api import router as record
 
-api = NinjaAPI(title="Willowbark", version=__version__, auth=SignedIn(), docs_url=None)
+api = NinjaAPI(title="Willowbark", version=__version__, auth=SignedIn(), parser=ExactParser(), docs_url=None)
 api.add_router("/patients", patients)
 api.add_router("/patients", record)
 

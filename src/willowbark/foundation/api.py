@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 from ninja import Schema
+from ninja.parser import Parser
 from ninja.security import APIKeyCookie
 
 from willowbark.foundation import access
@@ -28,6 +31,14 @@ class ErrorOut(Schema):
 
 
 REFUSALS: dict[int, Any] = {401: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
+
+
+class ExactParser(Parser):
+    """Reads a body's numbers digit by digit: a float would lose what was measured."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The body as JSON, its numbers as decimals."""
+        return json.loads(request.body, parse_float=Decimal)
 
 
 class SignedIn(APIKeyCookie):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from pydantic import AwareDatetime
 
 from willowbark.foundation import cursors
 from willowbark.foundation.api import REFUSALS, operation
@@ -59,7 +60,7 @@ def list_observations(
                 text=row.text,
                 effective_at=row.effective_at,
                 effective_precision=row.effective_precision,
-                value=None if row.value is None else str(row.value),
+                value=None if row.value is None else f"{row.value:f}",
                 value_comparator=row.value_comparator,
                 value_text=row.value_text,
                 unit=row.unit_text,
@@ -78,7 +79,7 @@ class ObservationIn(Schema):
     code: str = Field(min_length=1, max_length=100)
     code_system: str = Field(default="http://loinc.org", max_length=200)
     text: str = Field(min_length=1, max_length=1000)
-    effective_at: datetime
+    effective_at: AwareDatetime
     value: Decimal | None = Field(default=None, allow_inf_nan=False, max_digits=40)
     unit: str = Field(default="", max_length=60)
     value_text: str = Field(default="", max_length=10_000)

@@ -30,12 +30,13 @@ SAYS: dict[str, dict[str, Any]] = {
 }
 
 
-def entry_of(kind: str, **said: Any) -> Entry:
+def entry_of(kind: str, /, **said: Any) -> Entry:
     """An entry of this kind as a value."""
-    return ENTRY_KINDS[kind](**{"effective_at": AT, "effective_precision": "instant"} | SAYS[kind] | said)
+    values: dict[str, Any] = {"effective_at": AT, "effective_precision": "instant"} | SAYS[kind] | said
+    return ENTRY_KINDS[kind](**values)
 
 
-def make_entry(actor: Actor, patient_id: UUID, kind: str, **said: Any) -> UUID:
+def make_entry(actor: Actor, patient_id: UUID, kind: str, /, **said: Any) -> UUID:
     """Have `actor` write an entry; its id."""
     with acting_as(actor):
         return add_entry(

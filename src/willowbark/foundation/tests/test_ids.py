@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from itertools import pairwise
-from uuid import RFC_4122
+from uuid import RFC_4122, UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from willowbark.foundation import ids
 MILLISECONDS = st.integers(0, 2**48 - 1)
 
 
-def milliseconds_of(identifier) -> int:
+def milliseconds_of(identifier: UUID) -> int:
     return identifier.int >> 80
 
 
@@ -46,7 +46,7 @@ def test_ids_rise_even_when_the_clock_is_set_back(monkeypatch):
 
 
 def test_threads_never_make_the_same_id_and_each_sees_its_own_rise():
-    made: list[list] = []
+    made: list[list[UUID]] = []
 
     def make() -> None:
         made.append([ids.uuid7() for _ in range(3_000)])
@@ -78,7 +78,7 @@ def test_seeds_that_differ_give_other_ids():
 
 def test_a_source_holds_for_its_block_and_its_thread_alone():
     source = ids.seeded(7, start_milliseconds=1)
-    elsewhere: list = []
+    elsewhere: list[UUID] = []
     with ids.using(source):
         inside = ids.uuid7()
         thread = threading.Thread(target=lambda: elsewhere.append(ids.uuid7()))

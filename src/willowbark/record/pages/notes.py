@@ -47,15 +47,14 @@ def notes_of(
     before = request.GET.get("before", "")
     page = lists.notes(chart.patient_ids, before=cursors.read_instant(before))
     typed = values or {}
-    chosen = typed.get("kind") or ("clinical" if allows(actor, "record.write") else "coaching")
+    offered = [("clinical", "Clinical note")] if allows(actor, "record.write") else []
+    offered.append(("coaching", "Coaching note"))
+    chosen = typed.get("kind") or offered[0][0]
     return Notes(
         rows=page.rows,
         older_url=f"{base}?{urlencode({'before': cursors.write(*page.older)})}" if page.older else "",
         newer_url=base if before else "",
-        kinds=[
-            Choice("clinical", "Clinical note", chosen == "clinical"),
-            Choice("coaching", "Coaching note", chosen == "coaching"),
-        ],
+        kinds=[Choice(kind, label, chosen == kind) for kind, label in offered],
         values=typed,
         errors=errors or {},
         request_key=typed.get("request_key") or str(uuid7()),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -20,6 +21,7 @@ from willowbark.record.kinds import table_of
 from willowbark.record.models import Encounter, Entry
 
 LONGEST_NOTE = 50_000
+EARLIEST = datetime(1850, 1, 1, tzinfo=UTC)
 
 
 @transaction.atomic
@@ -30,17 +32,17 @@ def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_ke
     Repeating `request_key` returns the first entry and adds nothing.
 
     Raises:
-        Forbidden: the actor may not write records.
+        Forbidden: the actor may not write records; a coach writes coaching notes alone.
         NotFound: no such patient within reach, or the entry points at no encounter of this patient.
-        Invalid: the entry says nothing, or its date lies more than a day in the future.
+        Invalid: the entry says nothing, says it at too great length, or its date lies more than a day in
+            the future or before 1850.
         RequestKeyReused: the key came before with other content.
     """
-    permissions = ("record.write", "record.note") if entry.KIND == "note" else ("record.write",)
-    require_reach(actor, patient_id, *permissions)
-    _check(entry)
+    require_reach(actor, patient_id, *_permissions(entry))
+    table = table_of(entry.KIND)
+    _check(entry, table)
     access.record_write(actor, f"record.{entry.KIND}_added", patient_id=patient_id)
     _check_encounter(patient_id, entry)
-    table = table_of(entry.KIND)
     content = dataclasses.asdict(entry)
     digest = digest_of(entry)
     content |= {
@@ -76,13 +78,11 @@ def add_note(
     Write a note, dated now.
 
     Raises:
-        Forbidden: the actor may not write notes.
+        Forbidden: the actor may not write notes of this kind.
         NotFound: no such patient within reach.
         Invalid: an empty or endless note, or no such kind.
         RequestKeyReused: the key came before with other words.
     """
-    if kind not in {"clinical", "coaching"}:
-        raise Invalid("A note is clinical or coaching.", field="kind")
     text = body.strip()
     title = text.partition("\n")[0][:120]
     note = values.Note(
@@ -109,8 +109,15 @@ def _check_encounter(patient_id: UUID, entry: values.Entry) -> None:
         raise NotFound("encounter")
 
 
-def _check(entry: values.Entry) -> None:
+def _permissions(entry: values.Entry) -> tuple[str, ...]:
+    coaching = isinstance(entry, values.Note) and entry.kind == "coaching"
+    return ("record.write", "record.note") if coaching else ("record.write",)
+
+
+def _check(entry: values.Entry, table: type[Entry]) -> None:
     if isinstance(entry, values.Note):
+        if entry.kind not in {"clinical", "coaching"}:
+            raise Invalid("A note is clinical or coaching.", field="kind")
         if not entry.body:
             raise Invalid("The note is empty.", field="body")
         if len(entry.body) > LONGEST_NOTE:
@@ -118,9 +125,28 @@ def _check(entry: values.Entry) -> None:
     elif not entry.text.strip():
         raise Invalid("Say what it is.", field="text")
     for field in dataclasses.fields(entry):
-        if "\0" in str(getattr(entry, field.name)):
-            raise Invalid("A NUL character cannot be kept.", field=field.name)
+        _check_value(field.name, getattr(entry, field.name), table)
     if entry.effective_at and entry.effective_at > clock.now() + timedelta(days=1):
         raise Invalid("The date lies in the future.", field="effective_at")
     if (entry.effective_at is None) != (entry.effective_precision == ""):
         raise Invalid("A date comes with how much of it is known.", field="effective_precision")
+
+
+def _check_value(name: str, value: object, table: type[Entry]) -> None:
+    """What the column could not keep, or nobody could read again, is refused by name."""
+    match value:
+        case str():
+            longest = getattr(table._meta.get_field(name), "max_length", None)
+            if longest and len(value) > longest:
+                raise Invalid(f"At most {longest:,} characters can be kept here.", field=name)
+            if "\0" in value:
+                raise Invalid("A NUL character cannot be kept.", field=name)
+        case datetime():
+            # Compared with its own clock's reading: a year near the first has no time in UTC.
+            if value.tzinfo is None:
+                raise Invalid("A time comes with its offset from UTC.", field=name)
+            if value.replace(tzinfo=UTC) < EARLIEST:
+                raise Invalid(f"The date lies before {EARLIEST.year}.", field=name)
+        case Decimal():
+            if not value.is_finite():
+                raise Invalid("That is not a number.", field=name)

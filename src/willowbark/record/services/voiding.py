@@ -32,8 +32,8 @@ def void_entry(*, actor: Actor, patient_id: UUID, kind: str, entry_id: UUID, rea
     words = reason.strip()
     if not words or len(words) > 300 or "\0" in words:
         raise Invalid("Give the reason in 1 to 300 characters.", field="reason")
-    access.record_write(actor, f"record.{kind}_voided", patient_id=patient_id, subject=str(entry_id))
     rows = table_of(kind)._default_manager.filter(patient_id=patient_id)
+    access.record_write(actor, f"record.{kind}_voided", patient_id=patient_id, subject=str(entry_id))
     entry = rows.select_for_update().filter(pk=entry_id).first()
     if entry is None:
         raise NotFound("entry")

@@ -121,6 +121,7 @@ def test_the_words_of_a_voided_note_stay_readable(practice, patient):
     with acting_as(practice.everywhere):
         (note,) = lists.notes((patient,)).rows
 
+    assert note.void is not None
     assert (note.body, note.void.reason, note.note_kind_label) == (
         "As it was",
         "Wrong chart",
@@ -141,7 +142,9 @@ def test_linked_rows_are_one_chart_of_problems_medicines_notes_and_allergies(pra
         assert len(lists.medications(chart.patient_ids).drugs) == 1
         assert len(lists.notes(chart.patient_ids).rows) == 1
         assert [person.pk for person in chart.identity.linked_from] == [older]
-        assert open_chart(practice.everywhere, older).identity.linked_to.pk == patient
+        linked_to = open_chart(practice.everywhere, older).identity.linked_to
+    assert linked_to is not None
+    assert linked_to.pk == patient
 
 
 @pytest.mark.parametrize(

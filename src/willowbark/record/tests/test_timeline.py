@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from unittest import mock
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from willowbark.foundation.acting import acting_as
+from willowbark.foundation.cursors import Instant
 from willowbark.foundation.ids import uuid7
 from willowbark.patients.testing import link, make_patient
 from willowbark.record.kinds import TABLES
@@ -27,7 +29,7 @@ def patient(practice):
     return make_patient(practice).pk
 
 
-def fill(practice, patient, entries) -> dict:
+def fill(practice, patient, entries) -> dict[UUID, tuple[str, datetime | None]]:
     """Put these (kind, instant) into a chart; id -> (kind, instant)."""
     made = {}
     for kind in TABLES:
@@ -37,13 +39,14 @@ def fill(practice, patient, entries) -> dict:
     return made
 
 
-def shown(page) -> list:
+def shown(page) -> list[UUID]:
     """The ids on a page in the order in which a reader meets them: by day, events before results."""
     return [entry.id for group in page.groups for entry in (*group.entries, *group.results)]
 
 
-def downwards(patients, kind="") -> list[list]:
-    pages, before = [], None
+def downwards(patients, kind="") -> list[list[UUID]]:
+    pages: list[list[UUID]] = []
+    before: Instant | None = None
     while len(pages) < 100:
         page = timeline(patients, kind=kind, before=before)
         pages.append(shown(page))
@@ -53,9 +56,9 @@ def downwards(patients, kind="") -> list[list]:
     raise AssertionError("the pages never end")
 
 
-def upwards(patients, kind="") -> list[list]:
+def upwards(patients, kind="") -> list[list[UUID]]:
     """From the last page to the first, by its links to what is newer."""
-    before = None
+    before: Instant | None = None
     while (page := timeline(patients, kind=kind, before=before)).older:
         before = page.older
     pages = [shown(page)]
@@ -158,6 +161,7 @@ def test_what_is_voided_stays_readable_with_who_when_and_why(practice, patient):
         (group,) = timeline((patient,)).groups
 
     void = group.entries[0].void
+    assert void is not None
     assert (group.entries[0].id, void.at, void.by_name, void.reason) == (entry, AT, "Sage Senior", "Wrong")
 
 

@@ -25,7 +25,7 @@ def one(database: Database, query: str, *, role: str = "app") -> object:
     return row[0]
 
 
-def wait_until(condition: Callable[[], bool], *, what: str, patience_s: float = 30.0) -> None:
+def wait_until(condition: Callable[[], bool], *, what: str, patience_s: float = 90.0) -> None:
     """Return when `condition` holds; fails the test when it takes too long."""
     ends = time.monotonic() + patience_s
     while not condition():

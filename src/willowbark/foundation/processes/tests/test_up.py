@@ -23,7 +23,8 @@ from willowbark.foundation.processes.ports import is_well
 from willowbark.foundation.processes.serving import holder_of
 from willowbark.foundation.processes.up import child_environment, willow
 
-PATIENCE_S = 60.0
+# A machine that does much else at the time takes this long to make a database and migrate it.
+PATIENCE_S = 180.0
 
 
 @dataclass

@@ -4,7 +4,7 @@ The `willow` command: what every business offers, gathered.
 Each business's `cli.py` has a typer `app`; `willow patients ...` is that of `patients`, `willow import
 fhir` that of `interop.fhir`. None is imported until it is called for, so that starting stays fast.
 Such a command finds the database open, migrated, and Django set up as the application's role; `demo`
-alone does all that itself, since it decides what it makes.
+does all that itself, since it decides what it makes, and `patients` works on files without a database.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PACKAGE = Path(willowbark.__file__).parent
 CHECKOUT = PACKAGE.parents[1]
 # Top-level commands that are kept with the business they are about: module and name.
 KEPT_ELSEWHERE = {"demo": ("willowbark.demo.cli", "app"), "init": ("willowbark.practice.cli", "init")}
-OPENS_ITS_OWN = {"willowbark.demo.cli"}
+OPENS_ITS_OWN = {"willowbark.demo.cli", "willowbark.patients.cli"}
 HELP_FLAGS = {"--help", "-h"}
 
 

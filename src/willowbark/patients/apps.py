@@ -10,12 +10,14 @@ class PatientsConfig(AppConfig):
     label = "patients"
 
     def ready(self) -> None:
-        """Put the patients into the navigation, and those in one's care onto the day sheet."""
-        from willowbark.foundation import panels
+        """Offer navigation and the day sheet's panel; have the worker match whom staff registered."""
+        from willowbark.foundation import outbox, panels
         from willowbark.foundation.navigation import Area, offer
-        from willowbark.patients import pages
+        from willowbark.patients import handlers, pages
+        from willowbark.patients.events import PatientRegistered
 
         panels.register(
             panels.Panel("day", "in_your_care", "In your care", 20, ("record.read",), pages.in_your_care)
         )
+        outbox.subscribe(PatientRegistered, handlers.match_registered)
         offer(Area("patients", "Patients", "patients:list", "patients", 10, ("patients.read",)))

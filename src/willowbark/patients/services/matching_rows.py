@@ -129,7 +129,7 @@ def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]
     """
     Count how common the values of these profiles are among all patients; four statements, two of them scans.
 
-    How common a telephone number or an e-mail address is comes from the `holders` of its key.
+    How common an identifier, a telephone number or an e-mail address is comes from the `holders` of its key.
     """
     people = [profile.person for profile in profiles]
     counts = {
@@ -138,6 +138,7 @@ def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]
             day.strftime("%Y%m%d"): number
             for day, number in _rows(_BIRTH_DATES, [p.birth_date for p in people if len(p.birth_date) == 10])
         },
+        "identifier": {key.split(":")[1]: len(rows) for key, rows in holders.items() if key.startswith("i:")},
         "phone": {key[2:]: len(rows) for key, rows in holders.items() if key.startswith("t:")},
         "email": {key[2:]: len(rows) for key, rows in holders.items() if key.startswith("e:")},
     }

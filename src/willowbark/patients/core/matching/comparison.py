@@ -9,7 +9,7 @@ from willowbark.patients.core.matching.frequencies import Frequencies
 from willowbark.patients.core.matching.parameters import Parameters, default_parameters
 from willowbark.patients.core.matching.person import Person
 from willowbark.patients.core.matching.profile import Profile, profile_of
-from willowbark.patients.core.matching.rules import Objection, nothing_to_ask, objections
+from willowbark.patients.core.matching.rules import Objection, must_ask, nothing_to_ask, objections
 from willowbark.patients.core.matching.score import Score, Scorer
 
 
@@ -42,7 +42,7 @@ def compare_profiles(one: Profile, other: Profile, scorer: Scorer) -> Comparison
     if one.key > other.key:
         one, other = other, one
     score = scorer.score(one, other)
-    if score.probability < scorer.parameters.review or nothing_to_ask(score):
+    if not must_ask(score) and (score.probability < scorer.parameters.review or nothing_to_ask(score)):
         return Comparison(one, other, score, (), Band.DIFFERENT)
     found = objections(one, other, score)
     sure = score.probability >= scorer.parameters.sure and not found

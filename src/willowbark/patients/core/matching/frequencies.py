@@ -50,6 +50,7 @@ def counted_values(profile: Profile) -> Iterable[tuple[str, str]]:
         ("state", {profile.state}),
         ("phone", profile.phones),
         ("email", profile.emails),
+        ("identifier", frozenset[str]().union(*profile.identifiers.values())),
     ):
         for value in values:
             if value:

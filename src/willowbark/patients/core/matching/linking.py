@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise, product
 from math import log2
 
+from willowbark.patients.core.matching.blocking import blocking_keys
 from willowbark.patients.core.matching.comparison import Band, Comparison, compare_profiles
 from willowbark.patients.core.matching.frequencies import frequencies_of
 from willowbark.patients.core.matching.groups import Pair, ordered, withdraw_contradicted
@@ -15,7 +16,7 @@ from willowbark.patients.core.matching.parameters import Parameters, default_par
 from willowbark.patients.core.matching.person import Person
 from willowbark.patients.core.matching.prior import rows_per_person
 from willowbark.patients.core.matching.profile import Profile, profile_of
-from willowbark.patients.core.matching.rules import Objection, contradicts, objections
+from willowbark.patients.core.matching.rules import Objection, contradicts, must_ask, objections
 from willowbark.patients.core.matching.score import Scorer
 
 # Every pair among so many rows of one person is listed; rows beyond are in their group only.
@@ -85,10 +86,14 @@ def link(
     pairs = list(candidate_pairs(blocks, largest=parameters.largest_block))
     first = Scorer(parameters, frequencies)
     bits = []
+    asking = set()
     for done, (low, high) in enumerate(pairs):
         if progress and done % 1000 == 0:
             progress(done, len(pairs))
-        bits.append(first.score(profiles[low], profiles[high]).bits)
+        score = first.score(profiles[low], profiles[high])
+        bits.append(score.bits)
+        if must_ask(score):
+            asking.add((low, high))
     if progress:
         progress(len(pairs), len(pairs))
     usual = parameters.rows_per_person
@@ -96,7 +101,7 @@ def link(
     scorer = Scorer(replace(parameters, rows_per_person=expected), frequencies)
     # The other prior only shifts the odds, so no pair below this floor can reach the band of review.
     floor = log2(parameters.review / (1 - parameters.review)) - log2(expected / usual) - 1e-6
-    likely = [pair for pair, bit in zip(pairs, bits, strict=True) if bit >= floor]
+    likely = [pair for pair, bit in zip(pairs, bits, strict=True) if bit >= floor or pair in asking]
     found = {
         (low, high): comparison
         for low, high in likely
@@ -158,7 +163,7 @@ class _People:
         alike = {
             number: compare_profiles(rows[0], rows[1], self.scorer)
             for number, rows in enumerate(self.copies)
-            if len(rows) > 1
+            if len(rows) > 1 and blocking_keys(rows[0])
         }
         self._form(groups, {number for number, same in alike.items() if same.band is Band.SURE})
         unit_of = {row.key: number for number, unit in enumerate(self.units) for row in unit}

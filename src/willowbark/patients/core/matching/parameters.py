@@ -78,7 +78,8 @@ class Parameters:
     other way round. `neighbours`: chance that strangers who agree on another part of where they live agree on
     this one. `rarest`: how much rarer than usual a value may count as, after blending with `prior_sample`
     rows of the usual. `sure` and `review` are probabilities, `sure > review`. `largest_block` bounds how many
-    rows sharing a blocking key are compared with each other.
+    rows sharing a blocking key are compared with each other. An identifier that more than
+    `most_rows_of_identifier` rows hold is no identifier.
     """
 
     chances: Mapping[str, Mapping[str, Chance]]
@@ -96,6 +97,7 @@ class Parameters:
     sure: float
     review: float
     largest_block: int
+    most_rows_of_identifier: int
     source: str
     estimated_on: str
 
@@ -129,6 +131,7 @@ def parameters_from(data: Mapping[str, Any]) -> Parameters:
             sure=float(data["sure"]),
             review=float(data["review"]),
             largest_block=int(data["largest_block"]),
+            most_rows_of_identifier=int(data["most_rows_of_identifier"]),
             source=str(data["source"]),
             estimated_on=str(data["estimated_on"]),
         )

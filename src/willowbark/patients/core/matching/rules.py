@@ -13,6 +13,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from willowbark.patients.core.matching.levels import generation_conflict
+from willowbark.patients.core.matching.parameters import FIELDS
 from willowbark.patients.core.matching.profile import Profile
 from willowbark.patients.core.matching.score import Score
 
@@ -80,6 +81,9 @@ def objections(one: Profile, other: Profile, score: Score) -> tuple[Objection, .
     decides.
     """
     given, family, birth = score.level("given"), score.level("family"), score.level("birth")
+    if score.names_swapped:
+        # Which of the two is the given name is not known, so the one that agrees less counts as that.
+        given = family = max(given, family, key=FIELDS["given"].index)
     national = score.level("national")
     settled = national == "exact"
     found = []
@@ -121,6 +125,11 @@ def _without_identifier(given: str, family: str, birth: str, score: Score) -> li
     if not any(weight.stranger > 1 for name, weight in score.weights.items() if name in corroborating):
         found.append(Objection.NAME_AND_DATE_ALONE)
     return found
+
+
+def must_ask(score: Score) -> bool:
+    """Say whether a person must look, however unlikely it is: two rows hold one national identifier."""
+    return score.level("national") in ("exact", "mixed")
 
 
 def nothing_to_ask(score: Score) -> bool:

@@ -14,6 +14,7 @@ a stranger.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log2
 from typing import NamedTuple
@@ -35,6 +36,8 @@ from willowbark.patients.core.matching.parameters import ADDRESS_FIELDS, Paramet
 from willowbark.patients.core.matching.profile import Profile
 
 _BITS_LIMIT = 1000.0
+# In a file of a few rows, two picked at random are no likelier one person than in a small practice.
+_LEAST_POPULATION = 100
 
 
 class Weight(NamedTuple):
@@ -93,7 +96,7 @@ class Scorer:
             }
             for name, levels in parameters.chances.items()
         }
-        others = max(frequencies.rows - 1, 1)
+        others = max(frequencies.rows, _LEAST_POPULATION) - 1
         self._prior = log2(parameters.rows_per_person / others)
         self._relative_prior = log2(parameters.relatives_per_person / others)
         self._twin_prior = log2(parameters.twins_per_person / others)
@@ -102,6 +105,12 @@ class Scorer:
             name: max(log2(parameters.chances[name]["exact"].same / chance), 0.0)
             for name, chance in parameters.neighbours.items()
         }
+        # A "number" that so many rows hold stands for "not known", whatever it looks like.
+        self._no_identifiers = frozenset(
+            value
+            for value, rows in frequencies.counts.get("identifier", {}).items()
+            if rows > parameters.most_rows_of_identifier
+        )
         self._weights: dict[tuple[str, str, str, str], Weight] = {}
 
     def _share(self, name: str, counted: str, value: str) -> float:
@@ -224,9 +233,12 @@ class Scorer:
         if level := same_or_not(one.sex, other.sex):
             weights["sex"] = self._fixed["sex"][level]
         national = self.parameters.national_systems
-        if level := national_level(one.identifiers, other.identifiers, national):
+        mine, theirs = self._identifiers(one), self._identifiers(other)
+        if level := national_level(mine, theirs, national):
+            if level == "typo" and self._both_established(mine, theirs, national):
+                level = "different"
             weights["national"] = self._fixed["national"][level]
-        if level := other_identifier_level(one.identifiers, other.identifiers, national):
+        if level := other_identifier_level(mine, theirs, national):
             weights["identifier"] = self._fixed["identifier"][level]
         if level := any_shared(one.phones, other.phones):
             value = min(one.phones & other.phones, default="")
@@ -235,6 +247,32 @@ class Scorer:
             value = min(one.emails & other.emails, default="")
             weights["email"] = self._weigh("email", level, "email", value, value)
         return weights
+
+    def _identifiers(self, profile: Profile) -> Mapping[str, frozenset[str]]:
+        """Return the identifiers that tell somebody apart."""
+        held = profile.identifiers
+        if not self._no_identifiers or all(
+            self._no_identifiers.isdisjoint(values) for values in held.values()
+        ):
+            return held
+        return {
+            system: values - self._no_identifiers
+            for system, values in held.items()
+            if values - self._no_identifiers
+        }
+
+    def _both_established(
+        self,
+        mine: Mapping[str, frozenset[str]],
+        theirs: Mapping[str, frozenset[str]],
+        systems: frozenset[str],
+    ) -> bool:
+        """Say whether both of two numbers are held by further rows: a slip is hardly made twice."""
+        counts = self.frequencies.counts.get("identifier", {})
+        return all(
+            any(counts.get(value, 0) > 1 for system in held.keys() & systems for value in held[system])
+            for held in (mine, theirs)
+        )
 
     def score(self, one: Profile, other: Profile) -> Score:
         """Compare two profiles; which comes first makes no difference."""

@@ -10,7 +10,9 @@ fathers, each another person.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from willowbark.patients.core.matching import Person
 
@@ -331,6 +333,65 @@ CITIES = [
     )
 ]
 STATES = ["nsw", "nsw", "nsw", "vic", "vic", "qld", "wa", "sa", "tas"]
+# The long tail: most people bear one of very many rare names.
+_STARTS = [
+    "al",
+    "ber",
+    "cor",
+    "dun",
+    "ed",
+    "fal",
+    "gar",
+    "hol",
+    "in",
+    "jar",
+    "ket",
+    "lor",
+    "mar",
+    "nor",
+    "os",
+    "per",
+    "quin",
+    "ros",
+    "sel",
+    "tor",
+    "ul",
+    "ver",
+    "wil",
+    "yar",
+    "zan",
+]
+_ENDS = [
+    "by",
+    "combe",
+    "dale",
+    "den",
+    "ford",
+    "gate",
+    "ham",
+    "hurst",
+    "ings",
+    "ley",
+    "low",
+    "man",
+    "mont",
+    "more",
+    "ridge",
+    "shaw",
+    "ski",
+    "stead",
+    "stock",
+    "sen",
+]
+FAMILY += [start + middle + end for middle in ("", "ra", "e", "o") for start in _STARTS for end in _ENDS]
+GIVEN += [start + end for end in ("a", "an", "ela", "ian", "ina", "is", "on", "yn") for start in _STARTS]
+STREETS += [start + middle + end for middle in ("an", "i") for start in _STARTS for end in _ENDS]
+CITIES += [
+    (f"{start}{middle}{end}", str(4001 + 7 * number))
+    for number, (start, middle, end) in enumerate(
+        product(_STARTS, ("", "ring"), ("ville", "bay", "port", "ston"))
+    )
+]
 _SOUNDS = [
     ("ph", "f"),
     ("f", "ph"),
@@ -344,6 +405,25 @@ _SOUNDS = [
 ]
 _SCANS = [("l", "1"), ("o", "0"), ("s", "5"), ("m", "rn"), ("rn", "m"), ("cl", "d"), ("e", "c"), ("b", "h")]
 _NEIGHBOURS = dict(zip("qwertyuiopasdfghjklzxcvbnm", "wertyuiopqsdfghjklaxcvbnmz", strict=True))
+
+
+# A slip of the pen makes one of these into the other.
+ALIKE_TWINS = [
+    ("anna", "hanna"),
+    ("jayden", "jaydon"),
+    ("ella", "emma"),
+    ("mark", "marc"),
+    ("mia", "mya"),
+    ("tim", "tom"),
+]
+# These stay apart through a slip.
+OTHER_TWINS = [
+    ("anna", "joanne"),
+    ("jayden", "jordan"),
+    ("ella", "emma"),
+    ("daniel", "danielle"),
+    ("tim", "todd"),
+]
 
 
 @dataclass(frozen=True)
@@ -465,13 +545,17 @@ class World:
         if name == "identifier":
             if not person.identifiers:
                 return person
-            value = person.identifiers["national"][0]
+            digits = person.identifiers["national"][0]
             return replace(
                 person,
-                identifiers={"national": (self.typed(value),)} if kind < 0.7 and value else other.identifiers,
+                identifiers={"national": (self.typed(digits),)}
+                if kind < 0.7 and digits
+                else other.identifiers,
             )
-        value = {"street": person.lines[0], "place": person.lines[1]}.get(name) or getattr(person, name, "")
-        theirs = {"street": other.lines[0], "place": other.lines[1]}.get(name) or getattr(other, name, "")
+        value, theirs = (
+            each.lines[0] if name == "street" else each.lines[1] if name == "place" else getattr(each, name)
+            for each in (person, other)
+        )
         if not value or kind < 0.12:
             changed = ""
         elif kind < 0.3:
@@ -483,7 +567,8 @@ class World:
         if name in ("street", "place"):
             lines = (changed, person.lines[1]) if name == "street" else (person.lines[0], changed)
             return replace(person, lines=lines)
-        return replace(person, **{name: changed})
+        modified: Person = replace(person, **{name: changed})  # type: ignore[arg-type]  # all of these are text
+        return modified
 
     def register(self, *, originals: int, duplicates: int, most: int) -> list[Made]:
         """A file of originals and of duplicates of some of them, at most `most` of one, in random order."""
@@ -503,7 +588,7 @@ class World:
         self.random.shuffle(made)
         return made
 
-    def household(self, number: int) -> list[Made]:
+    def household(self, number: int, *, twins: Sequence[tuple[str, str]] = ALIKE_TWINS) -> list[Made]:
         """
         Five people of one address: a couple, a son named after his father, and twins; all different people.
         """
@@ -524,16 +609,7 @@ class World:
             return Made(person, person.key)
 
         twins_birth = self.birth_date()
-        first, second = self.random.choice(
-            [
-                ("anna", "hanna"),
-                ("jayden", "jaydon"),
-                ("ella", "emma"),
-                ("mark", "marc"),
-                ("mia", "mya"),
-                ("tim", "tom"),
-            ]
-        )
+        first, second = self.random.choice(twins)
         last = int(digits or "1000000")
         return [
             Made(father, father.key),

@@ -15,8 +15,6 @@ class Refused(Invalid):
     the source key of what is missing, when its coming would mend the fault.
     """
 
-    code = "fhir_refused"
-
     def __init__(self, reason: str, message: str, *, needs: UUID | None = None) -> None:
         if reason not in REASONS:
             raise ValueError(f"{reason!r} is not a known reason")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,12 +15,15 @@ from django.utils.http import content_disposition_header
 
 from willowbark.foundation import cursors
 from willowbark.foundation.authorisation import Actor, allows
-from willowbark.foundation.web import endpoint
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.interop.fhir import selectors
+from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
 from willowbark.interop.fhir.counts import Line
 from willowbark.interop.fhir.identity import DEFAULT_SOURCE
-from willowbark.interop.fhir.selectors import Run, Waiting
-from willowbark.interop.fhir.services import replaying, uploading
+from willowbark.interop.fhir.selectors import RefusedFile, Run, Waiting
+from willowbark.interop.fhir.services.replaying import ask_to_replay
+from willowbark.interop.fhir.services.uploading import HandedIn, hand_in
 from willowbark.kernel.errors import Invalid
 
 PAGE = 25
@@ -47,7 +52,10 @@ class ImportList:
 
     rows: tuple[RunRow, ...]
     quarantine_count: int
-    may_upload: bool
+    may_run: bool
+    upload_url: str
+    request_key: UUID
+    upload_error: str
     newer_url: str
     older_url: str
     match_queue_count: int = 0
@@ -62,20 +70,12 @@ class QuarantineRow:
     place_text: str
     resource_type: str
     resource_id: str
+    heading: str
     reason_text: str
     reason_code: str
     status: str
     original_url: str
     replay_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """One file that could not be read at all."""
-
-    name: str
-    reason_text: str
-    reason_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class ImportReport:
     files_known: int
     warnings: tuple[str, ...]
     warnings_total: int
-    files: tuple[FileRow, ...]
+    refused: tuple[RefusedFile, ...]
     quarantine: tuple[QuarantineRow, ...]
     quarantine_more_url: str = ""
     matches_url: str = ""
@@ -104,6 +104,10 @@ class ImportReport:
 @endpoint(*selectors.READ)
 def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every import, newest first."""
+    return _list(request, actor)
+
+
+def _list(request: HttpRequest, actor: Actor, upload_error: str = "") -> HttpResponse:
     place = cursors.read_instant(request.GET.get("before", ""))
     before = (place[0], place[1]) if place and place[0] else None
     runs, more = selectors.list_runs(actor, before=before, limit=PAGE)
@@ -111,11 +115,14 @@ def imports(request: HttpRequest, actor: Actor) -> HttpResponse:
     page = ImportList(
         rows=tuple(_run_row(run) for run in runs),
         quarantine_count=selectors.waiting_count(actor),
-        may_upload=allows(actor, "import.run"),
+        may_run=allows(actor, "import.run"),
+        upload_url=reverse("interop_fhir:upload"),
+        request_key=uuid7(),
+        upload_error=upload_error,
         newer_url=reverse("interop_fhir:imports") if before else "",
         older_url=older,
     )
-    return render(request, "interop_fhir/imports.html", {"page": page})
+    return render(request, "interop_fhir/imports.html", {"page": page}, status=422 if upload_error else 200)
 
 
 @endpoint(*selectors.READ)
@@ -136,7 +143,7 @@ def import_report(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpRespo
         files_known=found.files_known,
         warnings=tuple(found.warnings),
         warnings_total=found.warnings_total,
-        files=tuple(FileRow(one.name, one.message, one.reason) for one in found.refused),
+        refused=tuple(found.refused),
         quarantine=tuple(_quarantine_row(one, allows(actor, "import.run")) for one in found.quarantined),
     )
     template = "interop_fhir/import_report.html" + ("#report" if request.headers.get("HX-Request") else "")
@@ -145,12 +152,19 @@ def import_report(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpRespo
 
 @endpoint("import.run", methods=("POST",))
 def upload(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Keep a file that somebody hands in, and have it imported."""
-    given = request.FILES.get("file")
-    if given is None or not given.name:
-        raise Invalid("Choose a file to import.", field="file")
-    source = request.POST.get("source", "").strip() or DEFAULT_SOURCE
-    run_id = uploading.hand_in(actor=actor, name=given.name, pieces=given.chunks(), source=source)
+    """Keep the files that somebody hands in, and have them imported."""
+    files = [HandedIn(given.name or "file", given.chunks()) for given in request.FILES.getlist("files")]
+    bounds = dataclasses.replace(DEFAULT_BOUNDS, file=settings.WILLOWBARK.upload_limit_bytes)
+    try:
+        run_id = hand_in(
+            actor=actor,
+            files=files,
+            request_key=uuid_of(request.POST.get("request_key", "")),
+            source=request.POST.get("source", "").strip() or DEFAULT_SOURCE,
+            bounds=bounds,
+        )
+    except Invalid as error:
+        return _list(request, actor, upload_error=str(error))
     return redirect("interop_fhir:report", run_id=run_id)
 
 
@@ -168,7 +182,7 @@ def original(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpRe
 @endpoint("import.run", methods=("POST",))
 def replay(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpResponse:
     """Have a resource that waits tried again."""
-    run_id = replaying.ask_to_replay(actor=actor, quarantined_id=quarantined_id)
+    run_id = ask_to_replay(actor=actor, quarantined_id=quarantined_id)
     return redirect("interop_fhir:report", run_id=run_id)
 
 
@@ -195,7 +209,8 @@ def _quarantine_row(one: Waiting, may_run: bool) -> QuarantineRow:
         place_text=one.place,
         resource_type=one.resource_type,
         resource_id=one.resource_id,
-        reason_text=f"{one.heading}: {one.message}",
+        heading=one.heading,
+        reason_text=one.message,
         reason_code=one.reason,
         status=one.status,
         original_url=reverse("interop_fhir:original", args=[one.id]) if may_run else "",

@@ -120,7 +120,7 @@ def place_in_visits(*, actor: Actor, entries: Sequence[WithoutVisit]) -> list[Wi
         if rows:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"UPDATE {table_of(kind)._meta.db_table} AS t SET encounter_id = v.visit"  # noqa: S608 - our own names
+                    f"UPDATE {table_of(kind)._meta.db_table} AS t SET encounter_id = v.visit"  # noqa: S608
                     " FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[]) AS v (patient, key, visit)"
                     " WHERE t.patient_id = v.patient AND t.source_key = v.key AND t.encounter_id IS NULL",
                     [list(column) for column in zip(*rows, strict=True)],
@@ -135,7 +135,11 @@ def _check_constraints_at_once() -> None:
 
 
 def _store_kind(
-    actor: Actor, kind: str, rows: list[BulkEntry], visits_here: dict[UUID | None, UUID], stored: StoredEntries
+    actor: Actor,
+    kind: str,
+    rows: list[BulkEntry],
+    visits_here: dict[UUID | None, UUID],
+    stored: StoredEntries,
 ) -> None:
     columns = {column.name: column for column in columns_of(table_of(kind))}
     staging = Staging(kind, (*(columns[name] for name in column_names(ENTRY_KINDS[kind])), *_AROUND))

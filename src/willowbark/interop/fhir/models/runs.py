@@ -15,7 +15,7 @@ class ImportRun(Identified):
     `taken_up_count` is how much of what waited from earlier runs went in, `without_visit_count` how many
     entries name a visit that did not come.
     `asked_by` is who started it; what it writes is written as the system. `source` is the name under which
-    ids that are no UUIDs are told apart.
+    ids that are no UUIDs are told apart. `request_key` came with files that were handed in.
     """
 
     placement = "local"
@@ -24,6 +24,7 @@ class ImportRun(Identified):
         "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     channel = models.CharField(max_length=20)
+    request_key = models.UUIDField(null=True, unique=True)
     source = models.CharField(max_length=100)
     home_site_id = models.UUIDField()
     path_text = models.CharField(max_length=300)

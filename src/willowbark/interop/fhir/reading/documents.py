@@ -17,7 +17,7 @@ from willowbark.interop.fhir.bounds import Bounds
 from willowbark.interop.fhir.problems import Refused
 from willowbark.interop.fhir.reading.faults import explain
 from willowbark.interop.fhir.reading.originals import start_of
-from willowbark.interop.fhir.reading.salvage import entry_slices
+from willowbark.interop.fhir.reading.salvage import entry_slices, resource_slice
 from willowbark.interop.fhir.reading.spool import Text
 
 Slice = bytes | memoryview | msgspec.Raw
@@ -202,7 +202,10 @@ def _read_entry(raw: Slice, where: str, bounds: Bounds, nested: int) -> Iterator
     try:
         entry = _entry.decode(raw)
     except _FAULTS as error:
-        yield Item(where, raw, fault=explain(error, raw))
+        fault = explain(error, raw)
+        inside = None if fault.reason == "wrong_type" else resource_slice(raw)
+        # What is wrong may lie in the resource: then that is what is set aside, with its own words.
+        yield Item(where, raw, fault=fault) if inside is None else Item(f"{where}.resource", inside)
         return
     if not memoryview(entry.resource).nbytes:
         method = entry.request.method if entry.request else None

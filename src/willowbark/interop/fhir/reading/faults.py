@@ -40,6 +40,8 @@ def explain(error: Exception, raw: bytes | memoryview | msgspec.Raw) -> Refused:
         return Refused("malformed", "is not JSON: half a surrogate pair near its end")
     if "truncated" in message:
         return Refused("truncated", f"ends too early, {place(raw, memoryview(raw).nbytes)}: it was cut short")
+    if "surrogate" in message or "hex escape" in message:
+        message = _BYTE.sub(lambda byte: f"half a surrogate pair{byte[0]}", message[message.find(" (byte") :])
     if match := _BYTE.search(message):
         return Refused("malformed", f"is not JSON: {message[: match.start()]}, {place(raw, int(match[1]))}")
     return Refused("malformed", f"is not JSON: {message}")

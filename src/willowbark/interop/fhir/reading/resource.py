@@ -19,6 +19,10 @@ from willowbark.interop.fhir.reading.faults import explain
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}\Z", re.ASCII)
 _MOST_ID_CHARACTERS = 128
 
+_GUESS_BYTES = 100_000
+_TYPE_IN_TEXT = re.compile(rb'"resourceType"\s*:\s*"([A-Z][A-Za-z]{1,63})"')
+_ID_IN_TEXT = re.compile(rb'"id"\s*:\s*"([A-Za-z0-9.\-]{1,64})"')
+
 # A NUL that a backslash does not protect.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _BRACES_ALONE = bytes(set(range(256)) - set(b"[]{}"))
@@ -79,15 +83,21 @@ def read_resource(item: Item, bounds: Bounds) -> Resource:
 
 
 def peek(raw: Slice) -> tuple[str, str]:
-    """The type and id of a resource, '' for what cannot be told; never raises, for messages and counts."""
+    """The type and id of a resource, for messages and counts; '' for what cannot be told. Never raises."""
     try:
         value = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return "", ""
+        return _guessed(bytes(memoryview(raw)[:_GUESS_BYTES]))
     try:
         return _name(value) if isinstance(value, dict) else ("", "")
     except Refused:
         return "", ""
+
+
+def _guessed(text: bytes) -> tuple[str, str]:
+    """What a text that is not JSON seems to say of itself."""
+    type_, id_ = _TYPE_IN_TEXT.search(text), _ID_IN_TEXT.search(text)
+    return type_[1].decode() if type_ else "", id_[1].decode() if id_ else ""
 
 
 def _name(value: dict[str, Any]) -> tuple[str, str]:

@@ -20,10 +20,20 @@ _MOST_LEVELS = 10_000
 
 def entry_slices(raw: bytes | memoryview | msgspec.Raw) -> list[memoryview] | None:
     """Return the elements of the top-level `entry` list, or None when braces or quotes do not balance."""
-    view = memoryview(raw)
+    return _slices(memoryview(raw), b'"entry"', b"[", 2)
+
+
+def resource_slice(raw: bytes | memoryview | msgspec.Raw) -> memoryview | None:
+    """Return the top-level `resource` object, or None when there is none to be found."""
+    found = _slices(memoryview(raw), b'"resource"', b"{", 1)
+    return found[0] if found else None
+
+
+def _slices(view: memoryview, key: bytes, opens: bytes, depth_of_slices: int) -> list[memoryview] | None:
+    """The values of a top-level `key` that begins with `opens`: it whole (1), or its elements (2)."""
     open_braces: list[bytes] = []
     slices: list[memoryview] = []
-    in_entry = False
+    is_inside = False
     last_string = b""
     start = 0
     for match in _TOKEN.finditer(view):
@@ -36,8 +46,8 @@ def entry_slices(raw: bytes | memoryview | msgspec.Raw) -> list[memoryview] | No
                 last_string = bytes(match[0])
         elif token in b"{[":
             if depth == 1:
-                in_entry = token == b"[" and last_string == b'"entry"'
-            if depth == 2 and in_entry:
+                is_inside = token == opens and last_string == key
+            if depth == depth_of_slices and is_inside:
                 start = match.start()
             open_braces.append(token)
             if depth >= _MOST_LEVELS:
@@ -45,6 +55,6 @@ def entry_slices(raw: bytes | memoryview | msgspec.Raw) -> list[memoryview] | No
         else:
             if not open_braces or open_braces.pop() != _CLOSES[token]:
                 return None
-            if depth == 3 and in_entry:
+            if depth == depth_of_slices + 1 and is_inside:
                 slices.append(view[start : match.end()])
     return None if open_braces or not slices else slices

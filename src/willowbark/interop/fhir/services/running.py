@@ -101,6 +101,7 @@ def begin_run(
     home_site_id: UUID | None,
     path_text: str,
     original_ids: Sequence[UUID] = (),
+    request_key: UUID | None = None,
 ) -> UUID:
     """
     Write down what is to be imported: files at their paths, or those handed in that are kept already.
@@ -113,6 +114,7 @@ def begin_run(
     run = ImportRun.objects.create(
         asked_by_id=actor.user_id,
         channel=actor.channel,
+        request_key=request_key,
         source=source,
         home_site_id=home_site_id or _first_site(actor),
         path_text=path_text[:300],

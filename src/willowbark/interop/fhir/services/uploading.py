@@ -1,8 +1,9 @@
-"""Take a file that was handed in: keep it whole first, then have the worker import it."""
+"""Take files that were handed in: keep them whole first, then have the worker import them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -11,42 +12,64 @@ from willowbark.foundation.authorisation import Actor, require
 from willowbark.interop.fhir import tasks
 from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS, Bounds
 from willowbark.interop.fhir.identity import DEFAULT_SOURCE, check_source
+from willowbark.interop.fhir.models import ImportFile, ImportRun
 from willowbark.interop.fhir.reading.originals import take_in
 from willowbark.interop.fhir.services.originals import keep_originals
 from willowbark.interop.fhir.services.running import begin_run
+from willowbark.kernel.errors import Invalid, RequestKeyReused
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A file as it arrives: what its sender calls it, and its bytes in pieces."""
+
+    name: str
+    pieces: Iterable[bytes]
 
 
 @transaction.atomic
 def hand_in(
     *,
     actor: Actor,
-    name: str,
-    pieces: Iterable[bytes],
+    files: Sequence[HandedIn],
+    request_key: UUID,
     source: str = DEFAULT_SOURCE,
     home_site_id: UUID | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
 ) -> UUID:
     """
-    Keep a file and have it imported; returns the run.
+    Keep files and have them imported; returns the run.
 
-    File, run and job are stored together: what is acknowledged survives whatever happens to the worker.
+    Files, run and job are stored together: what is acknowledged survives whatever happens to the worker.
+    Repeating `request_key` with the same files returns the first run.
 
     Raises:
         Forbidden: the actor may not run imports.
-        Refused: the file is too large, or the source's name is none.
+        Invalid: no file, one that is too large, or the source's name is none.
         Conflict: the practice has not been opened.
+        RequestKeyReused: the key came before with other files.
     """
     require(actor, "import.run")
     check_source(source)
-    original = take_in(name, pieces, bounds)
-    ids = keep_originals([original])
+    if not files:
+        raise Invalid("Choose a file to import.", field="files")
+    originals = [take_in(file.name, file.pieces, bounds) for file in files]
+    ids = keep_originals(originals)
+    kept = [ids[original.sha256] for original in originals]
+    first = ImportRun.objects.filter(request_key=request_key).first()
+    if first is not None:
+        before = ImportFile.objects.filter(run=first).order_by("position")
+        if list(before.values_list("original_id", flat=True)) != kept or first.source != source:
+            raise RequestKeyReused("this request handed in other files before")
+        return first.pk
     run_id = begin_run(
         actor=actor,
-        names=[name],
+        names=[original.name for original in originals],
         source=source,
         home_site_id=home_site_id,
-        path_text=name,
-        original_ids=[ids[original.sha256]],
+        path_text=", ".join(original.name for original in originals),
+        original_ids=kept,
+        request_key=request_key,
     )
     tasks.carry_out.defer(run_id=str(run_id))
     return run_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -28,7 +29,7 @@ CLAIM = {
 CLINIC = {"resourceType": "Organization", "id": "o1", "name": "Clinic"}
 
 
-def history() -> list[dict]:
+def history() -> list[dict[str, Any]]:
     """One patient with an entry of each kind, something kept beside, and something shared."""
     visit = {"reference": "Encounter/r1"}
     note = "U2xlcHQgd2VsbC4="
@@ -139,13 +140,13 @@ def test_the_same_resources_in_another_packaging_change_nothing(desk, packaging)
 @pytest.mark.parametrize("order", ["bundle", "lines", "files"])
 def test_the_order_does_not_matter(desk, order):
     late_first = list(reversed(history()))
-    contents = {
+    packagings: dict[str, list[Any]] = {
         "bundle": [bundle(*late_first)],
         "lines": [ndjson(late_first)],
         "files": late_first,
-    }[order]
+    }
 
-    report = desk.run(*contents)
+    report = desk.run(*packagings[order])
 
     assert together(report, "read", "added", "kept_beside", "quarantined") == (12, 10, 2, 0)
     visit = desk.rows("encounter")[0].pk
@@ -346,10 +347,10 @@ def test_one_access_entry_for_each_patient_of_an_import(desk):
 
     report = desk.run(bundle(*people), bundle(*entries), bundle(*entries, type_="batch"))
 
-    people_ids = sorted(one.pk for one in desk.patients())
+    people_ids = sorted(str(one.pk) for one in desk.patients())
     with acting_as(desk.practice.owner):
         logged = AccessEntry.objects.filter(action="import.written", subject=str(report.run.id))
-        assert sorted(logged.values_list("patient_id", flat=True)) == people_ids
+        assert sorted(str(one) for one in logged.values_list("patient_id", flat=True)) == people_ids
         assert set(logged.values_list("request_id", flat=True)) == {report.run.id}
 
 

@@ -1,0 +1,126 @@
+"""What was set aside is taken in later, as it is or mended, or is dismissed."""
+
+from __future__ import annotations
+
+import pytest
+from procrastinate.contrib.django import app
+
+from willowbark.foundation.acting import acting_as
+from willowbark.interop.fhir.models import Quarantined
+from willowbark.interop.fhir.problems import Refused
+from willowbark.interop.fhir.selectors import original_of
+from willowbark.interop.fhir.services.replaying import ask_to_replay, dismiss, replay
+from willowbark.interop.fhir.tests.shapes import bundle, encoded, patient, resource
+from willowbark.kernel.errors import Conflict, Forbidden, NotFound
+
+BAD = resource("Observation", effectiveDateTime="2999-01-01")
+MENDED = encoded(resource("Observation", effectiveDateTime="2019-01-01"))
+
+
+@pytest.fixture
+def waiting(desk):
+    """A resource that waits for a person."""
+    report = desk.run(bundle(patient(), BAD))
+    return report.quarantined[0]
+
+
+def status_of(desk, waiting) -> str:
+    with acting_as(desk.practice.owner):
+        return Quarantined.objects.values_list("status", flat=True).get(pk=waiting.id)
+
+
+def test_a_mended_resource_goes_in(desk, waiting):
+    replay(waiting.id, asked_by=desk.practice.owner.user_id, channel="test", mended=MENDED)
+
+    assert [row.effective_at.year for row in desk.rows("observation")] == [2019]
+    assert status_of(desk, waiting) == "replayed"
+    with acting_as(desk.practice.owner):
+        row = Quarantined.objects.get(pk=waiting.id)
+    assert (row.settled_by_id, bytes(row.content)) == (desk.practice.owner.user_id, encoded(BAD))
+    assert desk.rows("observation")[0].recorded_by_id == desk.practice.system.user_id
+
+
+def test_what_is_still_bad_waits_on_with_todays_reason(desk, waiting):
+    still_bad = encoded(resource("Observation", status="nonsense"))
+
+    for words, reason in ((None, "date"), (still_bad, "unknown_code"), (b"{", "truncated")):
+        with pytest.raises(Refused) as refusal:
+            replay(waiting.id, asked_by=desk.practice.owner.user_id, channel="test", mended=words)
+        assert refusal.value.reason == reason
+
+    assert status_of(desk, waiting) == "waiting"
+    assert not desk.rows("observation")
+
+
+def test_what_is_settled_is_settled(desk, waiting):
+    with acting_as(desk.practice.owner) as owner:
+        dismiss(actor=owner, quarantined_id=waiting.id)
+
+    assert status_of(desk, waiting) == "dismissed"
+    with pytest.raises(Conflict):
+        replay(waiting.id, asked_by=desk.practice.owner.user_id, channel="test", mended=MENDED)
+    with acting_as(desk.practice.owner) as owner, pytest.raises(Conflict):
+        ask_to_replay(actor=owner, quarantined_id=waiting.id)
+
+
+def test_a_dismissed_resource_does_not_come_back_with_its_file(desk, waiting):
+    with acting_as(desk.practice.owner) as owner:
+        dismiss(actor=owner, quarantined_id=waiting.id)
+
+    desk.run(BAD)
+
+    assert status_of(desk, waiting) == "dismissed"
+    assert desk.count("interop_fhir_quarantined", "status = 'waiting'") == 0
+
+
+def test_asking_to_replay_leaves_it_to_the_worker(desk, waiting):
+    with acting_as(desk.practice.owner) as owner:
+        ask_to_replay(actor=owner, quarantined_id=waiting.id)
+
+    assert desk.count("procrastinate_jobs", "task_name = 'interop_fhir.replay'") == 1
+    assert "interop_fhir.replay" in app.tasks
+
+
+def test_the_bytes_come_back_as_they_came(desk, waiting):
+    with acting_as(desk.practice.owner) as owner:
+        name, content = original_of(owner, waiting.id)
+
+    assert content == encoded(BAD)
+    assert name.startswith("Observation-")
+
+
+@pytest.mark.parametrize("act", [ask_to_replay, dismiss])
+def test_who_may_not_import_settles_nothing(desk, waiting, act):
+    actor = desk.practice.everywhere
+    with acting_as(actor), pytest.raises(Forbidden):
+        act(actor=actor, quarantined_id=waiting.id)
+    with acting_as(actor), pytest.raises(Forbidden):
+        original_of(actor, waiting.id)
+
+    assert status_of(desk, waiting) == "waiting"
+
+
+def test_what_is_not_there(desk):
+    with acting_as(desk.practice.owner) as owner, pytest.raises(NotFound):
+        dismiss(actor=owner, quarantined_id=desk.practice.north)
+
+
+def test_references_that_only_their_file_explains_still_lead_there(desk):
+    """A bundle may call a resource by an address that is not its id."""
+    text = {
+        "resourceType": "Bundle",
+        "entry": [
+            {"fullUrl": "urn:uuid:00000000-0000-4000-8000-000000000001", "resource": patient()},
+            {"resource": resource("Observation", effectiveDateTime="2999", subject={
+                "reference": "urn:uuid:00000000-0000-4000-8000-000000000001"})},
+        ],
+    }  # fmt: skip
+    report = desk.run(text)
+    (waits,) = report.quarantined
+    mended = encoded(
+        resource("Observation", subject={"reference": "urn:uuid:00000000-0000-4000-8000-000000000001"})
+    )
+
+    replay(waits.id, asked_by=desk.practice.owner.user_id, channel="test", mended=mended)
+
+    assert desk.rows("observation")[0].patient_id == desk.patients()[0].pk

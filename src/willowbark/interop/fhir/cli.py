@@ -147,9 +147,16 @@ def _print(report: Report) -> None:
         if count:
             console.print(f"{count:,} {told}.", highlight=False)
     for file in report.refused:
-        console.print(f"[bold]{_escaped(file.name)}[/bold] {_escaped(file.message)}", highlight=False)
+        console.print(
+            f"[bold]{_escaped(file.name)}[/bold] {_escaped(file.message)}", highlight=False, soft_wrap=True
+        )
     for one in report.quarantined[:20]:
-        console.print(_escaped(f"{one.place}: {one.message}"), highlight=False)
+        what = f" ({one.resource_type}/{one.resource_id})" if one.resource_type else ""
+        console.print(
+            _escaped(f"{Path(one.file_name).name}: {one.place}{what}: {one.message}"),
+            highlight=False,
+            soft_wrap=True,
+        )
     if totals.quarantined > 20:
         console.print(
             f"... and {totals.quarantined - 20:,} more in the report of this import.", highlight=False

@@ -82,9 +82,13 @@ class SetAside:
 
 @dataclass(slots=True)
 class Portion:
-    """A part of a file. `repeated` counts, by type, what was said before in the same file, word for word."""
+    """
+    A part of a file: its resources from the last portion's `upto` to its own, counted from 0.
 
-    number: int
+    `repeated` counts, by type, what was said before in the same file, word for word.
+    """
+
+    upto: int = 0
     is_last: bool = False
     resources: int = 0
     size_bytes: int = 0
@@ -104,26 +108,34 @@ class FileReader:
         self._bounds = bounds
         self._versions = Versions()
 
-    def portions(self, text: Text) -> Iterator[Portion]:
+    def portions(self, text: Text, *, after: int = 0) -> Iterator[Portion]:
         """
         Yield the file's resources; the last portion says so, and there always is one.
+
+        The first `after` resources are stored already: they are read for what they say of others, no more.
 
         Raises:
             Refused: the file as a whole cannot be read; nothing was yielded before.
         """
-        portion = Portion(0)
+        portion, upto = Portion(), 0
         for document in read_documents(text, self._bounds):
             items, links = in_order(document)
             for item in items:
+                if upto < after:
+                    self.take(item, links, Portion())
+                    upto += 1
+                    continue
                 size = memoryview(item.raw).nbytes
                 full = portion.resources >= PORTION_RESOURCES or portion.size_bytes + size > PORTION_BYTES
                 if full and portion.resources:
                     yield portion
-                    portion = Portion(portion.number + 1)
+                    portion = Portion()
+                upto += 1
+                portion.upto = upto
                 portion.resources += 1
                 portion.size_bytes += size
                 self.take(item, links, portion)
-        portion.is_last = True
+        portion.upto, portion.is_last = upto, True
         yield portion
 
     def take(self, item: Item, links: Links, portion: Portion) -> None:

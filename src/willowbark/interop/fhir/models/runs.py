@@ -54,7 +54,7 @@ class ImportFile(Identified):
     """
     One file of a run.
 
-    `counts` maps resource type -> outcome -> number. `portions_done` is how much of a large file is stored:
+    `counts` maps resource type -> outcome -> number. `items_done` is how much of a large file is stored:
     an interrupted import goes on behind it.
     """
 
@@ -82,7 +82,7 @@ class ImportFile(Identified):
     counts = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
     warnings_total = models.IntegerField(default=0)
-    portions_done = models.IntegerField(default=0)
+    items_done = models.IntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="import_file_once")]

@@ -63,7 +63,7 @@ def _read(actor: Actor, row: Quarantined, bounds: Bounds, now: datetime, mended:
     reader = FileReader(
         source=row.source, now=now, directory=Lookups(actor, row.source).directory_inside(), bounds=bounds
     )
-    portion = Portion(0, is_last=True)
+    portion = Portion(is_last=True)
     item = Item(row.place, bytes(row.content) if mended is None else mended, row.full_url)
     reader.take(item, Links.from_json(row.links), portion)
     return portion

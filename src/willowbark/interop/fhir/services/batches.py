@@ -22,7 +22,7 @@ class FileToRead:
 
     id: UUID
     name: str
-    portions_done: int = 0
+    items_done: int = 0
     original_id: UUID | None = None
 
 
@@ -58,7 +58,7 @@ class FileShare:
     warnings_total: int = 0
     status: str = "partial"
     refusal: Refused | None = None
-    portions_done: int = 0
+    items_done: int = 0
 
 
 MOST_WARNINGS = 50
@@ -105,7 +105,7 @@ class Batch:
         return len(self.shares) - 1
 
     def _add_portion(self, number: int, share: FileShare, portion: Portion) -> None:
-        share.portions_done = portion.number + 1
+        share.items_done = portion.upto
         share.status = "done" if portion.is_last else "partial"
         share.warnings += portion.warnings[: MOST_WARNINGS - len(share.warnings)]
         share.warnings_total += len(portion.warnings)

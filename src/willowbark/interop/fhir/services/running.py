@@ -254,10 +254,8 @@ def _read_all(actor: Actor, state: RunState, now: datetime, bounds: Bounds) -> I
                 yield Read(file, original, is_known=True)
                 continue
             reader = FileReader(source=state.source, now=now, directory=directory, bounds=bounds)
-            for portion in reader.portions(text_of(original, bounds)):
-                # What was stored before an interruption is read again only for what it says of others.
-                if portion.number >= file.portions_done:
-                    yield Read(file, original, portion=portion)
+            for portion in reader.portions(text_of(original, bounds), after=file.items_done):
+                yield Read(file, original, portion=portion)
         except Refused as refusal:
             yield Read(file, original, refusal=refusal)
 
@@ -272,7 +270,7 @@ def _files_to_read(actor: Actor, run_id: UUID) -> Iterator[FileToRead]:
                 ).order_by("position")[:500]
             )
         for row in rows:
-            yield FileToRead(row.pk, row.name, row.portions_done, row.original_id)
+            yield FileToRead(row.pk, row.name, row.items_done, row.original_id)
         if not rows:
             return
         reached = rows[-1].position

@@ -62,7 +62,7 @@ def _note_files(batch: Batch) -> None:
             "counts",
             "warnings",
             "warnings_total",
-            "portions_done",
+            "items_done",
         ],
         batch_size=100,
     )
@@ -71,7 +71,7 @@ def _note_files(batch: Batch) -> None:
 def _note(row: ImportFile, share: FileShare) -> None:
     row.original_id = share.original_id
     row.status = share.status
-    row.portions_done = max(row.portions_done, share.portions_done)
+    row.items_done = max(row.items_done, share.items_done)
     row.counts = (Tally(row.counts) + share.tally).as_json()
     row.warnings = [*row.warnings, *share.warnings][:MOST_WARNINGS]
     row.warnings_total += share.warnings_total

@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from willowbark.foundation import access, clock
 from willowbark.foundation.authorisation import Actor, ActorKind, Reach, require
@@ -22,6 +22,9 @@ from willowbark.kernel.errors import Conflict, Invalid, NotFound
 from willowbark.practice.models import Organisation, RoleAssignment, Site, Staff, WorkingHours
 from willowbark.practice.roles import role_id, shipped_roles
 from willowbark.practice.selectors import actor_for
+
+# Any number that nothing else in the database locks: the ASCII codes of "open".
+_OPENING = 0x6F70656E
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,10 @@ def open_practice(
     _check_time_zone(time_zone)
     if jurisdiction not in {"US", "EU"}:
         raise Invalid("the jurisdiction is US or EU", field="jurisdiction")
-    password = _hashed(owner_email, owner_password)
+    _check_email(owner_email)
+    password = _hashed(owner_password)
     with transaction.atomic(durable=True):
+        _wait_for_whoever_is_opening()
         if Organisation.objects.exists():
             raise Conflict("this database holds a practice already")
         site = Site.objects.create(name=site_name, time_zone=time_zone, opened_at=clock.now())
@@ -76,11 +81,12 @@ def add_site(*, actor: Actor, name: str, time_zone: str, address: str = "") -> S
 
     Raises:
         Forbidden: the actor does not manage the practice.
-        Invalid: no name, or no such time zone.
+        Invalid: no name, or no such time zone, or an address that is too long.
         Conflict: a site has this name.
     """
     require(actor, "practice.manage")
     _check_text(name=name)
+    _check_length(300, address=address)
     _check_time_zone(time_zone)
     try:
         with transaction.atomic():
@@ -105,12 +111,14 @@ def add_staff(
 
     Raises:
         Forbidden: the actor does not manage the practice.
-        Invalid: no name, or the address or the password is not good.
+        Invalid: no name, or the address, the password or the title is not good.
         Conflict: someone has this address.
     """
     require(actor, "practice.manage")
     _check_text(name=name)
-    hashed = _hashed(email, password) if password is not None else make_password(None)
+    _check_length(100, title=title)
+    _check_email(email)
+    hashed = _hashed(password) if password is not None else make_password(None)
     try:
         with transaction.atomic():
             user = User.objects.create(email=email.strip(), password=hashed, kind=kind)
@@ -139,11 +147,7 @@ def assign_role(
         raise Invalid(f"there is no role {role}", field="role")
     if (reach is Reach.ORGANISATION) != (site_id is None):
         raise Invalid("a role is held everywhere, or at one site", field="site_id")
-    if not Staff.objects.filter(pk=staff_id).exists():
-        raise NotFound("staff")
-    site = Site.objects.filter(pk=site_id).first() if site_id else None
-    if site_id and site is None:
-        raise NotFound("site")
+    site = _site_of_staff(staff_id, site_id)
     made, _ = RoleAssignment.objects.update_or_create(
         staff_id=staff_id,
         role_id=role_id(role),
@@ -162,8 +166,14 @@ def take_role_away(*, actor: Actor, assignment_id: UUID) -> None:
     Raises:
         Forbidden: the actor does not manage the practice.
         NotFound: nobody holds it.
+        Conflict: nobody would be left who manages the practice, and nobody could change that.
     """
     require(actor, "practice.manage")
+    managing = RoleAssignment.objects.select_for_update(of=("self",)).filter(
+        role__permissions__permission="practice.manage", staff__is_active=True, staff__user__is_active=True
+    )
+    if {each.pk for each in managing.order_by("id")} == {assignment_id}:
+        raise Conflict("someone has to manage the practice: give the role to somebody else first")
     deleted, _ = RoleAssignment.objects.filter(pk=assignment_id).delete()
     if not deleted:
         raise NotFound("role assignment")
@@ -178,9 +188,11 @@ def set_working_hours(
 
     Raises:
         Forbidden: the actor does not manage the practice.
+        NotFound: no such person or site.
         Invalid: an end before its start, a weekday out of 0..6, or hours that overlap.
     """
     require(actor, "practice.manage")
+    _site_of_staff(staff_id, site_id)
     ordered = sorted(hours)
     for weekday, starts, ends in ordered:
         if not 0 <= weekday <= 6 or ends <= starts:
@@ -197,11 +209,21 @@ def set_working_hours(
     return WorkingHours.objects.bulk_create(rows)
 
 
-def _hashed(email: str, password: str) -> str:
+def _wait_for_whoever_is_opening() -> None:
+    """One at a time: the second finds the first's practice rather than half of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_OPENING])
+
+
+def _check_email(email: str) -> None:
+    _check_length(254, email=email)
     try:
         validate_email(email.strip())
     except ValidationError as error:
-        raise Invalid(f"{email} is not an e-mail address", field="email") from error
+        raise Invalid(f"{email!r} is not an e-mail address", field="email") from error
+
+
+def _hashed(password: str) -> str:
     try:
         validate_password(password)
     except ValidationError as error:
@@ -209,11 +231,26 @@ def _hashed(email: str, password: str) -> str:
     return make_password(password)
 
 
+def _site_of_staff(staff_id: UUID, site_id: UUID | None) -> Site | None:
+    """The site, None for none named, once it is sure that both are there."""
+    if not Staff.objects.filter(pk=staff_id).exists():
+        raise NotFound("staff")
+    site = Site.objects.filter(pk=site_id).first() if site_id else None
+    if site_id and site is None:
+        raise NotFound("site")
+    return site
+
+
 def _check_text(**texts: str) -> None:
     for field, text in texts.items():
         if not text.strip():
             raise Invalid(f"{field.replace('_', ' ')} is empty", field=field)
-        if "\0" in text or len(text) > 100:
+    _check_length(100, **texts)
+
+
+def _check_length(longest: int, **texts: str) -> None:
+    for field, text in texts.items():
+        if "\0" in text or len(text) > longest:
             raise Invalid(f"{field.replace('_', ' ')} is too long or holds a NUL", field=field)
 
 

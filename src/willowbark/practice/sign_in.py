@@ -11,6 +11,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from willowbark.foundation import access, clock
@@ -95,11 +96,13 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> Actor:
         SignInRefused: the address and the password do not belong together.
         SignInLocked: ten wrong passwords for this address within a quarter of an hour.
     """
-    if _recent_failures(email) >= FAILURES_ALLOWED:
+    user = User.objects.filter(email__iexact=email.strip().replace("\0", ""), is_active=True).first()
+    # Counted by the person: the database finds one under addresses that merely look alike.
+    address = user.email if user else email
+    if _recent_failures(address) >= FAILURES_ALLOWED:
         raise SignInLocked("Too many wrong passwords for this address. Wait a quarter of an hour.")
-    user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
     if not check_password(password, user.password if user else _NO_SUCH_USER) or user is None:
-        _note_failure(email)
+        _note_failure(address)
         raise SignInRefused("The address and the password do not belong together.")
     return _begin(request, user.pk)
 
@@ -126,7 +129,9 @@ def _begin(request: HttpRequest, user_id: UUID) -> Actor:
         actor = actor_for(user_id, channel="web", request_id=getattr(request, "request_id", None) or uuid7())
     except NotFound as error:
         raise SignInRefused("The address and the password do not belong together.") from error
+    # Whoever knew the session's key or the form's token before signing in knows neither now.
     request.session.flush()
+    rotate_token(request)
     request.session[SESSION_USER] = str(user_id)
     with acting_as(actor):
         access.record_change(actor, "practice.signed_in")

@@ -132,6 +132,12 @@ def again(actor: Actor) -> Actor:
     return actor_for(actor.user_id, channel=actor.channel, request_id=uuid7())
 
 
+def staff_of(actor: Actor) -> UUID:
+    """The member of staff that this actor is."""
+    assert actor.staff_id is not None
+    return actor.staff_id
+
+
 def signed_in(actor: Actor | None, *, enforce_csrf_checks: bool = False) -> Client:
     """A browser in which this person has signed in; nobody has for None. Errors come back as answers."""
     client = Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=False)

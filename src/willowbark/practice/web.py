@@ -16,7 +16,7 @@ from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.panels import Rendered
 from willowbark.foundation.presentation.initials import initials_of
 from willowbark.foundation.web import endpoint, public, uuid_of
-from willowbark.kernel.errors import NotFound
+from willowbark.kernel.errors import DomainError
 from willowbark.practice import selectors
 from willowbark.practice.pages import day_of, today_here
 from willowbark.practice.sign_in import SignInLocked, SignInRefused, demo_sign_in, sign_in, sign_out
@@ -78,7 +78,7 @@ def demo_sign_in_page(request: HttpRequest) -> HttpResponse:
     """Sign in as one of a demo's people with one click."""
     try:
         demo_sign_in(request, user_id=uuid_of(request.POST.get("person_id", "")))
-    except (NotFound, SignInRefused):
+    except DomainError:
         return HttpResponse(status=404)
     return redirect(_next_url(request))
 

@@ -102,6 +102,10 @@ def staff(actor: Actor) -> Sequence[Staff]:
     return list(Staff.objects.filter(is_active=True, user__kind=ActorKind.PERSON).order_by("name", "id"))
 
 
+# Who sees most of the record first.
+DEMO_ORDER = ("practitioner", "senior_practitioner", "health_coach", "front_desk", "dispensary", "owner")
+
+
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
     """Someone as whom a visitor of a demo may sign in."""
@@ -124,7 +128,8 @@ def demo_people() -> list[DemoPerson]:
         .distinct("role__code")
         .values_list("staff__user_id", "staff__name", "staff__title", "role__code", "role__name")
     )
-    return [DemoPerson(*row) for row in rows]
+    people = [DemoPerson(*row) for row in rows]
+    return sorted(people, key=lambda person: DEMO_ORDER.index(person.role_code))
 
 
 def names_of_users(user_ids: set[UUID]) -> dict[UUID, str]:

@@ -29,11 +29,11 @@ SECONDS = 10
 )
 def test_febrl(number, with_identifier, true_pairs, found, questions_a_row):
     people, truth = febrl(number, with_identifier=with_identifier)
-    started = time.perf_counter()
+    started = time.process_time()
 
     result = link(people)
 
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     measured = measure(result, truth)
     assert measured.true_pairs == true_pairs
     assert measured.sure_precision == 1.0

@@ -1,0 +1,31 @@
+"""Open the practice; say who works there, where, when and as what."""
+
+from willowbark.foundation.authorisation import Reach
+from willowbark.practice.services.hours import set_working_hours
+from willowbark.practice.services.opening import Opened, open_practice
+from willowbark.practice.services.passwords import set_password
+from willowbark.practice.services.people import (
+    NewColleague,
+    add_staff,
+    change_details,
+    hire,
+    set_active,
+)
+from willowbark.practice.services.roles import assign_role, take_role_away
+from willowbark.practice.services.sites import add_site
+
+__all__ = [
+    "NewColleague",
+    "Opened",
+    "Reach",
+    "add_site",
+    "add_staff",
+    "assign_role",
+    "change_details",
+    "hire",
+    "open_practice",
+    "set_active",
+    "set_password",
+    "set_working_hours",
+    "take_role_away",
+]

@@ -1,0 +1,37 @@
+"""That somebody always manages the practice: whoever locked everybody out could not be let in again."""
+
+from __future__ import annotations
+
+from willowbark.kernel.errors import Conflict, Forbidden
+from willowbark.practice.models import Organisation, RoleAssignment
+
+
+def take_turns() -> None:
+    """
+    Let one transaction at a time change who manages the practice; the others wait for its end.
+
+    What is read afterwards is what the one before has left.
+
+    Raises:
+        Forbidden: the one before left the actor without the right to manage.
+    """
+    # The database locks a row only for somebody who may change it.
+    if not Organisation.objects.select_for_update(no_key=True).values_list("pk").first():
+        raise Forbidden("manages the practice no longer")
+
+
+def require_a_manager() -> None:
+    """
+    Let a change of this transaction pass that leaves somebody who manages the practice and can sign in.
+
+    Raises:
+        Conflict: nobody would be left.
+    """
+    managing = RoleAssignment.objects.filter(
+        role__permissions__permission="practice.manage", staff__is_active=True, staff__user__is_active=True
+    )
+    if not managing.exists():
+        raise Conflict(
+            "Somebody has to run the practice, and this is the last person who can."
+            " Give the owner's role to somebody else first."
+        )

@@ -86,11 +86,12 @@ class Database:
     def ensure(self) -> None:
         """
         For a long-lived user to call now and then: brings a killed keeper of the embedded server back.
+        Nothing happens once the database has been left.
 
         Raises:
             DatabaseProblem: it cannot be brought back.
         """
-        if self.embedded is not None and not self.embedded.keeper_is_alive():
+        if self.embedded and self.embedded.is_joined and not self.embedded.keeper_is_alive():
             self.embedded.ensure()
 
 

@@ -73,6 +73,11 @@ class EmbeddedServer:
             os.close(held)
             raise
 
+    @property
+    def is_joined(self) -> bool:
+        """Whether this user holds the server at present."""
+        return self._held is not None
+
     def leave(self) -> None:
         """Let go of the server. Repeating it does nothing."""
         if self._held is not None:

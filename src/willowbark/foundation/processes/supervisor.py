@@ -69,7 +69,6 @@ class Supervisor:
     Args:
         children: what to run; all are started at once, ended in the reverse order.
         say: takes each line: a child's output, or what the supervisor does.
-        look: called about once a second, on the main thread, for what else must be kept well.
         is_ready: asked until it says yes, then `when_ready` is called once.
     """
 
@@ -78,13 +77,11 @@ class Supervisor:
         children: Sequence[Child],
         *,
         say: Callable[[str], None],
-        look: Callable[[], None] = lambda: None,
         is_ready: Callable[[], bool] = lambda: False,
         when_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._running = [_Running(child) for child in children]
         self._say = say
-        self._look = look
         self._is_ready = is_ready
         self._when_ready = when_ready
         self._width = max((len(child.name) for child in children), default=0)
@@ -145,7 +142,6 @@ class Supervisor:
                     self._start(running)
                 elif running.process is not None and running.process.poll() is not None:
                     self._bury(running)
-            self._look()
             if not ready and self._is_ready():
                 ready = True
                 self._when_ready()

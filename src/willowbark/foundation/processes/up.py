@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from .serving import serving
 from .supervisor import Child, Supervisor
 
 READY = "/health/ready"
+LOOK_EVERY_S = 1.0
 
 
 class MigrationFailed(Exception):
@@ -89,6 +92,30 @@ def migrate_if_needed(
         migrate(environment)
 
 
+@contextmanager
+def _kept_well(database: Database, say: Callable[[str], None]) -> Iterator[None]:
+    """Bring a killed keeper back; on a thread, since a long recovery must keep nobody from stopping."""
+
+    over = threading.Event()
+
+    def watch() -> None:
+        last_said = ""
+        while not over.wait(LOOK_EVERY_S):
+            try:
+                database.ensure()
+                last_said = ""
+            except DatabaseProblem as problem:
+                if str(problem) != last_said:
+                    last_said = str(problem)
+                    say(f"database | {last_said}")
+
+    threading.Thread(target=watch, name="database", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
 def children(plan: Plan, port: int) -> Sequence[Child]:
     """The processes of an installation."""
     environment = {**child_environment(), **plan.environment}
@@ -128,17 +155,11 @@ def up(
         with open_database(chosen, report=say) as database:
             migrate_if_needed(database, say=say, environment=plan.environment)
             prepare()
-
-            def look() -> None:
-                try:
-                    database.ensure()
-                except DatabaseProblem as problem:
-                    say(f"database | {problem}")
-
-            Supervisor(
+            supervisor = Supervisor(
                 children(plan, port),
                 say=say,
-                look=look,
                 is_ready=lambda: is_well(plan.host, port, READY),
                 when_ready=lambda: when_ready(address),
-            ).run()
+            )
+            with _kept_well(database, say):
+                supervisor.run()

@@ -149,18 +149,22 @@ def test_a_program_that_is_not_there_is_said_not_raised(tmp_path: Path):
     assert any("could not be started" in line for line in lines)
 
 
-def test_readiness_is_told_once_and_looking_goes_on():
+def test_readiness_is_told_once():
     ready: list[bool] = []
-    looks: list[bool] = []
+    asked: list[bool] = []
+
+    def second_time() -> bool:
+        asked.append(True)
+        return len(asked) > 1
+
     child = Child("idle", [sys.executable, "-c", "import time; time.sleep(60)"])
     supervisor = Supervisor(
         [child],
         say=lambda line: None,
-        look=lambda: looks.append(True),
-        is_ready=lambda: len(looks) > 1,
+        is_ready=second_time,
         when_ready=lambda: ready.append(True),
     )
     threading.Timer(3.0, supervisor.stop).start()
     supervisor.run()
     assert ready == [True]
-    assert len(looks) > 3
+    assert len(asked) == 2

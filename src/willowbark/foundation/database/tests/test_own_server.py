@@ -28,7 +28,6 @@ from willowbark.foundation.database import (
     open_database,
 )
 from willowbark.foundation.database.tests.helpers import one, quiet
-from willowbark.foundation.testing_database import ServerForTests
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Server:
 
 
 @pytest.fixture
-def server(database_server: ServerForTests, tmp_path: Path) -> Iterator[Server]:
+def server(database_server, tmp_path: Path) -> Iterator[Server]:
     mark = secrets.token_hex(4)
     administrator = database_server.superuser
     made = Server(administrator, f"own_{mark}", f"owner_{mark}", "s3cret", tmp_path / "data")

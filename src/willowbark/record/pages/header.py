@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from willowbark.foundation.presentation.initials import initials_of
 from willowbark.patients.core.identifiers import Identifier, identifier
+from willowbark.record.core.allergies import states_none_known
 from willowbark.record.selectors.chart import AllergyRow, Chart
 
 TABS = (
@@ -48,7 +49,7 @@ class ChartHeader:
     phone: str
     email: str
     allergies: Sequence[AllergyRow]
-    allergies_stated: bool
+    none_known: Sequence[str]
     linked_to: LinkedPerson | None
     linked_from: Sequence[LinkedPerson]
     open_match_count: int
@@ -85,13 +86,17 @@ def header_of(chart: Chart) -> ChartHeader:
         identifiers=[identifier(each.type_code, each.value, each.system) for each in identity.identifiers],
         phone=identity.phone,
         email=identity.email,
-        allergies=chart.allergies,
-        allergies_stated=bool(chart.allergies),
+        allergies=[each for each in chart.allergies if not _states_none(each)],
+        none_known=[each.text for each in chart.allergies if _states_none(each)],
         linked_to=LinkedPerson(str(linked_to), chart_url(linked_to.pk)) if linked_to else None,
         linked_from=[LinkedPerson(str(each), chart_url(each.pk)) for each in identity.linked_from],
         open_match_count=identity.open_matches,
         matches_url="",
     )
+
+
+def _states_none(allergy: AllergyRow) -> bool:
+    return states_none_known(allergy.source.code_system, allergy.source.code)
 
 
 def chart_url(patient_id: UUID) -> str:

@@ -96,8 +96,9 @@ class Medications:
 
 def medications(patient_ids: tuple[UUID, ...]) -> Medications:
     """The medicines and supplements of an open chart, at most 500 of each group."""
+    now = clock.now()
     theirs = Medication.objects.filter(patient__in=patient_ids)
-    ended = Q(status__in=_STOPPED) | Q(ends_at__lt=clock.now())
+    ended = Q(status__in=_STOPPED) | Q(ends_at__lt=now)
     newest = (F("effective_at").desc(nulls_last=True), "-id")
     found = [
         *theirs.filter(~ended, voided_at__isnull=True).order_by("text", *newest)[:LONGEST_LIST],
@@ -109,7 +110,8 @@ def medications(patient_ids: tuple[UUID, ...]) -> Medications:
         MedicationRow(
             **common(row, "medication", names),  # type: ignore[arg-type]
             medication_kind=row.kind,
-            status=row.status,
+            # What has ended by its date is shown by that date; `active` would contradict it.
+            status="" if row.status == "active" and row.ends_at and row.ends_at < now else row.status,
             intent=row.intent,
             dosage_text=row.dosage_text,
             dose_value=row.dose_value,
@@ -120,7 +122,6 @@ def medications(patient_ids: tuple[UUID, ...]) -> Medications:
         )
         for row in found
     ]
-    now = clock.now()
     stopped = [row for row in rows if row.void is None and _has_ended(row, now)]
     taken = [row for row in rows if row.void is None and not _has_ended(row, now)]
     return Medications(

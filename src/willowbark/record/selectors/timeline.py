@@ -53,7 +53,12 @@ _PARTS: dict[str, tuple[str, str, str, str]] = {
     "procedure": ("status", "reason_text", "ends_at", _NO_VALUE),
     "immunization": ("status", "nullif('lot ' || lot_number, 'lot ')", "NULL::timestamptz", _NO_VALUE),
     "document": ("status", "left(conclusion, 200)", "NULL::timestamptz", _NO_VALUE),
-    "note": ("''", "left(body, 200)", "NULL::timestamptz", _NO_VALUE),
+    "note": (
+        "''",
+        "left(CASE WHEN starts_with(body, text) THEN ltrim(substr(body, length(text) + 1)) ELSE body END, 200)",
+        "NULL::timestamptz",
+        _NO_VALUE,
+    ),
     "observation": (
         "status",
         "''",

@@ -66,7 +66,9 @@ def _past_procedures(case: Case, sitting: Sitting, dice: Dice, at: datetime, pra
     for finding, sexes, (young, old) in PAST_PROCEDURES:
         if case.sex not in sexes or age <= young + 1 or not dice.chance(0.2):
             continue
-        then = case.invented.born_on + timedelta(days=int(365.25 * dice.between(young, min(old, age - 1))))
+        then = case.invented.born_on + timedelta(
+            days=int(365.25 * dice.between(young, min(old, age - 1))) + dice.between(0, 364)
+        )
         precision = dice.weighted((("year", 5.0), ("month", 2.0), ("day", 3.0)))
         done = wording.procedure(finding, at=wording.partly(then, precision), precision=precision)
         sitting.receive(_by(done, practice))
@@ -88,7 +90,7 @@ def _past_results(case: Case, sitting: Sitting, dice: Dice, at: datetime, years:
             continue
         for name in wanted:
             sitting.receive(
-                _by(wording.result(name, case.body.value(name, drawn), at=drawn, sex=case.sex), practice)
+                _by(wording.result(name, case.measure(name, drawn), at=drawn, sex=case.sex), practice)
             )
 
 

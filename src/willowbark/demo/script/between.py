@@ -27,14 +27,14 @@ def write_results(case: Case, draw: datetime, received: datetime, *, whole_panel
         out_of_range = []
         for name in names:
             measure = MEASURES[name]
-            value = case.body.value(name, draw)
+            value = case.measure(name, draw)
             # The laboratory does not tell how much less than its least it was.
             is_least = name == "ttg" and float(value) <= measure.least
             found = wording.result(name, value, at=draw, sex=case.sex, comparator="<" if is_least else "")
             sitting.receive(replace(found, author_name=LABORATORY))
             low, high = measure.range_for(case.sex)
             if (low is not None and float(value) < low) or (high is not None and float(value) > high):
-                out_of_range.append(f"{measure.text} {value} {measure.unit_text}")
+                out_of_range.append(measure.said(value))
         summary = "Out of range: " + "; ".join(out_of_range) + "." if out_of_range else "All within range."
         report = wording.report("Laboratory report", summary, at=draw)
         sitting.receive(replace(report, author_name=LABORATORY))

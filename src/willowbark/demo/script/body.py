@@ -11,7 +11,13 @@ from .dice import Dice
 from .stories import Marker, Story
 
 DAYS_A_MONTH = 30.4
-NOISE = 0.035
+# How far one measurement lies from the next when nothing has changed, as a part of it.
+USUAL_NOISE = 0.035
+NOISE = {
+    "height": 0.0, "weight": 0.006, "sodium": 0.006, "mcv": 0.01, "hba1c": 0.012, "albumin": 0.015,
+    "calcium": 0.015, "hemoglobin": 0.015, "hdl": 0.03, "triglycerides": 0.09, "insulin": 0.08, "tsh": 0.07,
+    "hscrp": 0.12, "esr": 0.12, "tpo": 0.08, "ferritin": 0.06, "iron": 0.1, "cortisol": 0.08, "msq": 0.07,
+}  # fmt: skip
 CALM = (118.0, 76.0)
 
 
@@ -35,22 +41,27 @@ class Body:
                 self._markers.setdefault(marker.measure, marker)
         self._ends_of: dict[str, tuple[float, float]] = {}
         self._months = {name: marker.months for name, marker in self._markers.items()}
+        self._measured: dict[tuple[str, datetime], Decimal] = {}
         self._set_pressure(stories)
         self._set_size(age, stories)
 
     def value(self, name: str, at: datetime) -> Decimal:
-        """A measure at an instant, rounded as it is reported."""
+        """A measure at an instant, rounded as it is reported; what is calculated agrees with its parts."""
+        if (name, at) not in self._measured:
+            self._measured[name, at] = self._measure(name, at)
+        return self._measured[name, at]
+
+    def _measure(self, name: str, at: datetime) -> Decimal:
         measure = MEASURES[name]
         if name == "ldl":
-            return self._ldl(at)
+            # Friedewald's estimate, which laboratories print below 400 mg/dL of triglycerides.
+            total, hdl, fats = (self.value(part, at) for part in ("cholesterol", "hdl", "triglycerides"))
+            return self._rounded(measure, float(total - hdl) - float(fats) / 5)
         if name == "bmi":
-            return self._rounded(measure, 703 * self._true("weight", at) / self._true("height", at) ** 2)
-        noise = 0.0 if name == "height" else self._dice.spread(0, NOISE)
+            pounds, inches = float(self.value("weight", at)), float(self.value("height", at))
+            return self._rounded(measure, 703 * pounds / (inches * inches))
+        noise = self._dice.spread(0, NOISE.get(name, USUAL_NOISE))
         return self._rounded(measure, self._true(name, at) * (1 + noise))
-
-    def first_and_last(self, name: str) -> tuple[float, float]:
-        """Where a measure began and where it goes."""
-        return self._ends(name)
 
     def _true(self, name: str, at: datetime) -> float:
         start, goal = self._ends(name)
@@ -68,11 +79,6 @@ class Body:
                 start = goal = dice.spread(*measure.usual_for(self._sex))
             self._ends_of[name] = (_within(measure, start), _within(measure, goal))
         return self._ends_of[name]
-
-    def _ldl(self, at: datetime) -> Decimal:
-        """Friedewald's estimate, which laboratories print below 400 mg/dL of triglycerides."""
-        total, hdl, fats = (self._true(name, at) for name in ("cholesterol", "hdl", "triglycerides"))
-        return self._rounded(MEASURES["ldl"], total - hdl - fats / 5)
 
     def _set_pressure(self, stories: Sequence[Story]) -> None:
         usual = max((story.blood_pressure for story in stories), default=CALM)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from .body import Body
@@ -50,6 +51,7 @@ class Case:
     visit_ids: dict[int, UUID] = field(default_factory=dict)
     base_panel_at: datetime | None = None
     allergies_known: bool = False
+    reported: dict[str, list[Decimal]] = field(default_factory=dict)
 
     @property
     def story(self) -> Story:
@@ -75,6 +77,12 @@ class Case:
     def goes_well(self) -> bool:
         """Whether treatment helps."""
         return self.body.response > 0.4
+
+    def measure(self, name: str, at: datetime) -> Decimal:
+        """A measure at an instant, which is then known to whoever writes the next note."""
+        value = self.body.value(name, at)
+        self.reported.setdefault(name, []).append(value)
+        return value
 
     def measures(self, names: Sequence[str]) -> list[str]:
         """The measures without repetition, in their order."""

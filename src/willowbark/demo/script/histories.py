@@ -17,6 +17,7 @@ from .chart import Chart
 from .diary import Diary
 from .dice import Dice
 from .events import Occasion, ReceivePatient
+from .names import unusual_name
 from .people import Invented, invent, misspelt, with_key
 from .practice import FRONT_DESKS, HILLSIDE, HILLSIDE_OPENS, PRACTITIONERS, RIVERSIDE, ZONE, Person
 from .stories import STORIES, Story
@@ -27,6 +28,7 @@ TRANSFERRED_EVERY, TRANSFERRED_AT = 18, 11
 DIED_EVERY, DIED_AT = 54, 29
 AGAIN_EVERY, AGAIN_AT = 40, 23
 LEAVES = 0.035
+SEXES = ("female", "male")
 RESPONSES = ((1.0, 6.0), (0.55, 2.5), (0.08, 1.5))
 
 
@@ -76,7 +78,7 @@ def write_history(seed: str, number: int, diary: Diary) -> PatientHistory:
             age=age,
             stories=stories,
             begins=joined,
-            response=dice.weighted(RESPONSES),
+            response=max(dice.weighted(RESPONSES), stories[0].least_response),
         ),
     )
     _write(case, transferred=transferred)
@@ -146,7 +148,7 @@ def _write(case: Case, *, transferred: bool) -> None:
         earlier_records(case, case.joined + timedelta(minutes=20), years=years)
     _book(case)
     chosen = [course for course in case.courses() if case.dice.chance(course.likely)][:ENOUGH_COURSES]
-    for visit, after in zip(case.visits, [*case.visits[1:], None], strict=True):
+    for visit, after in zip(case.visits, [*case.visits, None][1:], strict=True):
         write_visit(case, visit, chosen)
         results_between(case, visit, after)
         call_between(case, visit, after)
@@ -167,7 +169,7 @@ def _book(case: Case) -> None:
         if at is None:
             return
         case.visits.append(replace(visit, at=at))
-        if dice.chance(LEAVES):
+        if dice.chance(LEAVES) and case.number >= len(STORIES):
             return
         number = len(case.visits)
         usual = (
@@ -199,14 +201,19 @@ def _die(case: Case) -> None:
 
 def _who(dice: Dice, number: int, *, old: bool) -> tuple[tuple[Story, ...], str, int]:
     """The stories, the sex and the age at the beginning."""
+    unusual = unusual_name(number)
+    its_sex = unusual[2] if unusual else ""
+    told = [story for story in STORIES if its_sex not in SEXES or story.sexes[SEXES.index(its_sex)] > 0]
     if old:
         story = next(story for story in STORIES if story.key == "anticoagulated")
     elif number < len(STORIES):
         # The first patients show every story once.
         story = STORIES[number]
     else:
-        story = dice.weighted([(story, story.weight) for story in STORIES])
-    sex = dice.weighted((("female", story.sexes[0] + 1e-9), ("male", story.sexes[1] + 1e-9)))
+        story = dice.weighted([(story, story.weight) for story in told])
+    sex = dice.weighted([one for one in zip(SEXES, story.sexes, strict=True) if one[1] > 0])
+    if its_sex in SEXES:
+        sex = its_sex
     young, oldest = story.ages
     age = dice.between(max(young, oldest - 8) if old else young, oldest)
     second = [

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+UNUSUAL_EVERY = 9
+
 
 @dataclass(frozen=True, slots=True)
 class NameGroup:
@@ -36,7 +38,13 @@ def name_groups() -> tuple[NameGroup, ...]:
 
 
 @cache
-def unusual_names() -> tuple[tuple[str, str, str], ...]:
-    """Names that software stumbles over: (family, given, sex)."""
+def _unusual_names() -> tuple[tuple[str, str, str], ...]:
     text = files("willowbark.demo").joinpath("data/names.json").read_text(encoding="utf-8")
     return tuple((one[0], one[1], one[2]) for one in json.loads(text)["unusual"])
+
+
+def unusual_name(number: int) -> tuple[str, str, str] | None:
+    """A name that software stumbles over, for every ninth patient while there are any: family, given, sex."""
+    count, rest = divmod(number, UNUSUAL_EVERY)
+    names = _unusual_names()
+    return names[count] if rest == 0 and count < len(names) else None

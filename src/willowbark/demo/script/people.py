@@ -15,7 +15,7 @@ from willowbark.patients.core.details import (
 )
 
 from .dice import Dice
-from .names import name_groups, unusual_names
+from .names import name_groups, unusual_name
 
 MRN_SYSTEM = "https://willowcreek.example/mrn"
 MEMBER_SYSTEM = "https://northfield-health.example/member"
@@ -32,7 +32,6 @@ TOWNS = {
 }
 AREA_CODES = ("303", "720", "970", "719", "983", "505", "307")
 MAIL_DOMAINS = ("example.com", "example.org", "example.net", "mail.example", "post.example")
-UNUSUAL_EVERY = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +70,9 @@ def invent(dice: Dice, *, number: int, sex: str, age: int, on: date, site: str) 
 
 
 def _name(dice: Dice, number: int, sex: str) -> tuple[str, str, str, str]:
-    unusual = unusual_names()
-    if number % UNUSUAL_EVERY == 0:
-        family, given, its_sex = unusual[number // UNUSUAL_EVERY % len(unusual)]
-        # A story for women alone stays with a woman.
-        if its_sex == sex:
-            return family, given, sex, "en"
+    unusual = unusual_name(number)
+    if unusual is not None:
+        return unusual[0], unusual[1], unusual[2], "en"
     group = dice.weighted([(group, group.weight) for group in name_groups()])
     given = dice.pick(group.female if sex == "female" else group.male)
     if dice.chance(0.12):

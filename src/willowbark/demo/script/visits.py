@@ -19,6 +19,7 @@ from .stories import Course
 FLU_MONTHS = (10, 11)
 SLIPS = 0.05
 ENOUGH_COURSES = 9
+OBESE = 30
 
 
 def write_visit(case: Case, visit: Visit, courses: Sequence[Course]) -> None:
@@ -71,14 +72,18 @@ def _vitals(case: Case, sitting: Sitting, at: datetime, encounter: UUID, *, with
 
 def _scores(case: Case, sitting: Sitting, at: datetime, encounter: UUID) -> None:
     for name in case.scores():
-        value = case.body.value(name, at)
+        value = case.measure(name, at)
         sitting.add(wording.result(name, value, at=at, sex=case.sex, encounter_id=encounter))
 
 
 def _problems(case: Case, sitting: Sitting, at: datetime, encounter: UUID) -> None:
     dice = case.dice
+    noted: set[str] = set()
     for story in case.stories:
         for name, years in story.problems:
+            if name in noted or (name == "obesity" and case.body.value("bmi", at) < OBESE):
+                continue
+            noted.add(name)
             finding = PROBLEMS[name]
             began = at.date() - timedelta(days=dice.between(60, max(90, years * 365)))
             precision = dice.weighted((("year", 4.0), ("month", 4.0), ("day", 2.0)))
@@ -195,7 +200,7 @@ def _note(case: Case, visit: Visit, encounter: UUID) -> Note:
         said = dice.pick(story.better if case.goes_well and number > 1 else story.same or story.better)
     plan = story.plans[min(number, len(story.plans) - 1)]
     also = [other.assessment for other in case.stories[1:]]
-    course = _course_so_far(case, visit.at) if number else ""
+    course = _course_so_far(case) if number else ""
     return wording.note(
         "clinical",
         title,
@@ -210,12 +215,11 @@ def _note(case: Case, visit: Visit, encounter: UUID) -> Note:
     )
 
 
-def _course_so_far(case: Case, at: datetime) -> str:
-    """The main markers in words: `TSH 8.40 to 2.10 mIU/L`."""
-    parts = []
-    for marker in case.story.markers[:3]:
-        measure = MEASURES[marker.measure]
-        began, _ = case.body.first_and_last(marker.measure)
-        now = case.body.value(marker.measure, at)
-        parts.append(f"{measure.text} {began:.{measure.places}f} to {now} {measure.unit_text}")
+def _course_so_far(case: Case) -> str:
+    """The main markers as they were reported, first and last: `TSH 8.40 to 2.10 mIU/L`."""
+    parts: list[str] = []
+    for marker in case.story.markers:
+        reported = case.reported.get(marker.measure, [])
+        if len(reported) > 1 and len(parts) < 3:
+            parts.append(MEASURES[marker.measure].said(f"{reported[0]} to {reported[-1]}"))
     return "; ".join(parts) + "." if parts else ""

@@ -35,6 +35,10 @@ class Measure:
     usual_men: tuple[float, float] | None = None
     category: str = "laboratory"
 
+    def said(self, value: object) -> str:
+        """A value in words: `TSH 2.10 mIU/L`."""
+        return f"{self.text} {value}" + ("" if self.unit_text == self.text else f" {self.unit_text}")
+
     def range_for(self, sex: str) -> tuple[float | None, float | None]:
         """The reference range of someone of this sex."""
         return self.men if self.men and sex == "male" else (self.low, self.high)

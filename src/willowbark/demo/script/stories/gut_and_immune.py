@@ -20,7 +20,7 @@ GUT_AND_IMMUNE = (
             Marker("hscrp", (2.1, 0.6), (1.0, 0.3), 5),
         ),
         panel=("b12", "folate", "ferritin", "ttg", "albumin", "hscrp"),
-        scores=("msq", "pain"),
+        scores=("msq",),
         courses=(
             Course("omeprazole 20", -1, ends=2, reason="Reflux", likely=0.45),
             Course("rifaximin 550", 1, days=14, reason="Positive breath test", likely=0.6),
@@ -66,7 +66,6 @@ GUT_AND_IMMUNE = (
         weight_factor=0.95,
         weight_goal=0.98,
         visits_a_year=4.5,
-        companions=("iron", "anxiety"),
     ),
     Story(
         key="rheumatoid",

@@ -75,7 +75,6 @@ METABOLIC_AND_HEART = (
         weight_factor=1.32,
         weight_goal=1.18,
         visits_a_year=4.5,
-        companions=("sleep",),
     ),
     Story(
         key="cardiometabolic",
@@ -149,7 +148,8 @@ METABOLIC_AND_HEART = (
         sexes=(0.7, 1.0),
         problems=(("atrial_fibrillation", 6), ("hypertension", 15), ("osteoarthritis", 12)),
         markers=(
-            Marker("inr", (3.6, 0.5), (2.5, 0.2), 2),
+            Marker("inr", (3.7, 0.4), (2.4, 0.15), 1.5),
+            Marker("pain", (5.5, 1), (3.4, 0.8), 5),
             Marker("creatinine", (1.12, 0.1), (1.1, 0.1), 12),
             Marker("potassium", (4.5, 0.2), (4.4, 0.2), 12),
             Marker("hemoglobin", (13.2, 0.6), (13.4, 0.5), 12),
@@ -178,6 +178,7 @@ METABOLIC_AND_HEART = (
         ),
         coaching=("Keeps greens the same each week instead of avoiding them.",),
         blood_pressure=(134, 79),
+        least_response=0.95,
         visits_a_year=6,
         labs_every=1,
     ),

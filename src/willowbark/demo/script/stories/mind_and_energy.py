@@ -40,6 +40,7 @@ MIND_AND_ENERGY = (
             "Ferritin in eight weeks, goal above 50 ng/mL.",
             "Go on for three months after ferritin is normal.",
         ),
+        least_response=0.5,
         coaching=("Iron on Monday, Wednesday, Friday with orange juice; coffee an hour later.",),
         visits_a_year=3.5,
     ),

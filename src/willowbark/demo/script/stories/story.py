@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Story:
     `ages` are those at the first visit; `sexes` weigh women and men, and `weight` the story among others.
     `problems` are (name, how many years before the first visit it began at most). Texts are sentences of
     notes: what people say at first, when it goes better and when it does not, and what is planned next.
+    `least_response` is how well treatment does at least, for what is easily put right.
     """
 
     key: str
@@ -65,8 +66,8 @@ class Story:
     coaching: tuple[str, ...] = ()
     reports: tuple[tuple[str, str], ...] = ()
     blood_pressure: tuple[float, float] = (117, 74)
+    least_response: float = 0.0
     weight_factor: float = 1.0
     weight_goal: float = 1.0
     visits_a_year: float = 4.0
     labs_every: int = 2
-    companions: tuple[str, ...] = field(default=())

@@ -10,7 +10,7 @@ THYROID_AND_HORMONES = (
         title="Fatigue and cold intolerance, thyroid antibodies",
         weight=9,
         ages=(24, 66),
-        sexes=(1.0, 0.15),
+        sexes=(1.0, 0.12),
         problems=(("hashimoto", 6), ("hypothyroidism", 5)),
         markers=(
             Marker("tsh", (9.2, 3.4), (1.9, 0.5), 3),
@@ -66,9 +66,9 @@ THYROID_AND_HORMONES = (
             "Walks after lunch four times a week, bed by half past ten.",
         ),
         blood_pressure=(114, 74),
+        least_response=0.75,
         weight_factor=1.08,
         weight_goal=1.03,
-        companions=("iron", "insomnia"),
     ),
     Story(
         key="perimenopause",
@@ -120,7 +120,6 @@ THYROID_AND_HORMONES = (
             "Strength training twice a week, beginner's plan handed over.",
             "Wind-down routine: screens off at nine, window open.",
         ),
-        companions=("insomnia", "thyroid"),
     ),
     Story(
         key="pcos",

@@ -1,0 +1,132 @@
+"""A demo is built where there is none, kept where there is one, and never mixed with a real practice."""
+
+from __future__ import annotations
+
+import pytest
+
+from willowbark.demo.emptying import empty_demo
+from willowbark.demo.players import by_services
+from willowbark.demo.players.cast import Cast
+from willowbark.demo.preparing import HoldsRealPractice, prepare
+from willowbark.demo.script import write_script
+from willowbark.demo.script.practice import BY_KEY
+from willowbark.demo.status import Plan, State, Status, status_of
+from willowbark.demo.summary import summary_of
+from willowbark.foundation.database import ConnectionParams
+from willowbark.kernel.errors import Conflict
+from willowbark.practice.services import open_practice
+
+from .conftest import TODAY, NewDatabase, Owner
+
+PLAN = Plan(seed=7, today=TODAY, patients=24, by_services=3)
+
+
+def params_of(owner: Owner) -> ConnectionParams:
+    info = owner.info
+    return ConnectionParams(
+        host=info.host, port=info.port, dbname=info.dbname, user=info.user, password=info.password
+    )
+
+
+def open_a_real_practice() -> None:
+    open_practice(
+        name="Real Practice",
+        jurisdiction="US",
+        time_zone="America/New_York",
+        site_name="Main",
+        owner_name="Owner",
+        owner_email="owner@practice.example",
+        owner_password="a long enough pass phrase",
+    )
+
+
+@pytest.mark.slow
+def test_a_demo_is_built_checked_and_kept(new_database: NewDatabase, capsys: pytest.CaptureFixture[str]):
+    said: list[str] = []
+    with new_database() as owner:
+        assert status_of(owner) == Status(State.EMPTY)
+        built = prepare(params_of(owner), PLAN, say=said.append)
+        assert built.script is not None
+        assert status_of(owner).plan == PLAN
+        summary = summary_of(owner, PLAN, built.script, just_built=True, seconds=built.seconds)
+        assert summary["faults"] == {"counts": [], "charts": [], "walls": [], "pages": []}
+        assert summary["ok"] is True
+        assert summary["patients"] == 24
+        assert {**summary["entries"], "patient": 24} == built.script.counts()
+        assert summary["people"]["staff"] == 9
+
+        other_plan = Plan(seed=8, today=TODAY, patients=5, by_services=1)
+        kept = prepare(params_of(owner), other_plan, say=said.append)
+        assert (kept.plan, kept.just_built) == (PLAN, False)
+        again = summary_of(owner, PLAN, built.script, just_built=False, seconds={})
+        assert again["digest"] == summary["digest"]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+def test_a_check_finds_what_is_missing(new_database: NewDatabase):
+    plan = Plan(seed=7, today=TODAY, patients=2, by_services=0)
+    script = write_script(seed=7, today=TODAY, patients=2)
+    in_care = [one for one in script.histories if BY_KEY[one.practitioner].reach == "care"]
+    with new_database() as owner:
+        built = prepare(params_of(owner), plan, say=lambda line: None)
+        assert built.script is not None
+        owner.execute("DELETE FROM patients_carerelationship")
+        owner.execute("DELETE FROM record_note")
+        owner.execute("ALTER TABLE record_note DISABLE ROW LEVEL SECURITY")
+        summary = summary_of(owner, plan, built.script, just_built=True, seconds={})
+    assert summary["ok"] is False
+    assert summary["faults"]["counts"]
+    assert len(summary["faults"]["charts"]) == len(in_care) > 0
+    assert any("record_note" in fault for fault in summary["faults"]["walls"])
+
+
+@pytest.mark.slow
+def test_a_real_practice_is_refused_and_stays_as_it_was(new_database: NewDatabase):
+    with new_database() as owner:
+        open_a_real_practice()
+        assert status_of(owner).state is State.REAL
+        for anew in (False, True):
+            with pytest.raises(HoldsRealPractice, match="'Real Practice', which is a real practice"):
+                prepare(params_of(owner), PLAN, say=lambda line: None, anew=anew)
+        with pytest.raises(Conflict):
+            empty_demo(owner)
+        assert owner.execute("SELECT name FROM practice_organisation").fetchall() == [("Real Practice",)]
+
+
+@pytest.mark.slow
+def test_an_interrupted_build_is_built_again(new_database: NewDatabase):
+    plan = Plan(seed=7, today=TODAY, patients=3, by_services=1)
+    said: list[str] = []
+    with new_database() as owner:
+        straight = prepare(params_of(owner), plan, say=said.append)
+        assert straight.script is not None
+        digest = preparing_digest(owner)
+        empty_demo(owner)
+        assert status_of(owner).state is State.EMPTY
+
+        script = write_script(seed=7, today=TODAY, patients=3)
+        cast = Cast()
+        by_services.play(cast, script.opening)
+        by_services.play(cast, script.histories[0].occasions[:3])
+        assert status_of(owner).state is State.UNFINISHED
+        said.clear()
+        assert prepare(params_of(owner), plan, say=said.append).just_built
+        assert "interrupted" in said[0]
+        assert preparing_digest(owner) == digest
+
+        anew = prepare(params_of(owner), plan, say=said.append, anew=True)
+        assert anew.just_built
+        assert preparing_digest(owner) == digest
+
+
+def preparing_digest(owner: Owner) -> str:
+    from willowbark.demo.digest import digest_of
+
+    return digest_of(owner).whole
+
+
+def test_a_plan_is_read_as_it_was_written():
+    assert Plan.read(str(PLAN)) == PLAN
+    with pytest.raises(ValueError, match="no plan"):
+        Plan.read("seed=1")

@@ -55,7 +55,8 @@ _PARTS: dict[str, tuple[str, str, str, str]] = {
     "document": ("status", "left(conclusion, 200)", "NULL::timestamptz", _NO_VALUE),
     "note": (
         "''",
-        "left(CASE WHEN starts_with(body, text) THEN ltrim(substr(body, length(text) + 1)) ELSE body END, 200)",
+        "left(CASE WHEN starts_with(body, text) THEN ltrim(substr(body, length(text) + 1))"
+        " ELSE body END, 200)",
         "NULL::timestamptz",
         _NO_VALUE,
     ),

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import OutboxMessage
 from willowbark.kernel.errors import Forbidden
+from willowbark.patients import handlers
 from willowbark.patients.core.matching import Person
 from willowbark.patients.core.names import name_key
 from willowbark.patients.events import PatientRegistered
@@ -247,24 +247,14 @@ def test_two_rows_that_a_person_kept_apart_stay_apart(acting, add_and_match, add
     assert link_of(newcomer) is None
 
 
-def test_whom_staff_registered_is_matched_by_the_worker(fresh_database, practice):
-    with acting_as(practice.system):
-        (known,) = store(practice, ANNA)
-        match_newcomer(actor=practice.system, patient_id=known)
-        (newcomer,) = store(practice, replace(ANNA, city="Glenwod"))
-        outbox.publish(practice.system, PatientRegistered(patient_id=newcomer))
+def test_whom_staff_registered_is_matched_by_the_worker(acting, add, add_and_match):
+    (known,), _ = add_and_match(ANNA)
+    (newcomer,) = add(replace(ANNA, city="Glenwod"))
 
-    outbox.ensure_subscriptions()
-    # A fact is delivered once every transaction that was open when it happened has ended, in any database.
-    waited_until = time.monotonic() + 30
-    while outbox.behind() or outbox.waiting_count():
-        assert time.monotonic() < waited_until
-        for key in outbox.behind():
-            outbox.deliver(practice.system, key)
-        time.sleep(0.05)
+    handlers.match_registered(acting, PatientRegistered(patient_id=newcomer))
 
-    with acting_as(practice.system):
-        assert link_of(newcomer) == known
+    assert link_of(newcomer) == known
+    assert "willowbark.patients.handlers.match_registered:patients.PatientRegistered" in outbox.handlers()
 
 
 def test_who_may_not_add_to_records_is_refused_and_nothing_moves(acting, add):

@@ -54,7 +54,7 @@ class ImportFile(Identified):
     """
     One file of a run.
 
-    `counts` maps resource type -> outcome -> number. `items_done` is how much of a large file is stored:
+    `counts` maps resource type -> outcome -> number. `items_done` resources of a large file are stored:
     an interrupted import goes on behind it.
     """
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
@@ -177,3 +178,78 @@ def test_an_import_that_is_killed_goes_on_where_it_was(practice, fresh_database,
             "SELECT count(*) FROM record_observation WHERE encounter_id IS NULL"
         ).fetchone()
     assert lost == (0,)
+
+
+IMPORT = """
+import sys
+import django
+django.setup()
+import resource
+from pathlib import Path
+from willowbark.interop.fhir.services.running import run_import
+from willowbark.practice.selectors import system_actor
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+run_import(actor=system_actor("cli"), paths=[Path(path) for path in sys.argv[1:]])
+print(before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def grown_megabytes(clone: Clone, *paths: Path) -> float:
+    """By how much an import of these paths makes its process grow at its peak."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT, *map(str, paths)],
+        env=clone.environment()
+        | {
+            "PYTHONPATH": str(Path(__file__).parents[4]),
+            "DJANGO_SETTINGS_MODULE": "willowbark.config.settings",
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    before, after = map(int, done.stdout.split())
+    unit = 1_000_000 if sys.platform == "darwin" else 1_000
+    return (after - before) / unit
+
+
+@pytest.mark.slow
+def test_a_bundle_of_200_megabytes_needs_a_small_multiple_of_memory(practice, fresh_database, tmp_path):
+    remark = [{"text": "x" * 11_000}]
+    path = tmp_path / "large.json"
+    with path.open("wb") as file:
+        file.write(b'{"resourceType":"Bundle","type":"collection","entry":[')
+        file.write(b'{"resource":' + encoded(patient()) + b"}")
+        for number in range(18_000):
+            made = resource("Observation", id=f"o{number}", valueQuantity={"value": number}, note=remark)
+            file.write(b',{"resource":' + encoded(made) + b"}")
+        file.write(b"]}")
+    assert path.stat().st_size > 200_000_000
+
+    grown = grown_megabytes(fresh_database, path)
+
+    assert counted(fresh_database, "record_observation") == 18_000
+    # The file itself is mapped and counts here while it is read; the system may take those pages back.
+    assert grown < 2 * 200 + 150, grown
+    print(f"grown by {grown:.0f} MB")
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_number_of_files(practice, fresh_database, tmp_path):
+    history = encoded(bundle(*people(1, 40)))
+
+    def folder(files: int) -> Path:
+        made = tmp_path / str(files)
+        made.mkdir()
+        for number in range(files):
+            name = sha256(f"{files}-{number}".encode()).hexdigest()[:12]
+            text = history.replace(b"p0", name.encode()).replace(b"Family0", f"Name{name}".encode())
+            (made / f"{number}.json").write_bytes(
+                text.replace(b"1987-02-20", f"19{number % 90 + 10}-02-20".encode())
+            )
+        return made
+
+    few = grown_megabytes(fresh_database, folder(50))
+    many = grown_megabytes(fresh_database, folder(300))
+
+    assert many < few + 40, (few, many)

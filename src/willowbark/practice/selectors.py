@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
@@ -22,21 +23,31 @@ JOIN foundation_user u ON u.id = s.user_id
 LEFT JOIN practice_roleassignment a ON a.staff_id = s.id
 LEFT JOIN practice_role r ON r.id = a.role_id
 LEFT JOIN practice_rolepermission p ON p.role_id = a.role_id
-WHERE s.user_id = %s AND s.is_active AND u.is_active
+WHERE s.user_id = %(user)s AND s.is_active AND u.is_active
+  AND (%(mark)s::text IS NULL OR left(encode(sha256(convert_to(u.password, 'UTF8')), 'hex'), 32) = %(mark)s)
 GROUP BY s.id, s.name, u.kind, r.code, a.id, a.reach, a.site_id
 ORDER BY r.code, a.id
 """
 
 
-def actor_for(user_id: UUID, *, channel: str, request_id: UUID | None = None) -> Actor:
+def mark_of(kept_password: str) -> str:
+    """A digest of what is kept of a password: a session that carries it ends when the password changes."""
+    return hashlib.sha256(kept_password.encode()).hexdigest()[:32]
+
+
+def actor_for(
+    user_id: UUID, *, channel: str, request_id: UUID | None = None, password_mark: str | None = None
+) -> Actor:
     """
     The actor that a user is right now: the roles are read each time, so taking one away works at once.
+
+    With a `password_mark` (see `mark_of`), only while the user has the password that it was made of.
 
     Raises:
         NotFound: no active member of staff is this user.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_GRANTS, [user_id])
+        cursor.execute(_GRANTS, {"user": user_id, "mark": password_mark})
         rows = cursor.fetchall()
     if not rows:
         raise NotFound("no such active member of staff")
@@ -104,6 +115,17 @@ def staff(actor: Actor) -> Sequence[Staff]:
 
 # Who sees most of the record first.
 DEMO_ORDER = ("practitioner", "senior_practitioner", "health_coach", "front_desk", "dispensary", "owner")
+
+
+def require_staff(staff_id: UUID) -> None:
+    """
+    See that somebody active works here under this id, for what keeps the id.
+
+    Raises:
+        NotFound: nobody does.
+    """
+    if not Staff.objects.filter(pk=staff_id, is_active=True).exists():
+        raise NotFound("staff")
 
 
 @dataclass(frozen=True, slots=True)

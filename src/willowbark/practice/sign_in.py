@@ -1,4 +1,4 @@
-"""Signing in and out, and finding out who makes a request."""
+"""Signing in and out, changing one's password, and finding out who makes a request."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.errors import database_away
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import User
-from willowbark.kernel.errors import DomainError, NotFound
-from willowbark.practice.selectors import actor_for, demo_people, organisation
+from willowbark.kernel.errors import DomainError, Invalid, NotFound
+from willowbark.practice.selectors import actor_for, demo_people, mark_of, organisation
+from willowbark.practice.services.passwords import hashed
 
 SESSION_USER = "willowbark_user"
+SESSION_MARK = "willowbark_mark"
 
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW = timedelta(minutes=15)
@@ -79,6 +81,8 @@ def _actor_of_session(request: HttpRequest) -> Actor | None:
             UUID(user_id),
             channel="api" if request.path.startswith("/api/") else "web",
             request_id=getattr(request, "request_id", None),
+            # A session without one is of nobody's password.
+            password_mark=str(request.session.get(SESSION_MARK, "")),
         )
     except NotFound:
         request.session.flush()
@@ -104,7 +108,33 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> Actor:
     if not check_password(password, user.password if user else _NO_SUCH_USER) or user is None:
         _note_failure(address)
         raise SignInRefused("The address and the password do not belong together.")
-    return _begin(request, user.pk)
+    return _begin(request, user)
+
+
+def change_password(request: HttpRequest, *, actor: Actor, current: str, new: str) -> None:
+    """
+    Change one's own password; wherever else one is signed in, that ends. This session goes on.
+
+    A wrong guess counts as it does at the door, if the caller's transaction is kept.
+
+    Raises:
+        Invalid: `current` is not the password, or `new` is the same, too short or too common.
+        SignInLocked: ten wrong passwords for this person within a quarter of an hour.
+    """
+    user = User.objects.select_for_update().get(pk=actor.user_id)
+    if _recent_failures(user.email) >= FAILURES_ALLOWED:
+        raise SignInLocked("Too many wrong passwords. Wait a quarter of an hour.")
+    if not check_password(current, user.password):
+        _note_failure(user.email)
+        raise Invalid("This is not your password.", field="current")
+    if new == current:
+        raise Invalid("This is the password you have.", field="new")
+    user.password = hashed(new, field="new")
+    user.save(update_fields=["password"])
+    access.record_change(actor, "practice.password_changed")
+    request.session[SESSION_MARK] = mark_of(user.password)
+    request.session.cycle_key()
+    rotate_token(request)
 
 
 def demo_sign_in(request: HttpRequest, *, user_id: UUID) -> Actor:
@@ -116,7 +146,7 @@ def demo_sign_in(request: HttpRequest, *, user_id: UUID) -> Actor:
     """
     if user_id not in {person.user_id for person in demo_people()}:
         raise NotFound("no such demo person")
-    return _begin(request, user_id)
+    return _begin(request, User.objects.get(pk=user_id))
 
 
 def sign_out(request: HttpRequest) -> None:
@@ -124,18 +154,20 @@ def sign_out(request: HttpRequest) -> None:
     request.session.flush()
 
 
-def _begin(request: HttpRequest, user_id: UUID) -> Actor:
+def _begin(request: HttpRequest, user: User) -> Actor:
     try:
-        actor = actor_for(user_id, channel="web", request_id=getattr(request, "request_id", None) or uuid7())
+        actor = actor_for(user.pk, channel="web", request_id=getattr(request, "request_id", None) or uuid7())
     except NotFound as error:
         raise SignInRefused("The address and the password do not belong together.") from error
     # Whoever knew the session's key or the form's token before signing in knows neither now.
     request.session.flush()
     rotate_token(request)
-    request.session[SESSION_USER] = str(user_id)
+    request.session[SESSION_USER] = str(user.pk)
+    # Of the password that was checked: if it changes at this moment, the session is over before it begins.
+    request.session[SESSION_MARK] = mark_of(user.password)
     with acting_as(actor):
         access.record_change(actor, "practice.signed_in")
-        User.objects.filter(pk=user_id).update(last_login=clock.now())
+        User.objects.filter(pk=user.pk).update(last_login=clock.now())
     return actor
 
 

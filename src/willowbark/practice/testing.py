@@ -14,9 +14,10 @@ from django.test import Client, override_settings
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, Reach
 from willowbark.foundation.ids import uuid7
+from willowbark.foundation.models import User
 from willowbark.practice import services
-from willowbark.practice.selectors import actor_for, system_actor
-from willowbark.practice.sign_in import SESSION_USER
+from willowbark.practice.selectors import actor_for, mark_of, system_actor
+from willowbark.practice.sign_in import SESSION_MARK, SESSION_USER
 
 PASSWORD = "correct horse battery staple"
 OWNER_EMAIL = "olive.owner@practice.test"
@@ -144,6 +145,7 @@ def signed_in(actor: Actor | None, *, enforce_csrf_checks: bool = False) -> Clie
     if actor is not None:
         session = SessionStore()
         session[SESSION_USER] = str(actor.user_id)
+        session[SESSION_MARK] = mark_of(User.objects.get(pk=actor.user_id).password)
         session.save()
         client.cookies["willowbark_session"] = str(session.session_key)
     return client

@@ -1,20 +1,19 @@
-"""Read the practice, and find out who somebody is."""
+"""Find out who somebody is, right now."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
 from uuid import UUID
 
 from django.db import connection
 
-from willowbark.foundation.authorisation import Actor, ActorKind, Grant, Reach, require
+from willowbark.foundation.authorisation import Actor, ActorKind, Grant, Reach
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import NotFound
-from willowbark.practice.models import Organisation, RoleAssignment, Site, Staff, WorkingHours
+from willowbark.practice.models import RoleAssignment, Staff
 from willowbark.practice.roles import SYSTEM_USER_ID
+from willowbark.practice.selectors.places import organisation
 
 _GRANTS = """
 SELECT s.id, s.name, u.kind, r.code, a.reach, a.site_id, array_agg(p.permission ORDER BY p.permission)
@@ -82,50 +81,8 @@ def user_id_of(email: str) -> UUID:
     return found
 
 
-def organisation() -> Organisation | None:
-    """The practice; None before it is opened. Its name stands on the sign-in page, so nobody need act."""
-    return Organisation.objects.first()
-
-
-def sites(actor: Actor) -> Sequence[Site]:
-    """Every site, by name."""
-    require(actor, "practice.read")
-    return list(Site.objects.order_by("name"))
-
-
-def get_site(actor: Actor, site_id: UUID) -> Site:
-    """
-    One site.
-
-    Raises:
-        NotFound: no such site.
-    """
-    require(actor, "practice.read")
-    try:
-        return Site.objects.get(pk=site_id)
-    except Site.DoesNotExist as error:
-        raise NotFound("site") from error
-
-
-def staff(actor: Actor) -> Sequence[Staff]:
-    """Everyone active who works here, by name."""
-    require(actor, "practice.read")
-    return list(Staff.objects.filter(is_active=True, user__kind=ActorKind.PERSON).order_by("name", "id"))
-
-
 # Who sees most of the record first.
 DEMO_ORDER = ("practitioner", "senior_practitioner", "health_coach", "front_desk", "dispensary", "owner")
-
-
-def require_staff(staff_id: UUID) -> None:
-    """
-    See that somebody active works here under this id, for what keeps the id.
-
-    Raises:
-        NotFound: nobody does.
-    """
-    if not Staff.objects.filter(pk=staff_id, is_active=True).exists():
-        raise NotFound("staff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,32 +109,3 @@ def demo_people() -> list[DemoPerson]:
     )
     people = [DemoPerson(*row) for row in rows]
     return sorted(people, key=lambda person: DEMO_ORDER.index(person.role_code))
-
-
-def names_of_users(user_ids: set[UUID]) -> dict[UUID, str]:
-    """User id -> the person's name, for showing who wrote what. One statement, whatever their number."""
-    if not user_ids:
-        return {}
-    return dict(Staff.objects.filter(user_id__in=user_ids).values_list("user_id", "name"))
-
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """Someone's working time at a site on one weekday."""
-
-    name: str
-    title: str
-    site_name: str
-    starts: time
-    ends: time
-
-
-def shifts_on(actor: Actor, day: date) -> list[Shift]:
-    """Who works on this day of an ordinary week, in the order of starting."""
-    require(actor, "practice.read")
-    rows = (
-        WorkingHours.objects.filter(weekday=day.weekday(), staff__is_active=True)
-        .order_by("starts", "staff__name", "id")
-        .values_list("staff__name", "staff__title", "site__name", "starts", "ends")
-    )
-    return [Shift(*row) for row in rows]

@@ -134,6 +134,7 @@ GUT_AND_IMMUNE = (
         ),
         panel=("ttg", "ferritin", "hemoglobin", "mcv", "folate", "b12", "albumin"),
         scores=("msq",),
+        least_response=0.55,
         courses=(
             Course("iron", 0, ends=4, reason="Iron deficiency"),
             Course("vitamin c", 0, ends=4, likely=0.5),

@@ -66,6 +66,9 @@ class Patient(Identified):
             models.Index(fields=["linked_to"], name="patient_by_link", condition=Q(linked_to__isnull=False)),
             models.Index(fields=["birth_date"], name="patient_by_birth_date"),
             models.Index(
+                fields=["recorded_by"], name="patient_by_recorder", condition=Q(source_kind="staff")
+            ),
+            models.Index(
                 fields=["name_key", "id"], name="patient_by_name", condition=Q(linked_to__isnull=True)
             ),
             GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="patient_by_name_part"),

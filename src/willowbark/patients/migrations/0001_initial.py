@@ -139,6 +139,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='patient',
+            index=models.Index(condition=models.Q(('source_kind', 'staff')), fields=['recorded_by'], name='patient_by_recorder'),
+        ),
+        migrations.AddIndex(
+            model_name='patient',
             index=models.Index(condition=models.Q(('linked_to__isnull', True)), fields=['name_key', 'id'], name='patient_by_name'),
         ),
         migrations.AddIndex(

@@ -12,6 +12,7 @@ from willowbark.kernel.errors import Invalid, NotFound
 from willowbark.patients.events import CareBegan
 from willowbark.patients.models import CareRelationship
 from willowbark.patients.selectors import require_reach
+from willowbark.practice.selectors import require_staff
 
 
 @transaction.atomic
@@ -25,11 +26,12 @@ def begin_care(*, actor: Actor, patient_id: UUID, staff_id: UUID, kind: str) -> 
     Raises:
         Forbidden: the actor may not say who cares for patients.
         Invalid: no such kind of care.
-        NotFound: no such patient within reach.
+        NotFound: no such patient within reach, or nobody active who works here under this id.
     """
     require_reach(actor, patient_id, "patients.write")
     if kind not in {"primary", "team"}:
         raise Invalid("care is primary or team", field="kind")
+    require_staff(staff_id)
     made, is_new = CareRelationship.objects.get_or_create(
         patient_id=patient_id,
         staff_id=staff_id,

@@ -17,9 +17,12 @@ from willowbark.kernel.partial_date import PartialDate, Precision
 from willowbark.patients.core.names import name_key
 from willowbark.patients.events import PatientRegistered
 from willowbark.patients.models import Address, ContactPoint, Patient, PatientIdentifier, PatientSource
+from willowbark.patients.selectors import reachable
 from willowbark.patients.services.care import begin_care
 
 SEXES = ("female", "male", "other", "unknown")
+LONGEST = {"family": 200, "given": 200, "phone": 200, "email": 200, "language": 35}
+LONGEST_OF_ADDRESS = {"line": 400, "city": 120, "state": 80, "postal_code": 20, "country": 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,7 @@ def register_patient(*, actor: Actor, new: NewPatient, request_key: UUID) -> Pat
         source_key=request_key, defaults={"patient_id": uuid7()}
     )
     if not is_new:
-        return _first_registration(source.patient_id, digest)
+        return _first_registration(actor, source.patient_id, digest)
     patient = Patient.objects.create(
         id=source.patient_id,
         home_site_id=new.home_site_id,
@@ -108,9 +111,9 @@ def register_patient(*, actor: Actor, new: NewPatient, request_key: UUID) -> Pat
     return patient
 
 
-def _first_registration(patient_id: UUID, digest: bytes) -> Patient:
-    first = Patient.objects.get(pk=patient_id)
-    if bytes(first.source_digest or b"") != digest:
+def _first_registration(actor: Actor, patient_id: UUID, digest: bytes) -> Patient:
+    first = reachable(actor, "patients.write").filter(pk=patient_id).first()
+    if first is None or bytes(first.source_digest or b"") != digest:
         raise RequestKeyReused("this request registered someone else before")
     return first
 
@@ -150,13 +153,24 @@ def _own_staff_id(actor: Actor) -> UUID:
     return actor.staff_id
 
 
+def _check_length(field: str, text: str, longest: int) -> None:
+    if "\0" in text or len(text) > longest:
+        raise Invalid(f"The {field} is too long or holds a NUL character.", field=field)
+
+
 def _check(new: NewPatient) -> None:
     if not new.family.strip():
         raise Invalid("A family name is needed (or the only name, if there is one).", field="family")
-    for field in ("family", "given", "phone", "email", "language"):
-        text: str = getattr(new, field)
-        if "\0" in text or len(text) > 200:
-            raise Invalid(f"The {field} is too long or holds a NUL character.", field=field)
+    for field, longest in LONGEST.items():
+        _check_length(field, getattr(new, field), longest)
+    for each in new.identifiers:
+        for field, longest in (("system", 300), ("value", 200), ("type_code", 20)):
+            _check_length("identifiers", getattr(each, field), longest)
+    if len({(each.system, each.value) for each in new.identifiers}) < len(new.identifiers):
+        raise Invalid("The same number stands there twice.", field="identifiers")
+    if new.address:
+        for field, longest in LONGEST_OF_ADDRESS.items():
+            _check_length("address", getattr(new.address, field), longest)
     if new.sex not in SEXES:
         raise Invalid(f"The sex is one of {', '.join(SEXES)}.", field="sex")
     if new.email.strip() and "@" not in new.email:

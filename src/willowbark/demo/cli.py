@@ -106,7 +106,6 @@ def _once(plan: Plan, *, anew: bool) -> int:
 
 def _summary(owner: ConnectionParams, prepared: Prepared, started: float) -> dict[str, Any]:
     import psycopg
-    from django.db import connections
 
     from willowbark.demo.script import write_script
     from willowbark.demo.summary import summary_of
@@ -119,27 +118,25 @@ def _summary(owner: ConnectionParams, prepared: Prepared, started: float) -> dic
                 connection, plan, script, just_built=prepared.just_built, seconds=prepared.seconds
             )
     finally:
-        connections.close_all()
+        _let_go()
     summary["seconds"]["in_all"] = round(time.monotonic() - started, 2)
     return summary
 
 
 def _serve(plan: Plan, *, anew: bool, host: str | None, port: int | None, browser: bool) -> None:
-    from willowbark.config.typed import Settings
+    import psycopg
+
+    from willowbark.demo.status import State, status_of
     from willowbark.foundation import database
     from willowbark.foundation.processes import up as processes
 
-    settings = Settings()
+    default_host, default_port = _address()
     serving = processes.Plan(
-        "willow demo", host or settings.host, port or settings.port, search_port=port is None
+        "willow demo", host or default_host, port or default_port, search_port=port is None
     )
 
     def have_a_demo() -> None:
-        from willowbark.demo.status import State, status_of
-
         owner = database.current("owner")
-        import psycopg
-
         with psycopg.connect(**owner.libpq(), autocommit=True) as connection:
             is_built = status_of(connection).state is State.BUILT
         # Django takes a second to load, which a demo that is there need not wait for.
@@ -152,11 +149,28 @@ def _serve(plan: Plan, *, anew: bool, host: str | None, port: int | None, browse
     )
 
 
-def _let_go() -> None:
-    """Close this process's connections: it only supervises from here on."""
-    from django.db import connections
+def _address() -> tuple[str, int]:
+    """Host and port of the environment's settings; a variable that cannot be used is named."""
+    from pydantic import ValidationError
 
-    connections.close_all()
+    from willowbark.config.typed import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        faults = [f"WILLOWBARK_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        raise typer.BadParameter("; ".join(faults)) from error
+    return settings.host, settings.port
+
+
+def _let_go() -> None:
+    """Close this process's connections and their pool: it only supervises from here on."""
+    from django.db import connection
+
+    connection.close()
+    close_pool = getattr(connection, "close_pool", None)
+    if close_pool is not None:
+        close_pool()
 
 
 def _show(address: str, *, browser: bool) -> None:

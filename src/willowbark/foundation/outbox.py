@@ -27,6 +27,7 @@ Event = TypeVar("Event", bound="DataclassInstance")
 Handler = Callable[[Actor, Any], None]
 
 MAX_ATTEMPTS = 5
+LONGEST_KEY = 150
 BATCH = 100
 _LOGGER = logging.getLogger(__name__)
 
@@ -51,9 +52,11 @@ def subscribe(event: type[Event], handler: Callable[[Actor, Event], None]) -> No
     what it writes is kept exactly when the event counts as delivered.
 
     Raises:
-        ValueError: the same handler subscribes to the same event again.
+        ValueError: another handler of this name subscribes to the same event, or the name is too long.
     """
     key = f"{handler.__module__}.{handler.__qualname__}:{event_name(event)}"
+    if len(key) > LONGEST_KEY:
+        raise ValueError(f"{key} is longer than {LONGEST_KEY} characters")
     if key in _handlers and _handlers[key].handle is not handler:
         raise ValueError(f"{key} is subscribed already")
     _handlers[key] = _Registered(key, event, handler)

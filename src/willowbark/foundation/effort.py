@@ -11,23 +11,23 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
+from psycopg.errors import InsufficientPrivilege
 
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.kernel.errors import Invalid
+from willowbark.kernel.errors import Forbidden, Invalid
 
 IDLE_CUT_OFF_SECONDS = 60
 LONGEST_VISIT = timedelta(hours=24)
 
 _REPORT = """
 INSERT INTO foundation_effort (id, user_id, patient_id, task_kind, started_at, last_at, active_seconds)
-VALUES (%(visit)s, %(user)s, %(patient)s, %(kind)s, %(start)s, %(now)s, %(seconds)s)
+VALUES (%(visit)s, %(user)s, %(patient)s, %(kind)s, %(start)s, %(now)s, %(first)s)
 ON CONFLICT (id) DO UPDATE
 SET last_at = greatest(foundation_effort.last_at, excluded.last_at),
-    active_seconds = greatest(foundation_effort.active_seconds, least(excluded.active_seconds,
+    active_seconds = greatest(foundation_effort.active_seconds, least(%(seconds)s,
       ceil(extract(epoch FROM excluded.last_at - foundation_effort.started_at))::int + 1))
-WHERE foundation_effort.user_id = excluded.user_id
 """
 
 
@@ -37,10 +37,11 @@ def report(
     """
     Keep the running total of active seconds of one page visit.
 
-    A total can only grow, and never beyond the time that has passed since the visit's first report.
+    A total can only grow, and never beyond the time that has passed since the visit's first report,
+    which itself counts for a minute at most.
 
     Raises:
-        Forbidden: the actor's time is not measured.
+        Forbidden: the actor's time is not measured, or the visit is somebody else's.
         Invalid: no kind, or a negative or absurd total.
     """
     require(actor, "effort.write")
@@ -50,16 +51,21 @@ def report(
         raise Invalid("active seconds lie between 0 and a day's", field="active_seconds")
     now = clock.now()
     first = min(active_seconds, IDLE_CUT_OFF_SECONDS)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _REPORT,
-            {
-                "visit": visit_id,
-                "user": actor.user_id,
-                "patient": patient_id,
-                "kind": task_kind,
-                "start": now - timedelta(seconds=first),
-                "now": now,
-                "seconds": active_seconds,
-            },
-        )
+    values = {
+        "visit": visit_id,
+        "user": actor.user_id,
+        "patient": patient_id,
+        "kind": task_kind,
+        "start": now - timedelta(seconds=first),
+        "now": now,
+        "first": first,
+        "seconds": active_seconds,
+    }
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_REPORT, values)
+    except ProgrammingError as error:
+        # Row-level security shows nobody another's row, and so refuses to update it.
+        if not isinstance(error.__cause__, InsufficientPrivilege):
+            raise
+        raise Forbidden("another's visit") from error

@@ -71,7 +71,7 @@ def report_effort(request: HttpRequest, actor: Actor) -> HttpResponse:
         visit, patient = UUID(body["visit_id"]), body.get("patient_id")
         patient_id = UUID(patient) if patient else None
         kind, seconds = str(body["task_kind"]), int(body["active_seconds"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise Invalid(
             "an effort report has visit_id, task_kind, active_seconds and perhaps patient_id"
         ) from error

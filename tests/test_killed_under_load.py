@@ -44,7 +44,8 @@ from willowbark.practice.selectors import actor_for
 opened = services.open_practice(name="Killed", jurisdiction="US", time_zone="UTC", site_name="Main",
     owner_name="Owner", owner_email="owner@killed.example", owner_password={password!r})
 with acting_as(opened.owner) as owner:
-    staff = services.add_staff(actor=owner, name="Dr. Writes", email="dr@killed.example", password={password!r})
+    staff = services.add_staff(actor=owner, name="Dr. Writes", email="dr@killed.example",
+        password={password!r})
     services.assign_role(actor=owner, staff_id=staff.pk, role="senior_practitioner", reach=Reach.SITE,
         site_id=opened.site_id)
 with acting_as(actor_for(staff.user_id, channel="test")) as actor:
@@ -253,7 +254,8 @@ def waiting(connection: psycopg.Connection[tuple[int]]) -> int:
     row = connection.execute(
         "SELECT count(*) FROM foundation_subscription s JOIN foundation_outboxmessage m"
         " ON m.name = split_part(s.handler, ':', 2)"
-        " AND (m.transaction, m.id) > (s.transaction, coalesce(s.message_id, '00000000-0000-0000-0000-000000000000'))"
+        " AND (m.transaction, m.id) > (s.transaction, coalesce(s.message_id, %s))",
+        [UUID(int=0)],
     ).fetchone()
     assert row is not None
     return row[0]

@@ -9,7 +9,7 @@ from willowbark.foundation.authorisation import Actor, allows
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One entry; `key` is the business's URL namespace, `permissions` any one of which shows it."""
+    """One entry; `key` is what the keyboard finds it by, `permissions` any one of which shows it."""
 
     key: str
     label: str

@@ -10,7 +10,7 @@ class PracticeConfig(AppConfig):
     label = "practice"
 
     def ready(self) -> None:
-        """Put the day sheet into the navigation, and who works today onto it."""
+        """Put the day sheet and the practice into the navigation, and who works today onto the day."""
         from willowbark.foundation import panels
         from willowbark.foundation.navigation import Area, offer
         from willowbark.practice import pages
@@ -18,4 +18,5 @@ class PracticeConfig(AppConfig):
         panels.register(
             panels.Panel("day", "working_hours", "Who works", 10, ("practice.read",), pages.working_hours)
         )
-        offer(Area("practice", "Day sheet", "practice:day", "day", 0, ("practice.read",)))
+        offer(Area("day", "Day sheet", "practice:day", "day", 0, ("practice.read",)))
+        offer(Area("practice", "Practice", "practice:people", "practice", 90, ("practice.manage",)))

@@ -26,12 +26,15 @@ def assign_role(
 
     Raises:
         Forbidden: the actor does not manage the practice.
-        Invalid: no such role, or the reach and the site do not fit.
+        Invalid: no such role, or none of this reach, or the reach and the site do not fit.
         NotFound: no such person or site.
     """
     require(actor, "practice.manage")
-    if role not in shipped_roles() or role == "system":
+    known = shipped_roles().get(role)
+    if known is None or role == "system":
         raise Invalid("Choose a role.", field="role")
+    if reach not in known.get("reaches", list(Reach)):
+        raise Invalid(f"{known['name']}: this role is for the whole practice.", field="reach")
     if (reach is Reach.ORGANISATION) != (site_id is None):
         raise Invalid("A role is held everywhere, or at one site.", field="site_id")
     site = site_of_staff(staff_id, site_id)

@@ -1,0 +1,1 @@
+"""Pages of the practice: the door, the day, who works here and where, and one's own account."""

@@ -23,6 +23,8 @@ function toast({ text, undo_url: undo = "", bad = false }) {
 }
 
 if (place && pattern) {
+  // What the server said with the page passes as what it says later does.
+  for (const said of place.querySelectorAll("[data-toast]")) setTimeout(() => said.remove(), 8000);
   document.addEventListener("willow:toast", (event) => toast(event.detail));
   document.addEventListener("htmx:responseError", (event) => {
     const { xhr } = event.detail;

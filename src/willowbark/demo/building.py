@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +18,9 @@ from willowbark.demo.script.practice import OWNER
 from willowbark.demo.status import BUILT, Plan
 from willowbark.foundation import access
 from willowbark.foundation.acting import acting_as
+
+# How many threads play staff.
+STAFF_AT_WORK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +58,34 @@ def build(
     """
     script = write_script(seed=plan.seed, today=plan.today, patients=plan.patients)
     parts = parts_of(script, plan)
-    acted = sorted(
-        (occasion for history in parts.by_services for occasion in history.occasions),
-        key=lambda occasion: (occasion.at, occasion.id),
-    )
-    copied = {history.patient_id: len(history.occasions) for history in parts.by_bulk}
-    begun(len(acted) + sum(copied.values()))
+    begun(sum(len(history.occasions) for history in script.histories))
     cast = Cast()
     by_services.play(cast, script.opening)
-    # Both wait for the database, for different reasons: beside each other they take the time of one.
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="demo-bulk") as pool:
-        beside = pool.submit(_play_by_bulk, cast, parts.by_bulk, done)
-        by_services.play(cast, acted, done=lambda: done(1))
-        beside.result()
+    # Half of the time passes in waiting for the database: what belongs to different people goes side by side.
+    with ThreadPoolExecutor(max_workers=STAFF_AT_WORK + 1, thread_name_prefix="demo") as pool:
+        playing = [pool.submit(_by_bulk, cast, parts.by_bulk, done)]
+        for number in range(STAFF_AT_WORK):
+            playing.append(pool.submit(_by_services, cast, parts.by_services[number::STAFF_AT_WORK], done))
+        for each in playing:
+            each.result()
     by_services.play(cast, script.closing)
     _write_down(cast, script, plan)
     return script
 
 
-def _play_by_bulk(cast: Cast, histories: tuple[PatientHistory, ...], done: Callable[[int], None]) -> None:
+def _by_services(cast: Cast, histories: Sequence[PatientHistory], done: Callable[[int], None]) -> None:
+    occasions = sorted(
+        (occasion for history in histories for occasion in history.occasions),
+        key=lambda occasion: (occasion.at, occasion.id),
+    )
+    try:
+        by_services.play(cast, occasions, done=lambda: done(1))
+    finally:
+        # A thread's connection is its own to give back.
+        connection.close()
+
+
+def _by_bulk(cast: Cast, histories: Sequence[PatientHistory], done: Callable[[int], None]) -> None:
     played = iter(histories)
 
     def patients_done(count: int) -> None:
@@ -82,7 +94,6 @@ def _play_by_bulk(cast: Cast, histories: tuple[PatientHistory, ...], done: Calla
     try:
         by_bulk.play(cast, histories, done=patients_done)
     finally:
-        # A thread's connection is its own to give back.
         connection.close()
 
 

@@ -78,5 +78,5 @@ def _store(model: type[models.Model], rows: Iterable[tuple[Any, ...]]) -> int:
         cursor.execute(
             f"INSERT INTO {table} ({quoted(columns)}) SELECT {quoted(columns)} FROM {staging.table}"  # noqa: S608 - our own names
         )
-    staging.drop()
+    staging.empty()
     return count

@@ -106,8 +106,9 @@ def test_a_change_by_hand_in_the_database_itself_is_caught_too(practice, patient
     module_owner.execute("DELETE FROM record_observation WHERE id = %s", [entry])
 
     _, update, deletion = history(module_owner, patient)
-    assert (update[0], update[2]["text"], update[3], update[5]) == ("update", "Glucose", None, "willowbark_owner")
-    assert (deletion[0], deletion[2]["text"], deletion[5]) == ("delete", "By hand", "willowbark_owner")
+    owner = "willowbark_owner"
+    assert (update[0], update[2]["text"], update[3], update[5]) == ("update", "Glucose", None, owner)
+    assert (deletion[0], deletion[2]["text"], deletion[5]) == ("delete", "By hand", owner)
 
 
 def test_an_insert_that_finds_its_row_there_keeps_one_change(practice, patient, module_owner):

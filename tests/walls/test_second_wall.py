@@ -9,7 +9,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.models import AccessEntry, Effort, PatientHistory
+from willowbark.foundation.models import AccessEntry, Effort, PatientHistory, User
 from willowbark.kernel.errors import NotFound
 from willowbark.patients import selectors
 from willowbark.patients.models import (
@@ -29,7 +29,7 @@ from willowbark.patients.services.registration import Identification, PostalAddr
 from willowbark.patients.testing import first_wall_down, link, make_patient, new_patient, put_into_care
 from willowbark.practice import services as practice_services
 from willowbark.practice.models import Organisation, RoleAssignment, Site, Staff, WorkingHours
-from willowbark.practice.testing import make_practice, make_staff
+from willowbark.practice.testing import make_practice, make_staff, staff_of
 from willowbark.record.kinds import TABLES
 from willowbark.record.services.adding import add_entry
 from willowbark.record.services.voiding import void_entry
@@ -320,6 +320,37 @@ def test_only_the_owner_changes_the_practice_though_no_code_asks(world, role):
         )
         taken = 0 if role == "owner" else RoleAssignment.objects.all()._raw_delete("default")
         assert (sum(touched), taken, len(tables)) == (0, 0, 3)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_but_the_owner_touches_another_account_though_no_code_asks(world, role):
+    """A password that anybody could set would open every other wall."""
+    actor, victim = world.actors[role], world.practice.senior
+    with acting_as(actor):
+        others = User.objects.exclude(pk=actor.user_id).update(password="!taken over")
+        own = User.objects.filter(pk=actor.user_id).update(last_login=AT)
+        made = True
+        try:
+            with transaction.atomic():
+                User.objects.create(email="intruder@practice.test", password="!")
+        except ProgrammingError:
+            made = False
+    with first_wall_down(), acting_as(actor):
+        try:
+            practice_services.set_password(
+                actor=actor, staff_id=staff_of(victim), password="a new long password"
+            )
+        except NotFound:
+            changed = False
+        else:
+            changed = True
+
+    assert (others > 0, own, made, changed) == (
+        role == "owner",
+        1,
+        role == "owner",
+        role == "owner" or actor is victim,
+    )
 
 
 @pytest.mark.parametrize("role", [*ROLES, "system"])

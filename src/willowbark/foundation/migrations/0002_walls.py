@@ -125,8 +125,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(HISTORY),
         migrations.RunSQL(ACCESS_LOG),
         migrations.RunPython(grant_libraries),
-        # Users sign in before anyone acts, so their rows are read before the walls know an actor.
-        GrantTable("foundation_user", verbs="SELECT, INSERT, UPDATE"),
         GrantTable("foundation_outboxmessage", verbs="SELECT, INSERT"),
         GrantTable("foundation_subscription", verbs="SELECT, INSERT, UPDATE"),
         GrantTable("foundation_undelivered", verbs="SELECT, INSERT, UPDATE"),

@@ -72,6 +72,12 @@ class Migration(migrations.Migration):
             GrantTable(f"practice_{table}", verbs="SELECT, INSERT, UPDATE, DELETE", write=f"(SELECT {MANAGE})")
             for table in ("roleassignment", "workinghours")
         ),
+        # Everybody's row is read before anybody acts, to sign in; one's own alone is one's own to change.
+        GrantTable(
+            "foundation_user",
+            verbs="SELECT, INSERT, UPDATE",
+            write=f"id = willow_user() OR (SELECT {MANAGE})",
+        ),
         GrantTable(
             "foundation_accessentry",
             verbs="SELECT",

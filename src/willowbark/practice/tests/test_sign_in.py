@@ -156,7 +156,8 @@ def test_someone_who_has_left_loses_access_at_once_and_cannot_come_back(practice
 
 def test_an_account_that_is_switched_off_loses_access_at_once(practice, client):
     enter(client)
-    User.objects.filter(pk=practice.owner.user_id).update(is_active=False)
+    with acting_as(practice.owner):
+        User.objects.filter(pk=practice.owner.user_id).update(is_active=False)
 
     assert client.get(HOME).status_code == 302
     assert enter(Client()).status_code == 401

@@ -11,7 +11,7 @@ from willowbark.foundation import access, clock
 from willowbark.foundation.authorisation import Actor
 from willowbark.kernel.errors import Conflict, Invalid, NotFound
 from willowbark.patients.models import Consent
-from willowbark.patients.selectors import require_reach
+from willowbark.patients.selectors import require_reach, rows_of_person
 
 SCOPES = ("treatment", "data_processing", "messaging", "research")
 
@@ -58,6 +58,8 @@ def withdraw_consent(*, actor: Actor, patient_id: UUID, scope: str) -> None:
     """
     require_reach(actor, patient_id, "patients.write")
     access.record_write(actor, "patients.consent_withdrawn", patient_id=patient_id, subject=scope)
-    in_force = Consent.objects.filter(patient_id=patient_id, scope=scope, withdrawn_at__isnull=True)
+    in_force = Consent.objects.filter(
+        patient__in=rows_of_person(patient_id), scope=scope, withdrawn_at__isnull=True
+    )
     if not in_force.update(withdrawn_at=clock.now()):
         raise NotFound("consent")

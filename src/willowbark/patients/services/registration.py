@@ -47,7 +47,11 @@ class PostalAddress:
 
 @dataclass(frozen=True, slots=True)
 class NewPatient:
-    """What the front desk knows of someone new. `birth_date` may be a year or a month only."""
+    """
+    What the front desk knows of someone new. `birth_date` may be a year or a month only.
+
+    `primary_id` is the member of staff who will care for them, if that is known.
+    """
 
     family: str
     given: str
@@ -59,6 +63,7 @@ class NewPatient:
     language: str = ""
     identifiers: tuple[Identification, ...] = ()
     address: PostalAddress | None = None
+    primary_id: UUID | None = None
 
     def digest(self) -> bytes:
         """A digest of the content, to tell a repeated request from another one."""
@@ -70,12 +75,15 @@ def register_patient(*, actor: Actor, new: NewPatient, request_key: UUID) -> Pat
     """
     Register someone new at a site.
 
-    A practitioner whose reach is the patients in their care begins to care for whom they register.
-    Repeating `request_key` returns the first registration.
+    Whoever is named as the primary practitioner begins to care for them. A practitioner whose reach is
+    the patients in their care begins so too, as the primary one if nobody else is. Repeating
+    `request_key` returns the first registration.
 
     Raises:
         Forbidden: the actor may not register patients at this site.
-        Invalid: no family name, a birth date in the future, an unknown sex, or text that cannot be kept.
+        NotFound: nobody active works here under `primary_id`.
+        Invalid: no family name, a birth date in the future, an unknown sex, a primary
+            practitioner who may not write charts, or text that cannot be kept.
         RequestKeyReused: the key came before with other content.
     """
     require(actor, "patients.write")
@@ -103,8 +111,10 @@ def register_patient(*, actor: Actor, new: NewPatient, request_key: UUID) -> Pat
         recorded_at=clock.now(),
         name_key=name_key(new.family, new.given),
     )
-    if not any(grant.reach is not Reach.CARE for grant in actor.grants_of("patients.write")):
+    if all(grant.reach is Reach.CARE for grant in actor.grants_of("patients.write")):
         begin_care(actor=actor, patient_id=patient.pk, staff_id=_own_staff_id(actor), kind="primary")
+    if new.primary_id:
+        begin_care(actor=actor, patient_id=patient.pk, staff_id=new.primary_id, kind="primary")
     _add_details(patient, new)
     access.record_write(actor, "patients.registered", patient_id=patient.pk)
     outbox.publish(actor, PatientRegistered(patient_id=patient.pk))

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from willowbark.foundation.authorisation import Actor, ActorKind, Reach, allows, require
-from willowbark.kernel.errors import NotFound
+from willowbark.kernel.errors import Invalid, NotFound
 from willowbark.practice.models import RoleAssignment, RolePermission, Staff, WorkingHours
 
 # What a role must permit for its holders to care for patients: to read at least a part of a record.
@@ -23,15 +23,19 @@ def staff(actor: Actor) -> Sequence[Staff]:
     return list(Staff.objects.filter(is_active=True, user__kind=ActorKind.PERSON).order_by("name", "id"))
 
 
-def require_staff(staff_id: UUID) -> None:
+def require_staff(staff_id: UUID, *permissions: str) -> None:
     """
-    See that somebody active works here under this id, for what keeps the id.
+    See that somebody active works here under this id, for what keeps the id; and what they may do.
 
     Raises:
         NotFound: nobody does.
+        Invalid: their roles hold none of the permissions.
     """
-    if not Staff.objects.filter(pk=staff_id, is_active=True).exists():
+    active = Staff.objects.filter(pk=staff_id, is_active=True)
+    if not active.exists():
         raise NotFound("staff")
+    if permissions and not active.filter(_holding(*permissions)).exists():
+        raise Invalid("This person's role does not allow it.", field="staff")
 
 
 def names_of_users(user_ids: set[UUID]) -> dict[UUID, str]:
@@ -138,11 +142,12 @@ def held_role(actor: Actor, assignment_id: UUID) -> tuple[UUID, Held]:
 
 @dataclass(frozen=True, slots=True)
 class Caregiver:
-    """Someone who may be in a patient's care team."""
+    """Someone who may be in a patient's care team; whoever writes charts may be the primary practitioner."""
 
     staff_id: UUID
     name: str
     title: str
+    may_be_primary: bool
 
 
 def caregivers(actor: Actor) -> list[Caregiver]:
@@ -153,10 +158,19 @@ def caregivers(actor: Actor) -> list[Caregiver]:
         Forbidden: the actor may not read the practice.
     """
     require(actor, "practice.read")
-    reading = RolePermission.objects.filter(permission__in=_CARING)
-    holding = RoleAssignment.objects.filter(staff=OuterRef("pk"), role__in=reading.values("role"))
-    rows = Staff.objects.filter(Exists(holding), is_active=True, user__kind=ActorKind.PERSON)
-    return [Caregiver(*row) for row in rows.order_by("name", "id").values_list("pk", "name", "title")]
+    rows = Staff.objects.filter(_holding(*_CARING), is_active=True, user__kind=ActorKind.PERSON)
+    return [
+        Caregiver(*row)
+        for row in rows.annotate(writes=_holding("record.write"))
+        .order_by("name", "id")
+        .values_list("pk", "name", "title", "writes")
+    ]
+
+
+def _holding(*permissions: str) -> Exists:
+    """Whether somebody holds a role with any of the permissions."""
+    roles = RolePermission.objects.filter(permission__in=permissions).values("role")
+    return Exists(RoleAssignment.objects.filter(staff=OuterRef("pk"), role__in=roles))
 
 
 def _colleagues(actor: Actor, people: QuerySet[Staff], *, own: bool = False) -> list[Colleague]:

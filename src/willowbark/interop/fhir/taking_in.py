@@ -7,12 +7,11 @@ that a large one is never held as a whole, and its portions are the same every t
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from willowbark.interop.fhir.bounds import Bounds
@@ -36,8 +35,7 @@ PORTION_RESOURCES = 4_000
 PORTION_BYTES = 32_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """
     One resource, ready to be stored: a patient, entries of a record, or whole (`content`, canonical JSON).
 
@@ -201,7 +199,7 @@ def named(resource: Resource) -> Resource:
     if resource.id:
         return resource
     address = address_of(resource.full_url, resource.type)
-    return dataclasses.replace(resource, id=address or content_id(resource.digest))
+    return resource._replace(id=address or content_id(resource.digest))
 
 
 def set_aside(item: Item, links: Links, fault: Refused, resource_type: str, resource_id: str) -> SetAside:

@@ -23,6 +23,9 @@ from willowbark.foundation.staging import Column, Staging, columns_of, quoted
 from willowbark.record.core.entries import ENTRY_KINDS, Entry, column_names
 from willowbark.record.kinds import table_of
 
+#: (patient, source key) -> row.
+Ids = dict[tuple[UUID, UUID], UUID]
+
 #: The label of a row that is stored but not counted: a part of something that is.
 NOT_COUNTED = -1
 NO_LONGER_A_PART = "No longer a part of it, as its source says"
@@ -89,14 +92,16 @@ def store_entries(*, actor: Actor, entries: Iterable[BulkEntry]) -> StoredEntrie
     for entry in entries:
         by_kind[entry.entry.KIND].append(entry)
     _check_constraints_at_once()
-    visits_here = {row.entry.source_key: row.patient_id for row in by_kind["encounter"]}
     stored = StoredEntries()
+    _store_kind(actor, "encounter", by_kind.pop("encounter", []), {}, {}, stored)
+    others = (row for rows in by_kind.values() for row in rows)
+    visits = _ids_by_key("encounter", {(row.patient_id, row.encounter_key) for row in others})
     for kind in ENTRY_KINDS:
         wholes = [row for row in by_kind[kind] if row.parent_key is None]
         parts = [row for row in by_kind[kind] if row.parent_key is not None]
-        for rows in (wholes, parts):
-            if rows:
-                _store_kind(actor, kind, rows, visits_here, stored)
+        _store_kind(actor, kind, wholes, visits, {}, stored)
+        parents = _ids_by_key(kind, {(row.patient_id, row.parent_key) for row in parts})
+        _store_kind(actor, kind, parts, visits, parents, stored)
     return stored
 
 
@@ -135,15 +140,13 @@ def _check_constraints_at_once() -> None:
 
 
 def _store_kind(
-    actor: Actor,
-    kind: str,
-    rows: list[BulkEntry],
-    visits_here: dict[UUID | None, UUID],
-    stored: StoredEntries,
+    actor: Actor, kind: str, rows: Sequence[BulkEntry], visits: Ids, parents: Ids, stored: StoredEntries
 ) -> None:
+    if not rows:
+        return
     columns = {column.name: column for column in columns_of(table_of(kind))}
     staging = Staging(kind, (*(columns[name] for name in column_names(ENTRY_KINDS[kind])), *_AROUND))
-    staging.fill(_staged(actor, kind, rows))
+    staging.fill(_staged(actor, kind, rows, visits, parents, stored.without_visit))
     changed_any = False
     with connection.cursor() as cursor:
         cursor.execute(_upsert(kind, list(columns), staging.table))
@@ -152,27 +155,30 @@ def _store_kind(
             if label != NOT_COUNTED:
                 (stored.added if is_new else stored.changed)[label] += count
         if changed_any and kind == "observation":
-            cursor.execute(_VOID_LOST_PARTS, [clock.now(), actor.user_id, NO_LONGER_A_PART])
-        if any(row.encounter_key and visits_here.get(row.encounter_key) != row.patient_id for row in rows):
-            cursor.execute(
-                f"SELECT s.patient_id, '{kind}', s.source_key, s.encounter_key FROM {staging.table} s"  # noqa: S608 - our own names
-                f" WHERE s.encounter_key IS NOT NULL AND {_VISIT} IS NULL"
-            )
-            stored.without_visit += (WithoutVisit(*row) for row in cursor.fetchall())
-    staging.drop()
+            lost = _VOID_LOST_PARTS.format(staged=staging.table)
+            cursor.execute(lost, [clock.now(), actor.user_id, NO_LONGER_A_PART])
+    staging.empty()
 
 
-def _ids_by_key(kind: str, keys: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
-    """(patient, source key) -> row id, for those that are there; one statement."""
-    if not keys:
+def _ids_by_key(kind: str, keys: set[tuple[UUID, UUID | None]]) -> Ids:
+    """
+    (patient, source key) -> row id, for those that are there; one statement.
+
+    Each is looked for as the first key from itself on: that way there is but one index for it, and a patient
+    with thousands of visits costs no more than one with three, whatever is known of the table's contents.
+    """
+    wanted = [pair for pair in keys if pair[1] is not None]
+    if not wanted:
         return {}
     table = table_of(kind)._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.patient_id, t.source_key, t.id"  # noqa: S608 - our own names
-            f" FROM unnest(%s::uuid[], %s::uuid[]) AS k (patient, key)"
-            f" JOIN {table} t ON t.patient_id = k.patient AND t.source_key = k.key",
-            [list(column) for column in zip(*keys, strict=True)],
+            "SELECT k.patient, k.key, t.id FROM unnest(%s::uuid[], %s::uuid[]) AS k (patient, key)"  # noqa: S608 - our own names
+            f" CROSS JOIN LATERAL (SELECT r.id, r.patient_id, r.source_key FROM {table} r"
+            " WHERE (r.patient_id, r.source_key) >= (k.patient, k.key)"
+            " ORDER BY r.patient_id, r.source_key LIMIT 1) t"
+            " WHERE t.patient_id = k.patient AND t.source_key = k.key",
+            [list(column) for column in zip(*wanted, strict=True)],
         )
         return {(patient, key): id_ for patient, key, id_ in cursor.fetchall()}
 
@@ -181,36 +187,55 @@ def _ids_by_key(kind: str, keys: set[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUI
 _AROUND = (
     Column("id", "uuid"),
     Column("patient_id", "uuid"),
-    Column("encounter_key", "uuid"),
-    Column("parent_key", "uuid"),
+    Column("visit", "uuid"),
+    Column("whole", "uuid"),
     Column("read_from", "uuid"),
     Column("recorded_by_id", "uuid"),
     Column("recorded_at", "timestamptz"),
     _LABEL,
 )
-# Asked row by row on purpose: a staging table has no statistics, and a join would read all visits there are.
-_VISIT = (
-    "(SELECT e.id FROM record_encounter e"
-    " WHERE e.patient_id = s.patient_id AND e.source_key = s.encounter_key)"
-)
 
 
-def _staged(actor: Actor, kind: str, rows: Sequence[BulkEntry]) -> Iterator[tuple[Any, ...]]:
+def _staged(
+    actor: Actor,
+    kind: str,
+    rows: Sequence[BulkEntry],
+    visits: Ids,
+    parents: Ids,
+    without_visit: list[WithoutVisit],
+) -> Iterator[tuple[Any, ...]]:
     """Each row as the staging table wants it: what the entry says, and what stands around it."""
     values_of = attrgetter(*column_names(ENTRY_KINDS[kind]))
     now, importer = clock.now(), actor.user_id
     for row in rows:
+        visit = None
+        if row.encounter_key is not None:
+            visit = visits.get((row.patient_id, row.encounter_key))
+            if visit is None and row.entry.source_key is not None:
+                without_visit.append(
+                    WithoutVisit(row.patient_id, kind, row.entry.source_key, row.encounter_key)
+                )
         yield (
             *values_of(row.entry),
             row.id or uuid7(),
             row.patient_id,
-            row.encounter_key,
-            row.parent_key,
+            visit,
+            parents[row.patient_id, row.parent_key] if row.parent_key else None,
             row.source_file,
             row.recorded_by or importer,
             row.recorded_at or now,
             row.label,
         )
+
+
+# Columns whose value is worked out from what was staged.
+_WORKED_OUT = {
+    "source_file": "coalesce(s.read_from, s.source_file)",
+    "voided_at": "CASE WHEN s.void_reason <> '' THEN s.recorded_at END",
+    "voided_by_id": "CASE WHEN s.void_reason <> '' THEN s.recorded_by_id END",
+    "encounter_id": "coalesce(s.visit, s.encounter_id)",
+    "parent_id": "coalesce(s.whole, s.parent_id)",
+}
 
 
 def _upsert(kind: str, columns: Sequence[str], staged: str) -> str:
@@ -220,18 +245,7 @@ def _upsert(kind: str, columns: Sequence[str], staged: str) -> str:
     A person's voiding is stronger than the source: those three columns then stay as they are.
     """
     table = table_of(kind)._meta.db_table
-    parent = (
-        f"(SELECT p.id FROM {table} p"  # noqa: S608 - our own names
-        " WHERE p.patient_id = s.patient_id AND p.source_key = s.parent_key)"
-    )
-    worked_out = {
-        "source_file": "coalesce(s.read_from, s.source_file)",
-        "voided_at": "CASE WHEN s.void_reason <> '' THEN s.recorded_at END",
-        "voided_by_id": "CASE WHEN s.void_reason <> '' THEN s.recorded_by_id END",
-        "encounter_id": f"CASE WHEN s.encounter_key IS NULL THEN s.encounter_id ELSE {_VISIT} END",
-        "parent_id": f"CASE WHEN s.parent_key IS NULL THEN s.parent_id ELSE {parent} END",
-    }
-    chosen = ", ".join(worked_out.get(name, f's."{name}"') for name in columns)
+    chosen = ", ".join(_WORKED_OUT.get(name, f's."{name}"') for name in columns)
     kept = "(t.voided_by_id IS NOT NULL AND t.voided_by_id <> excluded.recorded_by_id)"
     assigned = ", ".join(
         f'"{name}" = CASE WHEN {kept} THEN t."{name}" ELSE excluded."{name}" END'
@@ -253,7 +267,7 @@ def _upsert(kind: str, columns: Sequence[str], staged: str) -> str:
 # A part carries its whole's digest: one that does not was left behind by the newest version.
 _VOID_LOST_PARTS = """
 UPDATE record_observation AS part SET voided_at = %s, voided_by_id = %s, void_reason = %s
-FROM staging_observation s
+FROM {staged} s
 JOIN record_observation whole ON whole.patient_id = s.patient_id AND whole.source_key = s.source_key
 WHERE part.patient_id = whole.patient_id AND part.parent_id = whole.id
   AND part.source_digest IS DISTINCT FROM whole.source_digest AND part.voided_at IS NULL

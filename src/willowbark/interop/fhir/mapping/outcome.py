@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from willowbark.interop.fhir.references import ByIdentifier
@@ -12,8 +12,7 @@ from willowbark.record.core.entries import Entry
 Owner = UUID | ByIdentifier
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """
     One entry to store. Its `source_key` is set.
 
@@ -25,8 +24,7 @@ class Row:
     parent_key: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(NamedTuple):
     """
     Entries of one patient's record; what belongs beside it has no rows.
 

@@ -8,8 +8,9 @@ resource. Nothing is decoded that is not asked for: resources are slices of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,14 +25,19 @@ Slice = bytes | memoryview | msgspec.Raw
 _BUNDLES_IN_BUNDLES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One resource as it was written, or the `fault` for which it cannot even be found whole."""
+class Item(NamedTuple):
+    """
+    One resource as it was written, or the `fault` for which it cannot even be found whole.
+
+    `type` and `id` are what it says of itself at a glance, '' for what it does not.
+    """
 
     where: str
     raw: Slice
     full_url: str = ""
     fault: Refused | None = None
+    type: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +47,14 @@ class Document:
     items: tuple[Item, ...]
 
 
-class _Head(msgspec.Struct, gc=False):
+class _Whole(msgspec.Struct, gc=False):
     resourceType: str | None = None  # noqa: N815 - FHIR's own spelling
     entry: list[msgspec.Raw] | None = None
 
 
-class _Type(msgspec.Struct, gc=False):
+class _Glance(msgspec.Struct, gc=False):
     resourceType: str | None = None  # noqa: N815 - FHIR's own spelling
+    id: str | None = None
 
 
 class _Request(msgspec.Struct, gc=False):
@@ -61,8 +68,16 @@ class _Entry(msgspec.Struct, gc=False):
     request: _Request | None = None
 
 
-_type = msgspec.json.Decoder(_Type)
-_head = msgspec.json.Decoder(_Head)
+class _Sound(msgspec.Struct, gc=False):
+    """A bundle whose entries all have the right shape, as nearly every one does: read in one go."""
+
+    resourceType: str | None = None  # noqa: N815 - FHIR's own spelling
+    entry: list[_Entry] | None = None
+
+
+_glance = msgspec.json.Decoder(_Glance)
+_whole = msgspec.json.Decoder(_Whole)
+_sound = msgspec.json.Decoder(_Sound)
 _entry = msgspec.json.Decoder(_Entry)
 _list = msgspec.json.Decoder(list[msgspec.Raw])
 _any = msgspec.json.Decoder(msgspec.Raw)
@@ -151,10 +166,16 @@ def _count_newlines(text: Text, start: int, end: int) -> int:
 
 
 def _is_bundle(raw: Slice) -> bool:
+    return _at_a_glance(raw)[0] == "Bundle"
+
+
+def _at_a_glance(raw: Slice) -> tuple[str, str]:
+    """The type and id that a resource gives itself, '' where it does not or cannot be read."""
     try:
-        return _type.decode(raw).resourceType == "Bundle"
+        seen = _glance.decode(raw)
     except _FAULTS:
-        return False
+        return "", ""
+    return seen.resourceType or "", seen.id or ""
 
 
 def _read_value(raw: Slice, where: str, bounds: Bounds, nested: int = 0) -> Iterator[Item]:
@@ -164,16 +185,20 @@ def _read_value(raw: Slice, where: str, bounds: Bounds, nested: int = 0) -> Iter
         yield from _read_list(raw, where, bounds, nested)
         return
     try:
-        head = _head.decode(raw)
-    except _FAULTS as error:
-        yield from _read_damaged(raw, where, bounds, nested, explain(error, raw))
+        sound = _sound.decode(raw)
+    except _FAULTS:
+        yield from _read_unsound(raw, where, bounds, nested)
         return
-    if head.resourceType != "Bundle":
-        yield Item(where, raw)
+    if sound.resourceType != "Bundle":
+        yield Item(where, raw, "", None, *_at_a_glance(raw))
         return
-    prefix = f"{where}: Bundle" if where and not nested else (where or "Bundle")
-    for number, entry in enumerate(head.entry or ()):
+    prefix = _prefix(where, nested)
+    for number, entry in enumerate(sound.entry or ()):
         yield from _read_entry(entry, f"{prefix}.entry[{number}]", bounds, nested)
+
+
+def _prefix(where: str, nested: int) -> str:
+    return f"{where}: Bundle" if where and not nested else (where or "Bundle")
 
 
 def _read_list(raw: Slice, where: str, bounds: Bounds, nested: int) -> Iterator[Item]:
@@ -186,39 +211,57 @@ def _read_list(raw: Slice, where: str, bounds: Bounds, nested: int) -> Iterator[
         yield from _read_nested(value, f"{prefix}[{number}]", "", bounds, nested)
 
 
-def _read_damaged(raw: Slice, where: str, bounds: Bounds, nested: int, fault: Refused) -> Iterator[Item]:
-    """A bundle that is not JSON as a whole may still have entries that can be told apart."""
-    if fault.reason == "wrong_type":
-        raise fault
-    slices = entry_slices(raw)
-    if slices is None:
-        raise fault
-    prefix = f"{where}: Bundle" if where else "Bundle"
-    for number, entry in enumerate(slices):
-        yield from _read_entry(entry, f"{prefix}.entry[{number}]", bounds, nested)
+def _read_unsound(raw: Slice, where: str, bounds: Bounds, nested: int) -> Iterator[Item]:
+    """
+    What is not a bundle with entries of the right shape: entry by entry, as far as they can be told apart.
 
-
-def _read_entry(raw: Slice, where: str, bounds: Bounds, nested: int) -> Iterator[Item]:
+    A bundle that is not JSON as a whole may still have entries that can.
+    """
+    slices: Sequence[memoryview | msgspec.Raw]
     try:
-        entry = _entry.decode(raw)
+        whole = _whole.decode(raw)
     except _FAULTS as error:
         fault = explain(error, raw)
-        inside = None if fault.reason == "wrong_type" else resource_slice(raw)
-        # What is wrong may lie in the resource: then that is what is set aside, with its own words.
-        yield Item(where, raw, fault=fault) if inside is None else Item(f"{where}.resource", inside)
-        return
+        found = None if fault.reason == "wrong_type" else entry_slices(raw)
+        if found is None:
+            raise fault from error
+        slices = found
+    else:
+        if whole.resourceType != "Bundle":
+            yield Item(where, raw, "", None, *_at_a_glance(raw))
+            return
+        slices = whole.entry or ()
+    prefix = _prefix(where, nested)
+    for number, one in enumerate(slices):
+        place = f"{prefix}.entry[{number}]"
+        try:
+            entry = _entry.decode(one)
+        except _FAULTS as error:
+            yield _bad_entry(one, place, explain(error, one))
+        else:
+            yield from _read_entry(entry, place, bounds, nested)
+
+
+def _bad_entry(raw: Slice, where: str, fault: Refused) -> Item:
+    """What is wrong may lie in the resource: then that is what is set aside, with its own words."""
+    inside = None if fault.reason == "wrong_type" else resource_slice(raw)
+    return Item(where, raw, fault=fault) if inside is None else Item(f"{where}.resource", inside)
+
+
+def _read_entry(entry: _Entry, where: str, bounds: Bounds, nested: int) -> Iterator[Item]:
     if not memoryview(entry.resource).nbytes:
         method = entry.request.method if entry.request else None
         what = "asks for a deletion, which is not imported" if method == "DELETE" else "has no resource"
-        yield Item(where, raw, fault=Refused("no_resource", what))
+        yield Item(where, msgspec.json.encode(entry), fault=Refused("no_resource", what))
         return
     yield from _read_nested(entry.resource, f"{where}.resource", entry.fullUrl or "", bounds, nested)
 
 
 def _read_nested(raw: Slice, where: str, full_url: str, bounds: Bounds, nested: int) -> Iterator[Item]:
     """A resource that came in a bundle or a list: usually not a bundle itself."""
-    if nested >= _BUNDLES_IN_BUNDLES or not _is_bundle(raw):
-        yield Item(where, raw, full_url)
+    type_, id_ = _at_a_glance(raw)
+    if type_ != "Bundle" or nested >= _BUNDLES_IN_BUNDLES:
+        yield Item(where, raw, full_url, None, type_, id_)
         return
     try:
         yield from _read_value(raw, where, bounds, nested + 1)

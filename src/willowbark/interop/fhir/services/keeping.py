@@ -91,7 +91,7 @@ def _store(
         )
         for label, is_new, count in cursor.fetchall():
             (added if is_new else changed)[label] += count
-    staging.drop()
+    staging.empty()
     return added, changed
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from uuid import UUID
 
 from django.db import connection
@@ -13,7 +13,6 @@ from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.staging import Staging, columns_of, quoted
 from willowbark.interop.fhir import models
 from willowbark.interop.fhir.reading.originals import Original
 from willowbark.kernel.errors import NotFound
@@ -21,6 +20,11 @@ from willowbark.kernel.errors import NotFound
 PIECE_BYTES = 1 << 20
 # Plain JSON shrinks tenfold at the fastest level already.
 _FASTEST = 1
+_PIECES_AT_ONCE = 32
+_KEEP = """
+INSERT INTO interop_fhir_originalchunk (id, original_id, number, content)
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::int[], %b::bytea[])
+"""
 
 
 def keep_originals(originals: Iterable[Original]) -> dict[bytes, UUID]:
@@ -49,25 +53,19 @@ def keep_originals(originals: Iterable[Original]) -> dict[bytes, UUID]:
         )
         for id_, one in new.items()
     )
-    columns = columns_of(models.OriginalChunk)
-    staging = Staging("originalchunk", columns)
-    staging.fill(_pieces(new, [column.name for column in columns]))
+    pieces = _pieces(new)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO interop_fhir_originalchunk ({quoted(columns)})"  # noqa: S608 - our own names
-            f" SELECT {quoted(columns)} FROM {staging.table}"
-        )
-    staging.drop()
+        while some := list(islice(pieces, _PIECES_AT_ONCE)):
+            cursor.execute(_KEEP, [list(column) for column in zip(*some, strict=True)])
     return ids | {one.sha256: id_ for id_, one in new.items()}
 
 
-def _pieces(new: Mapping[UUID, Original], columns: Sequence[str]) -> Iterator[list[Any]]:
+def _pieces(new: Mapping[UUID, Original]) -> Iterator[tuple[UUID, UUID, int, bytes]]:
     for original_id, one in new.items():
         for number, start in enumerate(range(0, len(one.content), PIECE_BYTES)):
             piece = bytes(one.content[start : start + PIECE_BYTES])
             content = piece if one.is_compressed else zlib.compress(piece, _FASTEST)
-            values = {"id": uuid7(), "original_id": original_id, "number": number, "content": content}
-            yield [values[name] for name in columns]
+            yield uuid7(), original_id, number, content
 
 
 def pieces_of_original(actor: Actor, original_id: UUID) -> Iterator[bytes]:

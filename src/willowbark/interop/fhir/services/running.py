@@ -164,7 +164,7 @@ def carry_out(
         Exception: whatever stopped it; the run says so, and what was stored stays.
     """
     actor = dataclasses.replace(system_actor(channel), request_id=run_id)
-    run = _open(actor, run_id)
+    run = open_run(actor, run_id)
     state = RunState(run_id, run.source, run.home_site_id)
     try:
         _store_all(actor, state, run.started_at, bounds, report, read_ahead)
@@ -175,7 +175,13 @@ def carry_out(
     _close(actor, state, "finished", "")
 
 
-def _open(actor: Actor, run_id: UUID) -> ImportRun:
+def open_run(actor: Actor, run_id: UUID) -> ImportRun:
+    """
+    Say that a run is under way.
+
+    Raises:
+        NotFound: no such run.
+    """
     with acting_as(actor):
         run = ImportRun.objects.filter(pk=run_id).first()
         if run is None:
@@ -215,7 +221,7 @@ def _store_all(
     with acting_as(actor):
         total = ImportFile.objects.filter(run=state.run_id).count()
         done = ImportFile.objects.filter(run=state.run_id, status__in=["done", "known", "refused"]).count()
-    reading = functools.partial(_read_all, actor, state, now, bounds)
+    reading = functools.partial(read_all, actor, state, now, bounds)
     resources = 0
     batch = Batch()
     running = ahead(reading, most=_AHEAD, finish=_close_connection) if read_ahead else _inline(reading)
@@ -242,7 +248,7 @@ def _close_connection() -> None:
     connection.close()
 
 
-def _read_all(actor: Actor, state: RunState, now: datetime, bounds: Bounds) -> Iterator[Read]:
+def read_all(actor: Actor, state: RunState, now: datetime, bounds: Bounds) -> Iterator[Read]:
     """Everything of the run that is not stored yet, file after file."""
     lookups = Lookups(actor, state.source)
     directory = lookups.directory()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.interop.fhir.counts import Tally
@@ -47,33 +52,35 @@ def _count_known(state: RunState, batch: Batch) -> None:
             share.tally = as_unchanged(counts.get(share.original.sha256, {}))
 
 
+_NOTE = """
+UPDATE interop_fhir_importfile AS f
+SET original_id = n.original, status = n.status, reason = n.reason, message = n.message, counts = n.counts,
+    warnings = n.warnings, warnings_total = n.warnings_total, items_done = n.items_done
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[],
+    %s::jsonb[], %s::jsonb[], %s::int[], %s::int[])
+  AS n (id, original, status, reason, message, counts, warnings, warnings_total, items_done)
+WHERE f.id = n.id
+"""
+
+
 def _note_files(batch: Batch) -> None:
-    """Say of each file how far it has come and what became of it; counts of its parts add up."""
+    """Say of each file how far it has come and what became of it. Two statements."""
     rows = ImportFile.objects.in_bulk([share.file.id for share in batch.shares])
-    for share in batch.shares:
-        _note(rows[share.file.id], share)
-    ImportFile.objects.bulk_update(
-        rows.values(),
-        [
-            "original",
-            "status",
-            "reason",
-            "message",
-            "counts",
-            "warnings",
-            "warnings_total",
-            "items_done",
-        ],
-        batch_size=100,
+    noted = [_noted(rows[share.file.id], share) for share in batch.shares]
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, [list(column) for column in zip(*noted, strict=True)])
+
+
+def _noted(row: ImportFile, share: FileShare) -> tuple[Any, ...]:
+    refusal = share.refusal
+    return (
+        row.pk,
+        share.original_id,
+        share.status,
+        refusal.reason if refusal else "",
+        str(refusal)[:1000] if refusal else "",
+        Jsonb((Tally(row.counts) + share.tally).as_json()),
+        Jsonb([*row.warnings, *share.warnings][:MOST_WARNINGS]),
+        row.warnings_total + share.warnings_total,
+        max(row.items_done, share.items_done),
     )
-
-
-def _note(row: ImportFile, share: FileShare) -> None:
-    row.original_id = share.original_id
-    row.status = share.status
-    row.items_done = max(row.items_done, share.items_done)
-    row.counts = (Tally(row.counts) + share.tally).as_json()
-    row.warnings = [*row.warnings, *share.warnings][:MOST_WARNINGS]
-    row.warnings_total += share.warnings_total
-    if share.refusal is not None:
-        row.reason, row.message = share.refusal.reason, str(share.refusal)[:1000]

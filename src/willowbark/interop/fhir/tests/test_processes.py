@@ -239,7 +239,7 @@ def test_memory_does_not_grow_with_the_number_of_files(practice, fresh_database,
     history = encoded(bundle(*people(1, 40)))
 
     def folder(files: int) -> Path:
-        made = tmp_path / str(files)
+        made = Path(tmp_path, str(files))
         made.mkdir()
         for number in range(files):
             name = sha256(f"{files}-{number}".encode()).hexdigest()[:12]

@@ -245,7 +245,8 @@ def copy_seconds(owner: Any, rows: dict[str, bytes], *, with_foreign_keys: bool)
 def add_foreign_keys(owner: Any, tables: list[str]) -> None:
     """The foreign keys of the real tables; those between the copied ones point at the copies."""
     found = owner.execute(
-        "SELECT r.relname, pg_get_constraintdef(c.oid) FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid"
+        "SELECT r.relname, pg_get_constraintdef(c.oid)"
+        " FROM pg_constraint c JOIN pg_class r ON r.oid = c.conrelid"
         " WHERE c.contype = 'f' AND r.relnamespace = 'public'::regnamespace AND r.relname = ANY (%s)",
         [tables],
     ).fetchall()

@@ -8,7 +8,7 @@ resource. Nothing is decoded that is not asked for: resources are slices of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -217,7 +217,7 @@ def _read_unsound(raw: Slice, where: str, bounds: Bounds, nested: int) -> Iterat
 
     A bundle that is not JSON as a whole may still have entries that can.
     """
-    slices: Sequence[memoryview | msgspec.Raw]
+    slices: list[Slice]
     try:
         whole = _whole.decode(raw)
     except _FAULTS as error:
@@ -225,12 +225,12 @@ def _read_unsound(raw: Slice, where: str, bounds: Bounds, nested: int) -> Iterat
         found = None if fault.reason == "wrong_type" else entry_slices(raw)
         if found is None:
             raise fault from error
-        slices = found
+        slices = [*found]
     else:
         if whole.resourceType != "Bundle":
             yield Item(where, raw, "", None, *_at_a_glance(raw))
             return
-        slices = whole.entry or ()
+        slices = [*(whole.entry or ())]
     prefix = _prefix(where, nested)
     for number, one in enumerate(slices):
         place = f"{prefix}.entry[{number}]"

@@ -237,7 +237,10 @@ def migrate(
         from django.db import connection
 
         django.setup()
+        from willowbark.practice.roles import load_roles
+
         call_command("migrate", interactive=False, verbosity=0 if quiet else 1)
+        load_roles(connection)
         connection.close()
         with psycopg.connect(**database.owner.libpq(), autocommit=True) as owner:
             mark_current(owner)

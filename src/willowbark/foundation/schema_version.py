@@ -52,6 +52,8 @@ def schema_sources() -> list[Path]:
     """Every file that decides the schema: the migrations, what lies beside them, and all they import."""
     found: set[Path] = set()
     waiting = [path for path in PACKAGE.glob("**/migrations/**/*") if path.is_file()]
+    # What roles may do is data, kept in the database by migrating.
+    waiting.append(PACKAGE / "practice" / "data" / "roles.json")
     while waiting:
         path = waiting.pop()
         if path in found or path.suffix == ".pyc":

@@ -41,6 +41,8 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
+        # Raises DisallowedHost, which Django answers with 400: a page is served under its own names only.
+        request.get_host()
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)

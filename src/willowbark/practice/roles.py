@@ -27,7 +27,7 @@ def role_id(code: str) -> UUID:
 
 
 def load_roles(connection: BaseDatabaseWrapper) -> None:
-    """Make the database's roles equal to the shipped ones. Runs as the owner, from a migration."""
+    """Make the database's roles equal to the shipped ones. Runs as the owner, whenever it migrates."""
     with connection.cursor() as cursor:
         for code, role in shipped_roles().items():
             cursor.execute(

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from willowbark.patients import web
+from willowbark.patients.web import listing, new, team
 
 app_name = "patients"
+_TEAM = "patients/<uuid:patient_id>/team"
+_CONSENTS = "patients/<uuid:patient_id>/consents"
 urlpatterns = [
-    path("patients", web.patient_list, name="list"),
-    path("patients/search", web.search_options, name="search"),
-    path("patients/new", web.new_patient, name="new"),
+    path("patients", listing.patient_list, name="list"),
+    path("patients/search", listing.search_options, name="search"),
+    path("patients/new", new.new_patient, name="new"),
+    path(_TEAM, team.team, name="team"),
+    path(f"{_TEAM}/add", team.add_carer, name="add_carer"),
+    path(f"{_TEAM}/primary", team.put_first, name="put_first"),
+    path(f"{_TEAM}/end", team.end, name="end_care"),
+    path(f"{_TEAM}/resume", team.resume, name="resume"),
+    path(f"{_CONSENTS}/give", team.give, name="give_consent"),
+    path(f"{_CONSENTS}/withdraw", team.withdraw, name="withdraw_consent"),
 ]

@@ -14,7 +14,7 @@ from willowbark.kernel.errors import Conflict, Invalid, NotFound
 from willowbark.patients.events import CareBegan
 from willowbark.patients.models import CareRelationship, Patient
 from willowbark.patients.selectors import require_reach, rows_of_person
-from willowbark.practice.selectors import require_staff
+from willowbark.practice.selectors import require_staff, writes_charts
 
 # Later than this, an ending is a fact that others have acted on: care begins anew instead.
 RESUMED_WITHIN = timedelta(hours=1)
@@ -127,7 +127,8 @@ def _put_first(patient_id: UUID, staff_id: UUID) -> None:
     """One at a time for each patient, so that two who are put first at once are not both so."""
     if not Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values("pk").first():
         raise NotFound("patient")
-    require_staff(staff_id, "record.write")
+    if not writes_charts(staff_id):
+        raise Invalid("The primary practitioner is somebody whose role writes charts.", field="kind")
     in_force = CareRelationship.objects.filter(patient__in=rows_of_person(patient_id), ended_at__isnull=True)
     in_force.filter(kind="primary").exclude(staff_id=staff_id).update(kind="team")
     if not in_force.filter(staff_id=staff_id).update(kind="primary"):

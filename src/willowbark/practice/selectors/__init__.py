@@ -14,6 +14,7 @@ from willowbark.practice.selectors.people import (
     names_of_users,
     require_staff,
     staff,
+    writes_charts,
 )
 from willowbark.practice.selectors.places import get_site, organisation, sites
 from willowbark.practice.selectors.who import (
@@ -51,4 +52,5 @@ __all__ = [
     "staff",
     "system_actor",
     "user_id_of",
+    "writes_charts",
 ]

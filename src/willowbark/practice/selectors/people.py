@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from willowbark.foundation.authorisation import Actor, ActorKind, Reach, allows, require
-from willowbark.kernel.errors import Invalid, NotFound
+from willowbark.kernel.errors import NotFound
 from willowbark.practice.models import RoleAssignment, RolePermission, Staff, WorkingHours
 
 # What a role must permit for its holders to care for patients: to read at least a part of a record.
@@ -23,19 +23,20 @@ def staff(actor: Actor) -> Sequence[Staff]:
     return list(Staff.objects.filter(is_active=True, user__kind=ActorKind.PERSON).order_by("name", "id"))
 
 
-def require_staff(staff_id: UUID, *permissions: str) -> None:
+def require_staff(staff_id: UUID) -> None:
     """
-    See that somebody active works here under this id, for what keeps the id; and what they may do.
+    See that somebody active works here under this id, for what keeps the id.
 
     Raises:
         NotFound: nobody does.
-        Invalid: their roles hold none of the permissions.
     """
-    active = Staff.objects.filter(pk=staff_id, is_active=True)
-    if not active.exists():
+    if not Staff.objects.filter(pk=staff_id, is_active=True).exists():
         raise NotFound("staff")
-    if permissions and not active.filter(_holding(*permissions)).exists():
-        raise Invalid("This person's role does not allow it.", field="staff")
+
+
+def writes_charts(staff_id: UUID) -> bool:
+    """Whether any role of this person's lets them write charts."""
+    return Staff.objects.filter(_holding("record.write"), pk=staff_id).exists()
 
 
 def names_of_users(user_ids: set[UUID]) -> dict[UUID, str]:

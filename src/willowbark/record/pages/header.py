@@ -50,6 +50,7 @@ class ChartHeader:
     email: str
     allergies: Sequence[AllergyRow]
     none_known: Sequence[str]
+    carer_names: Sequence[str]
     linked_to: LinkedPerson | None
     linked_from: Sequence[LinkedPerson]
     open_match_count: int
@@ -88,6 +89,7 @@ def header_of(chart: Chart) -> ChartHeader:
         email=identity.email,
         allergies=[each for each in chart.allergies if not _states_none(each)],
         none_known=[each.text for each in chart.allergies if _states_none(each)],
+        carer_names=[f"{name} (primary)" if kind == "primary" else name for _, name, kind in chart.carers],
         linked_to=LinkedPerson(str(linked_to), chart_url(linked_to.pk)) if linked_to else None,
         linked_from=[LinkedPerson(str(each), chart_url(each.pk)) for each in identity.linked_from],
         open_match_count=identity.open_matches,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from willowbark.foundation.authorisation import Actor
-from willowbark.patients.selectors import Identity, OpenRecord, identity_of, open_record
+from willowbark.patients.selectors import Identity, OpenRecord, care_team, identity_of, open_record
 from willowbark.record.models import Allergy
 from willowbark.record.selectors.shown import Shown, common, names_for
 
@@ -31,6 +31,8 @@ class Chart:
     record: OpenRecord
     identity: Identity
     allergies: Sequence[AllergyRow]
+    carers: Sequence[tuple[UUID, str, str]]
+    """Who cares for the patient: (staff id, name, primary or team), the primary practitioner first."""
 
     @property
     def patient_ids(self) -> tuple[UUID, ...]:
@@ -47,7 +49,12 @@ def open_chart(actor: Actor, patient_id: UUID, *permissions: str, action: str = 
         NotFound: no such patient, or none within reach.
     """
     record = open_record(actor, patient_id, *(permissions or ("record.read",)), action=action)
-    return Chart(record, identity_of(actor, record), _allergies(record.patient_ids))
+    return Chart(
+        record=record,
+        identity=identity_of(actor, record),
+        allergies=_allergies(record.patient_ids),
+        carers=care_team(actor, record),
+    )
 
 
 def _allergies(patient_ids: tuple[UUID, ...]) -> list[AllergyRow]:

@@ -14,6 +14,7 @@ from willowbark.practice.selectors.people import (
     names_of_users,
     require_staff,
     staff,
+    staff_id_of,
     writes_charts,
 )
 from willowbark.practice.selectors.places import get_site, organisation, sites
@@ -50,6 +51,7 @@ __all__ = [
     "shifts_on",
     "sites",
     "staff",
+    "staff_id_of",
     "system_actor",
     "user_id_of",
     "writes_charts",

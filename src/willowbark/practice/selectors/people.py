@@ -34,6 +34,22 @@ def require_staff(staff_id: UUID) -> None:
         raise NotFound("staff")
 
 
+def staff_id_of(actor: Actor, email: str) -> UUID:
+    """
+    The person with this e-mail address, active or not, for a command that names one.
+
+    Raises:
+        Forbidden: the actor does not manage the practice.
+        NotFound: nobody has it.
+    """
+    require(actor, "practice.manage")
+    people = Staff.objects.filter(user__email__iexact=email.strip(), user__kind=ActorKind.PERSON)
+    found = people.values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound(f"nobody has the address {email}")
+    return found
+
+
 def writes_charts(staff_id: UUID) -> bool:
     """Whether any role of this person's lets them write charts."""
     return Staff.objects.filter(_holding("record.write"), pk=staff_id).exists()

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     metrics_token: str | None = Field(default=None, description="Bearer token of /metrics; closed when unset")
     session_hours: int = Field(default=12, ge=1, le=168)
     upload_limit_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
+    import_limit_bytes: int = Field(
+        default=2 * 1024 * 1024 * 1024, ge=1024, description="One imported file, before and after unpacking"
+    )
     host: str = Field(default="localhost", description="The name or address that pages are served at")
     port: int = Field(default=8000, ge=1, le=65535, description="The port that pages are served at")
     web_processes: int = Field(default=1, ge=1, le=16, description="Processes that serve pages")

@@ -118,15 +118,16 @@ class _Bar:
 
 
 def _print(report: Report) -> None:
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    table = Table(title=None, header_style="bold", show_footer=True)
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold", footer_style="bold", show_footer=True)
     run = report.run
     totals = run.total
     columns = ("read", "added", "changed", "unchanged", "kept_beside", "quarantined")
-    table.add_column("Resource", footer="Together")
+    table.add_column("Resource", footer="Together", no_wrap=True)
     for name in columns:
         table.add_column(
             name.replace("_", " ").capitalize(), justify="right", footer=f"{getattr(totals, name):,}"

@@ -7,11 +7,13 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from willowbark.interop.fhir.services.jobs import CARRY_OUT, REPLAY
+
 # A run that was interrupted goes on where it stopped; one that fails again and again waits for a person.
 _AGAIN = RetryStrategy(max_attempts=3, linear_wait=20)
 
 
-@app.task(name="interop_fhir.carry_out", retry=_AGAIN)
+@app.task(name=CARRY_OUT, retry=_AGAIN)
 def carry_out(run_id: str) -> None:
     """Do a run that was asked for, or go on with it."""
     from willowbark.interop.fhir.services.running import carry_out as do
@@ -19,7 +21,7 @@ def carry_out(run_id: str) -> None:
     do(UUID(run_id), channel="worker")
 
 
-@app.task(name="interop_fhir.replay", retry=_AGAIN)
+@app.task(name=REPLAY, retry=_AGAIN)
 def replay(quarantined_id: str, asked_by: str) -> None:
     """Try to take in one resource that waits."""
     from willowbark.interop.fhir.services.replaying import replay as do

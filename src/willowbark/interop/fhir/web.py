@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,10 +13,10 @@ from django.utils.http import content_disposition_header
 
 from willowbark.foundation import cursors
 from willowbark.foundation.authorisation import Actor, allows
+from willowbark.foundation.charts.bars import Part, StackedBar, stacked_bar
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.interop.fhir import selectors
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
 from willowbark.interop.fhir.counts import Line
 from willowbark.interop.fhir.identity import DEFAULT_SOURCE
 from willowbark.interop.fhir.selectors import RefusedFile, Run, Waiting
@@ -27,6 +25,8 @@ from willowbark.interop.fhir.services.uploading import HandedIn, hand_in
 from willowbark.kernel.errors import Invalid
 
 PAGE = 25
+SHOWN = 100
+MOST_SHOWN = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,9 @@ class ImportReport:
     warnings_total: int
     refused: tuple[RefusedFile, ...]
     quarantine: tuple[QuarantineRow, ...]
-    quarantine_more_url: str = ""
+    quarantine_more_url: str
+    chart: StackedBar | None
     matches_url: str = ""
-    chart: object = None
 
 
 @endpoint(*selectors.READ)
@@ -128,7 +128,7 @@ def _list(request: HttpRequest, actor: Actor, upload_error: str = "") -> HttpRes
 @endpoint(*selectors.READ)
 def import_report(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
     """What became of everything in one import."""
-    found = selectors.get_report(actor, run_id)
+    found = selectors.get_report(actor, run_id, quarantined=_how_many(request))
     run = found.run
     page = ImportReport(
         run=_run_row(run),
@@ -145,6 +145,8 @@ def import_report(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpRespo
         warnings_total=found.warnings_total,
         refused=tuple(found.refused),
         quarantine=tuple(_quarantine_row(one, allows(actor, "import.run")) for one in found.quarantined),
+        quarantine_more_url=_more_url(request, len(found.quarantined)) if found.more_quarantined else "",
+        chart=_chart(run.total) if run.total.read else None,
     )
     template = "interop_fhir/import_report.html" + ("#report" if request.headers.get("HX-Request") else "")
     return render(request, template, {"page": page})
@@ -154,14 +156,12 @@ def import_report(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpRespo
 def upload(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Keep the files that somebody hands in, and have them imported."""
     files = [HandedIn(given.name or "file", given.chunks()) for given in request.FILES.getlist("files")]
-    bounds = dataclasses.replace(DEFAULT_BOUNDS, file=settings.WILLOWBARK.upload_limit_bytes)
     try:
         run_id = hand_in(
             actor=actor,
             files=files,
             request_key=uuid_of(request.POST.get("request_key", "")),
             source=request.POST.get("source", "").strip() or DEFAULT_SOURCE,
-            bounds=bounds,
         )
     except Invalid as error:
         return _list(request, actor, upload_error=str(error))
@@ -184,6 +184,29 @@ def replay(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpResp
     """Have a resource that waits tried again."""
     run_id = ask_to_replay(actor=actor, quarantined_id=quarantined_id)
     return redirect("interop_fhir:report", run_id=run_id)
+
+
+def _how_many(request: HttpRequest) -> int:
+    """How much of the quarantine the page shows."""
+    wanted = request.GET.get("show", "")
+    return min(max(int(wanted), PAGE), MOST_SHOWN) if wanted.isascii() and wanted.isdigit() else SHOWN
+
+
+def _more_url(request: HttpRequest, shown: int) -> str:
+    return f"{request.path}?show={min(shown * 5, MOST_SHOWN)}" if shown < MOST_SHOWN else ""
+
+
+def _chart(total: Line) -> StackedBar:
+    return stacked_bar(
+        [
+            Part("Added", total.added, "good"),
+            Part("Changed", total.changed, "info"),
+            Part("Unchanged", total.unchanged, "plain"),
+            Part("Kept beside", total.kept_beside, "accent"),
+            Part("Quarantined", total.quarantined, "bad"),
+        ],
+        title="What became of the resources that were read",
+    )
 
 
 def _run_row(run: Run) -> RunRow:

@@ -48,7 +48,11 @@ class Read:
 
 @dataclass(slots=True)
 class FileShare:
-    """One file's share of a batch. `original_id` is where its bytes are kept, once they are."""
+    """
+    One file's share of a batch: its resources from `items_before` to `items_done`.
+
+    `original_id` is where the file's bytes are kept, once they are.
+    """
 
     file: FileToRead
     original: Original | None = None
@@ -58,6 +62,7 @@ class FileShare:
     warnings_total: int = 0
     status: str = "partial"
     refusal: Refused | None = None
+    items_before: int = 0
     items_done: int = 0
 
 
@@ -101,10 +106,12 @@ class Batch:
     def _share_of(self, read: Read) -> int:
         """The number of the file's share; a file's portions follow each other."""
         if not self.shares or self.shares[-1].file.id != read.file.id:
-            self.shares.append(FileShare(read.file, read.original))
+            self.shares.append(FileShare(read.file, read.original, items_before=read.file.items_done))
         return len(self.shares) - 1
 
     def _add_portion(self, number: int, share: FileShare, portion: Portion) -> None:
+        if not share.items_done:
+            share.items_before = portion.upto - portion.resources
         share.items_done = portion.upto
         share.status = "done" if portion.is_last else "partial"
         share.warnings += portion.warnings[: MOST_WARNINGS - len(share.warnings)]

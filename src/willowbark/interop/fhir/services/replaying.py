@@ -10,10 +10,12 @@ from django.db import transaction
 from willowbark.foundation import access, clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.interop.fhir import models, tasks
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS, Bounds
+from willowbark.interop.fhir import models
+from willowbark.interop.fhir.bounds import Bounds
 from willowbark.interop.fhir.problems import Refused
 from willowbark.interop.fhir.services.attempts import attempt
+from willowbark.interop.fhir.services.jobs import ask_to_try_again
+from willowbark.interop.fhir.services.limits import bounds_of_imports
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.storing import lock_imports
 from willowbark.kernel.errors import Conflict, NotFound
@@ -33,7 +35,7 @@ def ask_to_replay(*, actor: Actor, quarantined_id: UUID) -> UUID:
     require(actor, "import.run")
     row = _waiting(quarantined_id)
     access.record_change(actor, "import.replay_asked", subject=str(quarantined_id))
-    tasks.replay.defer(quarantined_id=str(quarantined_id), asked_by=str(actor.user_id))
+    ask_to_try_again(quarantined_id, actor.user_id)
     return row.run_id
 
 
@@ -43,7 +45,7 @@ def replay(
     asked_by: UUID,
     channel: str,
     mended: bytes | None = None,
-    bounds: Bounds = DEFAULT_BOUNDS,
+    bounds: Bounds | None = None,
 ) -> None:
     """
     Try to take in a resource that waits, as the system; with `mended`, in these words instead of its own.
@@ -67,7 +69,7 @@ def replay(
             actor,
             state,
             [row],
-            bounds=bounds,
+            bounds=bounds or bounds_of_imports(),
             now=clock.now(),
             settled_by=asked_by,
             mended={} if mended is None else {row.pk: mended},

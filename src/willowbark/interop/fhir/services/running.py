@@ -18,7 +18,7 @@ from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.interop.fhir.ahead import ahead
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS, Bounds
+from willowbark.interop.fhir.bounds import Bounds
 from willowbark.interop.fhir.events import ImportFinished
 from willowbark.interop.fhir.identity import DEFAULT_SOURCE, check_source
 from willowbark.interop.fhir.models import ImportFile, ImportRun
@@ -26,11 +26,12 @@ from willowbark.interop.fhir.problems import Refused
 from willowbark.interop.fhir.reading.files import find_files
 from willowbark.interop.fhir.reading.originals import Original, take_in, take_in_path, text_of
 from willowbark.interop.fhir.services.batches import Batch, FileToRead, Read
+from willowbark.interop.fhir.services.limits import bounds_of_imports
 from willowbark.interop.fhir.services.lookups import Lookups
 from willowbark.interop.fhir.services.originals import pieces_of_original
 from willowbark.interop.fhir.services.settling import settle
 from willowbark.interop.fhir.services.state import RunState
-from willowbark.interop.fhir.services.storing_batches import store_batch
+from willowbark.interop.fhir.services.storing_batches import CarriedOutElsewhere, store_batch
 from willowbark.interop.fhir.services.visits import still_waiting
 from willowbark.interop.fhir.taking_in import FileReader
 from willowbark.kernel.errors import Conflict, DomainError, NotFound
@@ -59,7 +60,7 @@ def run_import(
     paths: Sequence[Path],
     source: str = DEFAULT_SOURCE,
     home_site_id: UUID | None = None,
-    bounds: Bounds = DEFAULT_BOUNDS,
+    bounds: Bounds | None = None,
     report: Report = lambda _: None,
     read_ahead: bool = True,
 ) -> UUID:
@@ -152,7 +153,7 @@ def carry_out(
     run_id: UUID,
     *,
     channel: str,
-    bounds: Bounds = DEFAULT_BOUNDS,
+    bounds: Bounds | None = None,
     report: Report = lambda _: None,
     read_ahead: bool = True,
 ) -> None:
@@ -161,14 +162,18 @@ def carry_out(
 
     Raises:
         NotFound: no such run.
+        CarriedOutElsewhere: another process is at it.
         Exception: whatever stopped it; the run says so, and what was stored stays.
     """
+    bounds = bounds or bounds_of_imports()
     actor = dataclasses.replace(system_actor(channel), request_id=run_id)
     run = open_run(actor, run_id)
     state = RunState(run_id, run.source, run.home_site_id)
     try:
         _store_all(actor, state, run.started_at, bounds, report, read_ahead)
         settle(actor, state, bounds=bounds, now=run.started_at)
+    except CarriedOutElsewhere:
+        raise
     except BaseException as error:
         _close_failed(actor, state, error)
         raise

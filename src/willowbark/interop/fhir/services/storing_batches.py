@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -17,6 +19,13 @@ from willowbark.interop.fhir.services.originals import keep_originals
 from willowbark.interop.fhir.services.quarantine import set_aside
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.storing import lock_imports, store
+from willowbark.kernel.errors import Conflict
+
+
+class CarriedOutElsewhere(Conflict):
+    """Two processes carry out one run: the one that comes second stops, and the run goes on."""
+
+    code = "carried_out_elsewhere"
 
 
 def store_batch(actor: Actor, state: RunState, batch: Batch) -> None:
@@ -25,9 +34,11 @@ def store_batch(actor: Actor, state: RunState, batch: Batch) -> None:
 
     Raises:
         Forbidden: the actor may not import.
+        CarriedOutElsewhere: another process has come further with the same run; nothing was stored.
     """
     with acting_as(actor):
         lock_imports()
+        rows = _rows_still_ours(batch)
         _count_known(state, batch)
         kept = keep_originals(share.original for share in batch.shares if share.original is not None)
         for share in batch.shares:
@@ -36,7 +47,17 @@ def store_batch(actor: Actor, state: RunState, batch: Batch) -> None:
         for turn in batch.rounds:
             aside += store(actor, state, turn, batch.shares)
         set_aside(state, aside, batch.shares, defer=True)
-        _note_files(batch)
+        _note_files(batch, rows)
+
+
+def _rows_still_ours(batch: Batch) -> dict[UUID, ImportFile]:
+    """The files' rows, if each stands where this process believes it does."""
+    rows = ImportFile.objects.in_bulk([share.file.id for share in batch.shares])
+    for share in batch.shares:
+        row = rows[share.file.id]
+        if row.status not in ("waiting", "partial") or row.items_done != share.items_before:
+            raise CarriedOutElsewhere("another process is carrying out this import")
+    return rows
 
 
 def _count_known(state: RunState, batch: Batch) -> None:
@@ -63,9 +84,8 @@ WHERE f.id = n.id
 """
 
 
-def _note_files(batch: Batch) -> None:
-    """Say of each file how far it has come and what became of it. Two statements."""
-    rows = ImportFile.objects.in_bulk([share.file.id for share in batch.shares])
+def _note_files(batch: Batch, rows: Mapping[UUID, ImportFile]) -> None:
+    """Say of each file how far it has come and what became of it; one statement."""
     noted = [_noted(rows[share.file.id], share) for share in batch.shares]
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, [list(column) for column in zip(*noted, strict=True)])

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import transaction
 
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.interop.fhir import tasks
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS, Bounds
+from willowbark.interop.fhir.bounds import Bounds
 from willowbark.interop.fhir.identity import DEFAULT_SOURCE, check_source
 from willowbark.interop.fhir.models import ImportFile, ImportRun
 from willowbark.interop.fhir.reading.originals import take_in
+from willowbark.interop.fhir.services.jobs import ask_to_carry_out
+from willowbark.interop.fhir.services.limits import bounds_of_uploads
 from willowbark.interop.fhir.services.originals import keep_originals
 from willowbark.interop.fhir.services.running import begin_run
 from willowbark.kernel.errors import Invalid, RequestKeyReused
@@ -35,7 +36,7 @@ def hand_in(
     request_key: UUID,
     source: str = DEFAULT_SOURCE,
     home_site_id: UUID | None = None,
-    bounds: Bounds = DEFAULT_BOUNDS,
+    bounds: Bounds | None = None,
 ) -> UUID:
     """
     Keep files and have them imported; returns the run.
@@ -53,7 +54,7 @@ def hand_in(
     check_source(source)
     if not files:
         raise Invalid("Choose a file to import.", field="files")
-    originals = [take_in(file.name, file.pieces, bounds) for file in files]
+    originals = [take_in(file.name, file.pieces, bounds or bounds_of_uploads()) for file in files]
     ids = keep_originals(originals)
     kept = [ids[original.sha256] for original in originals]
     first = ImportRun.objects.filter(request_key=request_key).first()
@@ -71,5 +72,5 @@ def hand_in(
         original_ids=kept,
         request_key=request_key,
     )
-    tasks.carry_out.defer(run_id=str(run_id))
+    ask_to_carry_out(run_id)
     return run_id

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connection
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.models import AccessEntry
+from willowbark.foundation.testing import shared_data
+from willowbark.interop.fhir import taking_in
 from willowbark.interop.fhir.models import KeptResource, Original
+from willowbark.interop.fhir.selectors import get_report
+from willowbark.interop.fhir.services import batches
 from willowbark.interop.fhir.services.originals import pieces_of_original
-from willowbark.interop.fhir.services.running import run_import
+from willowbark.interop.fhir.services.running import Progress, begin_run, carry_out, run_import
+from willowbark.interop.fhir.services.storing_batches import CarriedOutElsewhere
 from willowbark.interop.fhir.tests.importing import line_of, ndjson, together
 from willowbark.interop.fhir.tests.shapes import bundle, concept, encoded, gzipped, patient, resource
 from willowbark.kernel.errors import Forbidden
@@ -376,3 +385,62 @@ def test_only_who_may_import_imports(desk, role):
         run_import(actor=desk.practice.by_role[role], paths=[desk.file(patient())], read_ahead=False)
 
     assert not desk.patients()
+
+
+def test_two_processes_do_not_carry_out_one_run(desk, monkeypatch):
+    """The second finds the first ahead of it, stores nothing, and the counts stay those of one."""
+    monkeypatch.setattr(taking_in, "PORTION_RESOURCES", 2)
+    monkeypatch.setattr(batches, "MOST_RESOURCES", 2)
+    path = desk.file(bundle(patient(), *(resource("Observation", id=f"o{n}") for n in range(7))))
+    with acting_as(desk.practice.system) as actor:
+        run_id = begin_run(actor=actor, names=[str(path)], source="fhir", home_site_id=None, path_text="one")
+    started: list[Progress] = []
+
+    def overtake(progress) -> None:
+        if not started:
+            started.append(progress)
+            carry_out(run_id, channel="test", read_ahead=False)
+
+    with pytest.raises(CarriedOutElsewhere):
+        carry_out(run_id, channel="test", read_ahead=False, report=overtake)
+
+    with acting_as(desk.practice.owner):
+        report = get_report(desk.practice.owner, run_id)
+    assert (report.run.status, report.run.total.read, report.run.total.added) == ("finished", 8, 8)
+    assert len(desk.rows("observation")) == 7
+
+
+def independent_counts(paths: list[Path]) -> Counter[str]:
+    """Resources by type, counted without any of our reading."""
+    counts: Counter[str] = Counter()
+    for path in paths:
+        content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        value = json.loads(content)
+        inside = (
+            [entry["resource"] for entry in value["entry"]] if value["resourceType"] == "Bundle" else [value]
+        )
+        counts.update(one["resourceType"] for one in inside)
+    return counts
+
+
+def test_counts_of_real_histories_add_up_and_a_second_run_in_any_packaging_changes_nothing(desk):
+    fhir = shared_data() / "fhir"
+    paths = [*sorted((fhir / "synthea_r4").iterdir())[:6], *sorted((fhir / "us_core_examples").iterdir())]
+
+    first = desk.run_paths(paths)
+    before = desk.everything()
+    second = desk.run_paths(paths)
+    resources = [
+        entry["resource"]
+        for path in paths[:6]
+        for entry in json.loads(gzip.decompress(path.read_bytes()), parse_float=Decimal)["entry"]
+    ]
+    encoder = msgspec.json.Encoder(decimal_format="number")
+    lines = b"\n".join(encoder.encode(one) for one in reversed(resources))
+    third = desk.run(gzipped(lines))
+
+    assert {line.resource_type: line.read for line in first.lines} == dict(independent_counts(paths))
+    assert together(first, "quarantined") == (0,)
+    assert (second.files_known, *together(second, "read", "changes")) == (len(paths), first.run.total.read, 0)
+    assert together(third, "read", "changes", "quarantined") == (len(resources), 0, 0)
+    assert desk.everything() == before

@@ -129,10 +129,11 @@ def put_first(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpRespo
 def end(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
     """Take somebody out of the care team; within an hour that can be taken back."""
     staff_id = uuid_of(request.POST.get("staff", ""))
+    selectors.require_reach(actor, patient_id, "patients.write")
     try:
         ended = end_care(actor=actor, patient_id=patient_id, staff_id=staff_id)
     except NotFound:
-        # Somebody else was faster, or the patient is out of reach: the page shows which.
+        # Somebody else was faster: the page shows it.
         ended = []
     undo = reverse("patients:resume", kwargs={"patient_id": patient_id})
     query = urlencode({"care": [str(each) for each in ended]}, doseq=True)

@@ -259,8 +259,8 @@ def add_foreign_keys(owner: Any, tables: list[str]) -> None:
 def stored(folder: str) -> tuple[int, float]:
     """Store everything, read beforehand; returns the resources, and the seconds within the transactions."""
     from willowbark.foundation.acting import acting_as
-    from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
-    from willowbark.interop.fhir.reading.files import find_files
+    from willowbark.interop.fhir.core.bounds import DEFAULT_BOUNDS
+    from willowbark.interop.fhir.core.reading.files import find_files
     from willowbark.interop.fhir.services import running
     from willowbark.interop.fhir.services.batches import Batch
     from willowbark.interop.fhir.services.state import RunState

@@ -11,9 +11,9 @@ from django.db.models import Count, Q
 
 from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.interop.fhir.counts import Line, Tally, lines, summed, together
+from willowbark.interop.fhir.core.counts import Line, Tally, lines, summed, together
+from willowbark.interop.fhir.core.problems import REASONS
 from willowbark.interop.fhir.models import ImportFile, ImportRun, Quarantined
-from willowbark.interop.fhir.problems import REASONS
 from willowbark.kernel.errors import NotFound
 from willowbark.practice.selectors import names_of_users
 

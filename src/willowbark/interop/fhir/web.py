@@ -17,8 +17,8 @@ from willowbark.foundation.charts.bars import Part, StackedBar, stacked_bar
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.interop.fhir import selectors
-from willowbark.interop.fhir.counts import Line
-from willowbark.interop.fhir.identity import DEFAULT_SOURCE
+from willowbark.interop.fhir.core.counts import Line
+from willowbark.interop.fhir.core.identity import DEFAULT_SOURCE
 from willowbark.interop.fhir.selectors import RefusedFile, Run, Waiting
 from willowbark.interop.fhir.services.replaying import ask_to_replay
 from willowbark.interop.fhir.services.uploading import HandedIn, hand_in

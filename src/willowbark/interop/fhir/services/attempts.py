@@ -8,16 +8,16 @@ from uuid import UUID
 
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
-from willowbark.interop.fhir.bounds import Bounds
-from willowbark.interop.fhir.counts import Outcome, Tally
+from willowbark.interop.fhir.core.bounds import Bounds
+from willowbark.interop.fhir.core.counts import Outcome, Tally
+from willowbark.interop.fhir.core.reading.documents import Item
+from willowbark.interop.fhir.core.references import Links
+from willowbark.interop.fhir.core.taking_in import FileReader, Portion, SetAside
 from willowbark.interop.fhir.models import ImportFile, Quarantined
-from willowbark.interop.fhir.reading.documents import Item
-from willowbark.interop.fhir.references import Links
 from willowbark.interop.fhir.services.batches import Batch, FileToRead, Read
 from willowbark.interop.fhir.services.lookups import Lookups
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.storing import store
-from willowbark.interop.fhir.taking_in import FileReader, Portion, SetAside
 
 
 def attempt(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from willowbark.interop.fhir.counts import Outcome, Tally
-from willowbark.interop.fhir.problems import Refused
-from willowbark.interop.fhir.reading.originals import Original
-from willowbark.interop.fhir.taking_in import Portion, SetAside, Taken
+from willowbark.interop.fhir.core.counts import Outcome, Tally
+from willowbark.interop.fhir.core.problems import Refused
+from willowbark.interop.fhir.core.reading.originals import Original
+from willowbark.interop.fhir.core.taking_in import Portion, SetAside, Taken
 
 MOST_RESOURCES = 12_000
 MOST_BYTES = 64_000_000

@@ -6,7 +6,7 @@ import dataclasses
 
 from django.conf import settings
 
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS, Bounds
+from willowbark.interop.fhir.core.bounds import DEFAULT_BOUNDS, Bounds
 
 
 def bounds_of_imports() -> Bounds:

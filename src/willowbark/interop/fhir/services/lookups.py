@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
-from willowbark.interop.fhir.identity import source_key
-from willowbark.interop.fhir.mapping.datatypes import CodeableConcept
-from willowbark.interop.fhir.mapping.directory import Address, Directory
-from willowbark.interop.fhir.mapping.pointed_at import medication_in, name_of
+from willowbark.interop.fhir.core.identity import source_key
+from willowbark.interop.fhir.core.mapping.datatypes import CodeableConcept
+from willowbark.interop.fhir.core.mapping.directory import Address, Directory
+from willowbark.interop.fhir.core.mapping.pointed_at import medication_in, name_of
+from willowbark.interop.fhir.core.references import Target
 from willowbark.interop.fhir.models import ImportFile, SharedResource
-from willowbark.interop.fhir.references import Target
 
 _MOST_MISSES = 50_000
 _MOST_HASHES = 100_000

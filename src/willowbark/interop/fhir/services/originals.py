@@ -14,7 +14,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.interop.fhir import models
-from willowbark.interop.fhir.reading.originals import Original
+from willowbark.interop.fhir.core.reading.originals import Original
 from willowbark.kernel.errors import NotFound
 
 PIECE_BYTES = 1 << 20

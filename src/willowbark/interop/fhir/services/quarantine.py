@@ -13,10 +13,10 @@ from psycopg.types.json import Jsonb
 
 from willowbark.foundation import clock
 from willowbark.foundation.ids import uuid7
-from willowbark.interop.fhir.counts import Outcome
+from willowbark.interop.fhir.core.counts import Outcome
+from willowbark.interop.fhir.core.taking_in import SetAside
 from willowbark.interop.fhir.services.batches import FileShare
 from willowbark.interop.fhir.services.state import RunState
-from willowbark.interop.fhir.taking_in import SetAside
 
 # The same content with the same fault is set aside once. While it waits it moves to the newest run that
 # brought it; once settled it stays settled.

@@ -11,8 +11,8 @@ from willowbark.foundation import access, clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.interop.fhir import models
-from willowbark.interop.fhir.bounds import Bounds
-from willowbark.interop.fhir.problems import Refused
+from willowbark.interop.fhir.core.bounds import Bounds
+from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.services.attempts import attempt
 from willowbark.interop.fhir.services.jobs import ask_to_try_again
 from willowbark.interop.fhir.services.limits import bounds_of_imports

@@ -17,14 +17,15 @@ from django.db import DatabaseError, close_old_connections, connection, transact
 from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.interop.fhir.ahead import ahead
-from willowbark.interop.fhir.bounds import Bounds
+from willowbark.interop.fhir.core.bounds import Bounds
+from willowbark.interop.fhir.core.identity import DEFAULT_SOURCE, check_source
+from willowbark.interop.fhir.core.problems import Refused
+from willowbark.interop.fhir.core.reading.files import find_files
+from willowbark.interop.fhir.core.reading.originals import Original, take_in, take_in_path, text_of
+from willowbark.interop.fhir.core.taking_in import FileReader
 from willowbark.interop.fhir.events import ImportFinished
-from willowbark.interop.fhir.identity import DEFAULT_SOURCE, check_source
 from willowbark.interop.fhir.models import ImportFile, ImportRun
-from willowbark.interop.fhir.problems import Refused
-from willowbark.interop.fhir.reading.files import find_files
-from willowbark.interop.fhir.reading.originals import Original, take_in, take_in_path, text_of
+from willowbark.interop.fhir.services.ahead import ahead
 from willowbark.interop.fhir.services.batches import Batch, FileToRead, Read
 from willowbark.interop.fhir.services.limits import bounds_of_imports
 from willowbark.interop.fhir.services.lookups import Lookups
@@ -33,7 +34,6 @@ from willowbark.interop.fhir.services.settling import settle
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.storing_batches import CarriedOutElsewhere, store_batch
 from willowbark.interop.fhir.services.visits import still_waiting
-from willowbark.interop.fhir.taking_in import FileReader
 from willowbark.kernel.errors import Conflict, DomainError, NotFound
 from willowbark.practice.selectors import sites, system_actor
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
-from willowbark.interop.fhir.bounds import Bounds
+from willowbark.interop.fhir.core.bounds import Bounds
 from willowbark.interop.fhir.models import Quarantined, SharedResource
 from willowbark.interop.fhir.services.attempts import attempt
 from willowbark.interop.fhir.services.state import RunState

@@ -9,15 +9,15 @@ from uuid import UUID
 from django.db import connection
 
 from willowbark.foundation.authorisation import Actor
-from willowbark.interop.fhir.counts import Outcome
-from willowbark.interop.fhir.mapping.outcome import Owner
-from willowbark.interop.fhir.problems import Refused
-from willowbark.interop.fhir.references import ByIdentifier
+from willowbark.interop.fhir.core.counts import Outcome
+from willowbark.interop.fhir.core.mapping.outcome import Owner
+from willowbark.interop.fhir.core.problems import Refused
+from willowbark.interop.fhir.core.references import ByIdentifier
+from willowbark.interop.fhir.core.taking_in import SetAside, Taken
 from willowbark.interop.fhir.services.batches import FileShare
 from willowbark.interop.fhir.services.keeping import Kept, keep_with_patient, share
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.visits import note_waiting, place_waiting
-from willowbark.interop.fhir.taking_in import SetAside, Taken
 from willowbark.patients.services.bulk import (
     BulkPatient,
     known_patients,

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
-from willowbark.interop.fhir.counts import Tally
+from willowbark.interop.fhir.core.counts import Tally
 from willowbark.interop.fhir.models import ImportFile
 from willowbark.interop.fhir.services.batches import MOST_WARNINGS, Batch, FileShare, as_unchanged
 from willowbark.interop.fhir.services.lookups import read_before

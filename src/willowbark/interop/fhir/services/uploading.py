@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import transaction
 
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.interop.fhir.bounds import Bounds
-from willowbark.interop.fhir.identity import DEFAULT_SOURCE, check_source
+from willowbark.interop.fhir.core.bounds import Bounds
+from willowbark.interop.fhir.core.identity import DEFAULT_SOURCE, check_source
+from willowbark.interop.fhir.core.reading.originals import take_in
 from willowbark.interop.fhir.models import ImportFile, ImportRun
-from willowbark.interop.fhir.reading.originals import take_in
 from willowbark.interop.fhir.services.jobs import ask_to_carry_out
 from willowbark.interop.fhir.services.limits import bounds_of_uploads
 from willowbark.interop.fhir.services.originals import keep_originals

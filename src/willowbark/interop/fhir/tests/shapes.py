@@ -8,18 +8,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS, Bounds
-from willowbark.interop.fhir.mapping.directory import Directory
-from willowbark.interop.fhir.mapping.outcome import Mapped
-from willowbark.interop.fhir.mapping.patient import MappedPatient
-from willowbark.interop.fhir.mapping.reading import Reading
-from willowbark.interop.fhir.mapping.registry import read_entries, read_patient
-from willowbark.interop.fhir.problems import Refused
-from willowbark.interop.fhir.reading.documents import Item, read_documents
-from willowbark.interop.fhir.reading.originals import take_in, text_of
-from willowbark.interop.fhir.reading.resource import Resource, read_resource
-from willowbark.interop.fhir.references import Links
-from willowbark.interop.fhir.taking_in import named
+from willowbark.interop.fhir.core.bounds import DEFAULT_BOUNDS, Bounds
+from willowbark.interop.fhir.core.mapping.directory import Directory
+from willowbark.interop.fhir.core.mapping.outcome import Mapped
+from willowbark.interop.fhir.core.mapping.patient import MappedPatient
+from willowbark.interop.fhir.core.mapping.reading import Reading
+from willowbark.interop.fhir.core.mapping.registry import read_entries, read_patient
+from willowbark.interop.fhir.core.problems import Refused
+from willowbark.interop.fhir.core.reading.documents import Item, read_documents
+from willowbark.interop.fhir.core.reading.originals import take_in, text_of
+from willowbark.interop.fhir.core.reading.resource import Resource, read_resource
+from willowbark.interop.fhir.core.references import Links
+from willowbark.interop.fhir.core.taking_in import named
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LOINC = "http://loinc.org"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from willowbark.interop.fhir.ahead import ahead
+from willowbark.interop.fhir.services.ahead import ahead
 
 
 def test_results_come_in_order_and_never_too_far_ahead():

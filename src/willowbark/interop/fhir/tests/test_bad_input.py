@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from willowbark.foundation.acting import acting_as
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
+from willowbark.interop.fhir.core.bounds import DEFAULT_BOUNDS
 from willowbark.interop.fhir.models import Original, Quarantined
 from willowbark.interop.fhir.services.originals import pieces_of_original
 from willowbark.interop.fhir.tests.importing import line_of, ndjson, reasons, together

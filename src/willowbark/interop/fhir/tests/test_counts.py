@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willowbark.interop.fhir.counts import UNREADABLE, Outcome, Tally, lines, summed, together
+from willowbark.interop.fhir.core.counts import UNREADABLE, Outcome, Tally, lines, summed, together
 
 counted = st.lists(
     st.tuples(st.sampled_from(["Patient", "Claim", ""]), st.sampled_from(Outcome), st.integers(0, 50))

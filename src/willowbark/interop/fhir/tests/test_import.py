@@ -16,17 +16,16 @@ from django.db import connection
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.models import AccessEntry
 from willowbark.foundation.testing import shared_data
-from willowbark.interop.fhir import taking_in
+from willowbark.interop.fhir.core import taking_in
 from willowbark.interop.fhir.models import KeptResource, Original
 from willowbark.interop.fhir.selectors import get_report
 from willowbark.interop.fhir.services import batches
 from willowbark.interop.fhir.services.originals import pieces_of_original
 from willowbark.interop.fhir.services.running import Progress, begin_run, carry_out, run_import
 from willowbark.interop.fhir.services.storing_batches import CarriedOutElsewhere
-from willowbark.interop.fhir.tests.importing import line_of, ndjson, together
+from willowbark.interop.fhir.tests.importing import line_of, ndjson, table, together
 from willowbark.interop.fhir.tests.shapes import bundle, concept, encoded, gzipped, patient, resource
 from willowbark.kernel.errors import Forbidden
-from willowbark.patients.models import ContactPoint
 from willowbark.record.core.entries import ENTRY_KINDS
 
 CLAIM = {
@@ -227,7 +226,7 @@ def test_a_changed_patient_changes_and_old_contact_points_go_behind(desk):
     assert line_of(report, "Patient") == {"read": 1, "changed": 1}
     assert [one.family for one in desk.patients()] == ["Baxter"]
     with acting_as(desk.practice.everywhere):
-        assert list(ContactPoint.objects.order_by("rank").values_list("value", "rank")) == [
+        assert list(table("patients.ContactPoint").objects.order_by("rank").values_list("value", "rank")) == [
             ("2", 1),
             ("1", 1000),
         ]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from willowbark.interop.fhir.mapping.limits import CHARACTERS
-from willowbark.interop.fhir.mapping.registry import ENTRY_TYPES
+from willowbark.interop.fhir.core.mapping.limits import CHARACTERS
+from willowbark.interop.fhir.core.mapping.registry import ENTRY_TYPES
 from willowbark.interop.fhir.tests.shapes import mapped, mapped_patient, patient, refusal_of, resource
 from willowbark.record.core.entries import ENTRY_KINDS
 

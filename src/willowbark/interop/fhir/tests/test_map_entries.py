@@ -8,12 +8,12 @@ from decimal import Decimal
 
 import pytest
 
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
-from willowbark.interop.fhir.identity import source_key
-from willowbark.interop.fhir.mapping.directory import Directory
-from willowbark.interop.fhir.mapping.pointed_at import learn
-from willowbark.interop.fhir.problems import Refused
-from willowbark.interop.fhir.references import ByIdentifier
+from willowbark.interop.fhir.core.bounds import DEFAULT_BOUNDS
+from willowbark.interop.fhir.core.identity import source_key
+from willowbark.interop.fhir.core.mapping.directory import Directory
+from willowbark.interop.fhir.core.mapping.pointed_at import learn
+from willowbark.interop.fhir.core.problems import Refused
+from willowbark.interop.fhir.core.references import ByIdentifier
 from willowbark.interop.fhir.tests.shapes import concept, entry_of, mapped, read, resource
 
 SNOMED = "http://snomed.info/sct"

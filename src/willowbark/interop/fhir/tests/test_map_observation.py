@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willowbark.interop.fhir.problems import Refused
+from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.tests.shapes import concept, encoded, entry_of, mapped, resource
 
 UCUM = "http://unitsofmeasure.org"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from willowbark.interop.fhir.problems import Refused
+from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.tests.shapes import mapped_patient, patient
 
 

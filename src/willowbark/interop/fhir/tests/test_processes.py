@@ -118,7 +118,7 @@ import sys
 import django
 django.setup()
 from uuid import UUID
-from willowbark.interop.fhir import taking_in
+from willowbark.interop.fhir.core import taking_in
 from willowbark.interop.fhir.services import batches, running
 taking_in.PORTION_RESOURCES = 100
 batches.MOST_RESOURCES = 200

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
-from willowbark.interop.fhir.problems import Refused
-from willowbark.interop.fhir.reading.files import find_files
-from willowbark.interop.fhir.reading.inflate import inflate
-from willowbark.interop.fhir.reading.originals import take_in, take_in_path, text_of
-from willowbark.interop.fhir.reading.resource import peek, read_resource
-from willowbark.interop.fhir.reading.spool import Spool
-from willowbark.interop.fhir.taking_in import named
+from willowbark.interop.fhir.core.bounds import DEFAULT_BOUNDS
+from willowbark.interop.fhir.core.problems import Refused
+from willowbark.interop.fhir.core.reading.files import find_files
+from willowbark.interop.fhir.core.reading.inflate import inflate
+from willowbark.interop.fhir.core.reading.originals import take_in, take_in_path, text_of
+from willowbark.interop.fhir.core.reading.resource import peek, read_resource
+from willowbark.interop.fhir.core.reading.spool import Spool
+from willowbark.interop.fhir.core.taking_in import named
 from willowbark.interop.fhir.tests.shapes import (
     bundle,
     encoded,

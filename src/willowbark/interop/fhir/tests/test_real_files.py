@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from willowbark.foundation.testing import shared_data
-from willowbark.interop.fhir.bounds import DEFAULT_BOUNDS
-from willowbark.interop.fhir.mapping.directory import Directory
-from willowbark.interop.fhir.reading.files import find_files
-from willowbark.interop.fhir.reading.originals import take_in_path, text_of
-from willowbark.interop.fhir.taking_in import FileReader, Taken
+from willowbark.interop.fhir.core.bounds import DEFAULT_BOUNDS
+from willowbark.interop.fhir.core.mapping.directory import Directory
+from willowbark.interop.fhir.core.reading.files import find_files
+from willowbark.interop.fhir.core.reading.originals import take_in_path, text_of
+from willowbark.interop.fhir.core.taking_in import FileReader, Taken
 from willowbark.record.core.entries import Observation
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)

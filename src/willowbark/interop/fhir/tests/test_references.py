@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from willowbark.interop.fhir.identity import check_source, part_key, source_key
-from willowbark.interop.fhir.problems import Refused
-from willowbark.interop.fhir.references import ByIdentifier, Contained, Elsewhere, Links, Target
+from willowbark.interop.fhir.core.identity import check_source, part_key, source_key
+from willowbark.interop.fhir.core.problems import Refused
+from willowbark.interop.fhir.core.references import ByIdentifier, Contained, Elsewhere, Links, Target
 
 ID = "2d95f315-808c-4b67-836b-e56bdba9dd21"
 

@@ -6,8 +6,8 @@ import pytest
 from procrastinate.contrib.django import app
 
 from willowbark.foundation.acting import acting_as
+from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.models import Quarantined
-from willowbark.interop.fhir.problems import Refused
 from willowbark.interop.fhir.selectors import original_of
 from willowbark.interop.fhir.services.replaying import ask_to_replay, dismiss, replay
 from willowbark.interop.fhir.tests.shapes import bundle, encoded, patient, resource

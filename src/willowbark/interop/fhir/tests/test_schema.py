@@ -6,8 +6,8 @@ import pytest
 from django.core import checks
 from django.db import models
 
-from willowbark.interop.fhir.mapping.limits import CHARACTERS, IDENTITY_CHARACTERS
-from willowbark.patients.models import Address, ContactPoint, Patient, PatientIdentifier
+from willowbark.interop.fhir.core.mapping.limits import CHARACTERS, IDENTITY_CHARACTERS
+from willowbark.interop.fhir.tests.importing import table as model_of
 from willowbark.record.core.entries import ENTRY_KINDS, column_names
 from willowbark.record.kinds import TABLES
 
@@ -23,14 +23,14 @@ def test_every_text_of_an_entry_fits_its_column(kind):
 @pytest.mark.parametrize("column", sorted(IDENTITY_CHARACTERS))
 def test_every_text_of_a_patient_fits_its_column(column):
     table, _, name = column.partition(".")
-    tables = {
-        "patient": Patient,
-        "identifier": PatientIdentifier,
-        "contact": ContactPoint,
-        "address": Address,
+    models_of = {
+        "patient": "Patient",
+        "identifier": "PatientIdentifier",
+        "contact": "ContactPoint",
+        "address": "Address",
     }
 
-    field = tables[table]._meta.get_field(name)
+    field = model_of(f"patients.{models_of[table]}")._meta.get_field(name)
     assert isinstance(field, models.CharField)
     assert IDENTITY_CHARACTERS[column] <= (field.max_length or 0)
 

@@ -7,20 +7,24 @@ import inspect
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest
-from ninja import Schema
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import APIKeyCookie
 
 from willowbark.foundation import access
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
-from willowbark.foundation.web import STATUS, Declared, actor_of
-from willowbark.kernel.errors import DomainError, Forbidden
+from willowbark.foundation.errors import saying
+from willowbark.foundation.web import STATUS, Declared, actor_of, answer
+from willowbark.kernel.errors import DomainError, Forbidden, Invalid
+
+_FAULTS_SHOWN = 10
 
 
 class ErrorOut(Schema):
@@ -30,15 +34,79 @@ class ErrorOut(Schema):
     message: str
 
 
-REFUSALS: dict[int, Any] = {401: ErrorOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
+REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422, 500), ErrorOut)
 
 
 class ExactParser(Parser):
     """Reads a body's numbers digit by digit: a float would lose what was measured."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """The body as JSON, its numbers as decimals."""
-        return json.loads(request.body, parse_float=Decimal)
+        """
+        The body as JSON, its numbers as decimals.
+
+        Raises:
+            ValueError: no JSON; a number that is none (NaN).
+            Invalid: a string holds what the database cannot keep.
+        """
+        body = json.loads(request.body, parse_float=Decimal, parse_constant=_no_number)
+        _check_strings(body)
+        return body
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _check_strings(body: Any) -> None:
+    """
+    Text without NUL characters and without halves of characters.
+
+    Raises:
+        Invalid: there is one, in a value or in a field's name.
+    """
+    waiting = [body]
+    while waiting:
+        match waiting.pop():
+            case str(text) if "\0" in text:
+                raise Invalid("A NUL character cannot be kept.")
+            case str(text) if any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise Invalid("Half of a character cannot be kept.")
+            case dict(entries):
+                waiting += [*entries, *entries.values()]
+            case list(items):
+                waiting += items
+
+
+def answer_failures_of(api: NinjaAPI) -> None:
+    """Make every failure of `api` an `ErrorOut`; what it does not catch, `foundation.errors` does."""
+
+    def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+        return answer(request, error, STATUS.get(error.code, 400))
+
+    def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+        cause = error.__cause__
+        return domain_error(request, cause) if isinstance(cause, DomainError) else saying(error.status_code)
+
+    def absent(request: HttpRequest, error: Http404) -> HttpResponse:
+        return saying(404)
+
+    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        return domain_error(request, Invalid("; ".join(map(_fault, error.errors[:_FAULTS_SHOWN]))))
+
+    api.add_exception_handler(DomainError, domain_error)
+    api.add_exception_handler(HttpError, http_error)
+    api.add_exception_handler(Http404, absent)
+    api.add_exception_handler(ValidationError, invalid)
+
+
+def _fault(error: dict[str, Any]) -> str:
+    """What is wrong with which field. pydantic's own words may quote what was sent; its code does not."""
+    # The place begins with where the value came from, and for a body with the parameter's name.
+    source, *place = error["loc"]
+    inner = place[1:] if source == "body" else place
+    name = ".".join(str(part) for part in inner)[:100] or str(source)
+    code = str(error["type"])
+    return f"{name} is missing" if code == "missing" else f"{name} cannot be accepted ({code})"
 
 
 class SignedIn(APIKeyCookie):

@@ -41,7 +41,8 @@ def report(
     which itself counts for a minute at most.
 
     Raises:
-        Forbidden: the actor's time is not measured, or the visit is somebody else's.
+        Forbidden: the actor's time is not measured, the visit is somebody else's, or the patient is not
+            within reach.
         Invalid: no kind, or a negative or absurd total.
     """
     require(actor, "effort.write")
@@ -49,6 +50,8 @@ def report(
         raise Invalid("a task kind is a short code", field="task_kind")
     if not 0 <= active_seconds <= LONGEST_VISIT.total_seconds():
         raise Invalid("active seconds lie between 0 and a day's", field="active_seconds")
+    if patient_id is not None and not _reaches(patient_id):
+        raise Forbidden("no such patient")
     now = clock.now()
     first = min(active_seconds, IDLE_CUT_OFF_SECONDS)
     values = {
@@ -69,3 +72,10 @@ def report(
         if not isinstance(error.__cause__, InsufficientPrivilege):
             raise
         raise Forbidden("another's visit") from error
+
+
+def _reaches(patient_id: UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT willow_reaches(%s, %s)", [patient_id, ["patients.read"]])
+        row = cursor.fetchone()
+    return bool(row and row[0])

@@ -2,8 +2,9 @@
 Live events: what has just changed, told to open pages within a second.
 
 A process keeps one LISTEN connection; its thread fans each notification out to the streams of that
-process. An event names a topic and ids, nothing else. It is sent by `publish` in the transaction that
-changed something, by the worker's handlers rather than by hot services: a NOTIFY makes commits queue.
+process. An event names a topic and ids, nothing else; a topic about a patient is opened for that patient,
+by those who reach them. `publish` sends it in the transaction that changed something, and is called by the
+worker's handlers rather than by hot services: a NOTIFY makes commits queue.
 """
 
 from __future__ import annotations
@@ -13,42 +14,85 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import connection
 
 from willowbark.foundation.authorisation import Actor, allows
+from willowbark.kernel.errors import DomainError
 
 CHANNEL = "willow_live"
 HEARTBEAT_SECONDS = 15.0
-STREAM_SECONDS = 900.0
+STREAM_SECONDS = 300.0
+MAX_STREAMS = 36
+MAX_STREAMS_OF_ONE = 6
 _QUEUE_LENGTH = 200
 _LOGGER = logging.getLogger(__name__)
-_topics: dict[str, tuple[str, ...]] = {}
+_topics: dict[str, _Topic] = {}
 
 
-def declare(topic: str, *permissions: str) -> None:
-    """Name a topic and who may hear it: holders of any of the permissions."""
-    _topics[topic] = permissions
+class TooManyStreams(DomainError):
+    """As many streams are open as this process, or this person, may have; a page works without one."""
+
+    code = "busy"
 
 
-def may_hear(actor: Actor, topics: Iterator[str] | list[str]) -> frozenset[str]:
-    """Those of the topics that exist and that the actor may hear."""
-    return frozenset(topic for topic in topics if topic in _topics and allows(actor, *_topics[topic]))
+@dataclass(frozen=True, slots=True)
+class _Topic:
+    permissions: tuple[str, ...]
+    of_patient: bool
 
 
-def publish(topic: str, ids: Mapping[str, str]) -> None:
+def declare(topic: str, *permissions: str, of_patient: bool = False) -> None:
+    """
+    Name a topic and who may hear it: holders of any of the permissions.
+
+    A topic `of_patient` is asked for as `topic:patient_id`, and heard by those who reach that patient.
+    """
+    _topics[topic] = _Topic(permissions, of_patient)
+
+
+def may_hear(actor: Actor, names: Iterable[str]) -> frozenset[str]:
+    """Those of the topics that exist and that the actor may hear. Asks the database, as the actor."""
+    return frozenset(name for name in names if _may_hear(actor, name))
+
+
+def _may_hear(actor: Actor, name: str) -> bool:
+    base, _, patient = name.partition(":")
+    topic = _topics.get(base)
+    if topic is None or topic.of_patient != bool(patient) or not allows(actor, *topic.permissions):
+        return False
+    return not patient or _reaches(patient, topic.permissions)
+
+
+def _reaches(patient: str, permissions: tuple[str, ...]) -> bool:
+    try:
+        patient_id = UUID(patient)
+    except ValueError:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT willow_reaches(%s, %s)", [patient_id, list(permissions)])
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def publish(topic: str, ids: Mapping[str, str], *, patient_id: UUID | None = None) -> None:
     """
     Tell open pages, when the current transaction commits.
 
     Raises:
         KeyError: nobody declared the topic.
+        ValueError: a patient is missing, or named where the topic is about none.
     """
-    _topics[topic]
+    if _topics[topic].of_patient != (patient_id is not None):
+        raise ValueError(f"{topic} is {'' if _topics[topic].of_patient else 'not '}about a patient")
+    name = f"{topic}:{patient_id}" if patient_id else topic
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"topic": topic, "ids": dict(ids)})])
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"topic": name, "ids": dict(ids)})])
 
 
 class _FanOut:
@@ -56,14 +100,22 @@ class _FanOut:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._streams: set[queue.Queue[tuple[str, str]]] = set()
+        self._streams: dict[queue.Queue[tuple[str, str]], UUID] = {}
         self._thread: threading.Thread | None = None
 
-    def join(self) -> queue.Queue[tuple[str, str]]:
-        """A new stream's queue of (topic, data)."""
+    def join(self, user_id: UUID) -> queue.Queue[tuple[str, str]]:
+        """
+        A new stream's queue of (topic, data).
+
+        Raises:
+            TooManyStreams: waiting streams would leave too few threads for pages.
+        """
         stream: queue.Queue[tuple[str, str]] = queue.Queue(_QUEUE_LENGTH)
         with self._lock:
-            self._streams.add(stream)
+            own = sum(1 for holder in self._streams.values() if holder == user_id)
+            if len(self._streams) >= MAX_STREAMS or own >= MAX_STREAMS_OF_ONE:
+                raise TooManyStreams("Too many pages listen at once; this one works without.")
+            self._streams[stream] = user_id
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._listen, name="live-listener", daemon=True)
                 self._thread.start()
@@ -72,7 +124,7 @@ class _FanOut:
     def leave(self, stream: queue.Queue[tuple[str, str]]) -> None:
         """Forget a stream."""
         with self._lock:
-            self._streams.discard(stream)
+            self._streams.pop(stream, None)
 
     def _listen(self) -> None:
         while True:
@@ -98,7 +150,7 @@ class _FanOut:
                     stream.put_nowait((topic, data))
                 except queue.Full:
                     # A reader that slow has gone; its browser will connect again.
-                    self._streams.discard(stream)
+                    self._streams.pop(stream, None)
 
 
 def _connection_parameters() -> dict[str, Any]:
@@ -110,13 +162,23 @@ def _connection_parameters() -> dict[str, Any]:
 _fan_out = _FanOut()
 
 
-def stream(topics: frozenset[str]) -> Iterator[bytes]:
+def stream(user_id: UUID, topics: frozenset[str], *, goes_on: Callable[[], bool]) -> Iterator[bytes]:
     """
-    Server-sent events of these topics, with a comment every 15 s, for at most 15 minutes.
+    Server-sent events of these topics, with a comment every 15 s, for at most 5 minutes.
 
-    The browser reconnects by itself, so a revoked permission is noticed then at the latest.
+    `goes_on` is asked at every comment: a session that has ended ends its stream. The browser reconnects
+    by itself, so whatever else was taken away is noticed then.
+
+    Raises:
+        TooManyStreams: at once, not when first read.
     """
-    inbox = _fan_out.join()
+    inbox = _fan_out.join(user_id)
+    return _events(inbox, topics, goes_on)
+
+
+def _events(
+    inbox: queue.Queue[tuple[str, str]], topics: frozenset[str], goes_on: Callable[[], bool]
+) -> Iterator[bytes]:
     ends = time.monotonic() + STREAM_SECONDS
     try:
         yield b"retry: 2000\n: open\n\n"
@@ -124,6 +186,8 @@ def stream(topics: frozenset[str]) -> Iterator[bytes]:
             try:
                 topic, data = inbox.get(timeout=HEARTBEAT_SECONDS)
             except queue.Empty:
+                if not goes_on():
+                    return
                 yield b": still here\n\n"
                 continue
             if topic in topics or topic == "resync":

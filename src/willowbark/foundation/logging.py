@@ -15,6 +15,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ FIELDS = frozenset(
     }
 )  # fmt: skip
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
 _CODE = re.compile(r"[a-z][a-z0-9_.]{1,60}\Z")
 
 
@@ -45,6 +47,8 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
         "event": event,
         **kept,
     }
+    if "request_id" not in entry and (request_id := _request_id.get()):
+        entry["request_id"] = request_id
     if dropped := len(extra) - len(kept):
         entry["dropped_fields"] = dropped
     if record.exc_info and record.exc_info[0]:
@@ -99,6 +103,7 @@ class RequestLog:
         """Answer the request."""
         started = time.perf_counter()
         request.request_id = uuid7()  # type: ignore[attr-defined]
+        _request_id.set(str(request.request_id))  # type: ignore[attr-defined]
         response = self.get_response(request)
         match = request.resolver_match
         if match is not None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection
 from pydantic import TypeAdapter
 
 from willowbark.foundation import clock
@@ -107,16 +107,22 @@ def deliver(actor: Actor, key: str, *, limit: int = BATCH) -> int:
     """
     try:
         return _deliver_batch(actor, key, limit)
+    except OperationalError:
+        # A deadlock, or a database that is away: nothing that the message could help.
+        raise
     except Exception:  # noqa: BLE001 - whatever it is, the messages are tried again one by one below
         _LOGGER.warning("outbox_batch_failed", extra={"handler": key})
+    tried: list[UUID] = []
     try:
-        return _deliver_batch(actor, key, 1)
+        return _deliver_batch(actor, key, 1, tried)
+    except OperationalError:
+        raise
     except Exception as error:
         _LOGGER.exception("outbox_message_failed", extra={"handler": key})
-        return _after_failure(actor, key, error)
+        return _after_failure(actor, key, tried, error)
 
 
-def _deliver_batch(actor: Actor, key: str, limit: int) -> int:
+def _deliver_batch(actor: Actor, key: str, limit: int, tried: list[UUID] | None = None) -> int:
     registered = _handlers[key]
     with acting_as(actor.on("worker")) as acting:
         cursor_row = _lock_cursor(key)
@@ -124,6 +130,8 @@ def _deliver_batch(actor: Actor, key: str, limit: int) -> int:
             return 0
         waiting = _waiting(cursor_row, event_name(registered.event), limit)
         for message in waiting:
+            if tried is not None:
+                tried.append(message.id)
             event = TypeAdapter(registered.event).validate_python(message.payload)
             registered.handle(acting, event)
         if waiting:
@@ -154,15 +162,19 @@ def _advance(cursor_row: Subscription, last: OutboxMessage) -> None:
     cursor_row.save()
 
 
-def _after_failure(actor: Actor, key: str, error: Exception) -> int:
+def _after_failure(actor: Actor, key: str, tried: list[UUID], error: Exception) -> int:
     with acting_as(actor.on("worker")):
         cursor_row = _lock_cursor(key)
+        waiting = _waiting(cursor_row, event_name(_handlers[key].event), 1)
+        if not waiting or waiting[0].id not in tried:
+            # Another worker has settled it meanwhile.
+            return 0
         cursor_row.attempts += 1
         if cursor_row.attempts < MAX_ATTEMPTS:
             cursor_row.retry_at = clock.now() + timedelta(seconds=2**cursor_row.attempts)
             cursor_row.save()
             return 0
-        (message,) = _waiting(cursor_row, event_name(_handlers[key].event), 1)
+        (message,) = waiting
         Undelivered.objects.create(
             id=uuid7(), handler=key, message=message, error=type(error).__name__, set_aside_at=clock.now()
         )

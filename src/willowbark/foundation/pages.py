@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import threading
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from willowbark.foundation import component_page, effort, live, metrics, outbox
 from willowbark.foundation.authorisation import Actor
@@ -18,19 +20,23 @@ from willowbark.foundation.models import Undelivered
 from willowbark.foundation.web import endpoint, public
 from willowbark.kernel.errors import Invalid
 
+MAX_TOPICS = 40
+_migrated = threading.Event()
+
 
 @public
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return JsonResponse({"status": "alive"})
 
 
 @public
+@require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """The database answers and its tables are those that this version expects."""
     try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        pending = _has_pending_migrations()
     except Error:
         return JsonResponse({"status": "no database"}, status=503)
     if pending:
@@ -38,7 +44,21 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ready"})
 
 
+def _has_pending_migrations() -> bool:
+    """Looked up until there are none; from then on this process only asks whether the database answers."""
+    if _migrated.is_set():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return False
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return True
+    _migrated.set()
+    return False
+
+
 @public
+@require_safe
 def figures(request: HttpRequest) -> HttpResponse:
     """Metrics for whoever holds the token; without a token set, there is no such page."""
     token = settings.WILLOWBARK.metrics_token
@@ -59,8 +79,17 @@ def components(request: HttpRequest, actor: Actor) -> HttpResponse:
 @endpoint()
 def live_events(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Server-sent events of the topics asked for, as far as the actor may hear them."""
-    topics = live.may_hear(actor, request.GET.get("topics", "").split())
-    return StreamingHttpResponse(live.stream(topics), content_type="text/event-stream")
+    topics = live.may_hear(actor, request.GET.get("topics", "").split()[:MAX_TOPICS])
+    key = request.session.session_key
+
+    def goes_on() -> bool:
+        try:
+            return key is not None and request.session.exists(key)
+        finally:
+            connection.close()
+
+    events = live.stream(actor.user_id, topics, goes_on=goes_on)
+    return StreamingHttpResponse(events, content_type="text/event-stream")
 
 
 @endpoint("effort.write", methods=("POST",))

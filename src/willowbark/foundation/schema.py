@@ -194,3 +194,47 @@ class GrantTable(Operation):
         if self.write is not None:
             yield from row_security(self.table, read=self.read, add=self.write, change=self.write)
             yield f"CREATE POLICY {self.table}_remove ON {self.table} FOR DELETE USING ({self.write})"
+
+
+CLOSE_FUNCTIONS = """
+DO $do$
+DECLARE f record;
+BEGIN
+  FOR f IN SELECT p.oid::regprocedure AS signature, p.prorettype = 'trigger'::regtype AS is_trigger
+           FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'willow\\_%' LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.signature);
+    IF NOT f.is_trigger THEN
+      EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO {role}', f.signature);
+    END IF;
+  END LOOP;
+END $do$;
+"""
+
+
+class CloseFunctions(Operation):
+    """
+    Take our functions from the public, and leave the app those it calls. Ends a migration that makes some.
+
+    A trigger function that runs as the owner must be nobody's to attach: whoever could put it on a table
+    of their own would run their own casts as the owner.
+    """
+
+    reduces_to_sql = True
+    reversible = False
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Nothing of this is in Django's state."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Run the statements as the owner."""
+        schema_editor.execute(CLOSE_FUNCTIONS.format(role=app_role()), params=None)
+
+    def describe(self) -> str:
+        """For `migrate --plan`."""
+        return "Take our functions from the public"

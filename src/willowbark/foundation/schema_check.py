@@ -22,6 +22,7 @@ from willowbark.foundation.schema import PATIENT_TABLE, triggers, walls
 FORBIDDEN_PRIVILEGES = ("DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # Written by triggers and functions of the owner; the app may read at most.
 APPEND_ONLY = ("foundation_patienthistory", "foundation_accessentry")
+TRIGGER_FUNCTIONS = ("willow_keep_history", "willow_refuse_move")
 # (own columns, table pointed at, its columns)
 Key = tuple[tuple[str, ...], str, tuple[str, ...]]
 
@@ -42,7 +43,29 @@ def differences(cursor: Cursor, compared: Sequence[Any] = ()) -> list[str]:
 
     `compared` are the models of patient tables to look at; all of them if none are named.
     """
-    return [*_of_tables(cursor, compared), *_of_append_only(cursor), *_of_app_role(cursor)]
+    return [
+        *_of_tables(cursor, compared),
+        *_of_append_only(cursor),
+        *_of_app_role(cursor),
+        *_of_functions(cursor),
+    ]
+
+
+def _of_functions(cursor: Cursor) -> Iterator[str]:
+    """Our functions are nobody's to call but the app's, and its trigger functions nobody's to attach."""
+    found = _rows(
+        cursor,
+        "SELECT p.oid::regprocedure::text, p.prorettype = 'trigger'::regtype,"
+        " has_function_privilege('public', p.oid, 'EXECUTE'), has_function_privilege(%s, p.oid, 'EXECUTE')"
+        " FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'willow\\_%%'"
+        " ORDER BY 1",
+        [settings.WILLOWBARK_APP_ROLE],
+    )
+    for signature, is_trigger, for_all, for_app in found:
+        if for_all:
+            yield f"anybody may call {signature}: end the migration that makes it with CloseFunctions()"
+        if is_trigger and for_app:
+            yield f"the app may put {signature} on a table of its own, and so run its own casts as the owner"
 
 
 def _of_tables(cursor: Cursor, compared: Sequence[Any]) -> Iterator[str]:
@@ -155,15 +178,24 @@ def _wanted_walls_and_triggers(
     """
     What the server makes of our statements, read back in its own words.
 
-    An empty temporary table of the same name and columns is made, looked at and dropped.
+    An empty temporary table of the same name and columns is made, looked at and dropped. Its triggers call
+    stand-ins: the real functions are nobody's to attach.
     """
     cursor.execute(f"CREATE TEMP TABLE {table} (LIKE public.{table})")
+    for name in TRIGGER_FUNCTIONS:
+        cursor.execute(
+            f"CREATE FUNCTION pg_temp.{name}() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        )
     try:
-        for statement in (*walls(table, column, guard), *triggers(table, column)):
+        for statement in walls(table, column, guard):
             cursor.execute(statement)
+        for statement in triggers(table, column):
+            cursor.execute(statement.replace("EXECUTE FUNCTION ", "EXECUTE FUNCTION pg_temp."))
         return _policies(cursor, f"pg_temp.{table}") | _triggers(cursor, f"pg_temp.{table}")
     finally:
         cursor.execute(f"DROP TABLE pg_temp.{table}")
+        for name in TRIGGER_FUNCTIONS:
+            cursor.execute(f"DROP FUNCTION pg_temp.{name}()")
 
 
 def _policies(cursor: Cursor, table: str) -> dict[str, tuple[str, ...]]:

@@ -53,7 +53,7 @@ def schema_sources() -> list[Path]:
     found: set[Path] = set()
     waiting = [path for path in PACKAGE.glob("**/migrations/**/*") if path.is_file()]
     # What roles may do is data, kept in the database by migrating.
-    waiting.append(PACKAGE / "practice" / "data" / "roles.json")
+    waiting += PACKAGE.glob("practice/data/roles.json")
     while waiting:
         path = waiting.pop()
         if path in found or path.suffix == ".pyc":

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,12 +24,19 @@ from django.views.decorators.http import require_http_methods
 from willowbark.foundation import access
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
-from willowbark.kernel.errors import DomainError, Forbidden
+from willowbark.kernel.errors import DomainError, Forbidden, Invalid
 
 Parameters = ParamSpec("Parameters")
 View = Callable[Concatenate[HttpRequest, Actor, Parameters], HttpResponseBase]
 
-STATUS = {"forbidden": 404, "not_found": 404, "invalid": 422, "conflict": 409, "request_key_reused": 409}
+STATUS = {
+    "forbidden": 404,
+    "not_found": 404,
+    "invalid": 422,
+    "conflict": 409,
+    "request_key_reused": 409,
+    "busy": 503,
+}
 _TITLES = {404: "Not found", 409: "That has changed meanwhile", 422: "That cannot be accepted"}
 
 
@@ -56,10 +64,15 @@ def endpoint(*permissions: str, methods: tuple[str, ...] = ("GET",)) -> Callable
         ) -> HttpResponseBase:
             actor = actor_of(request)
             if actor is None:
-                return _ask_to_sign_in(request)
+                return ask_to_sign_in(request)
             try:
+                _check_form(request)
                 with acting_as(actor):
-                    return view(request, actor, *args, **kwargs)
+                    response = view(request, actor, *args, **kwargs)
+                if response.streaming and not connection.in_atomic_block:
+                    # What streams may wait for minutes; meanwhile others use its connection.
+                    connection.close()
+                return response
             except DomainError as error:
                 return _refused(request, actor, view.__qualname__, error, kwargs.get("patient_id"))
 
@@ -79,6 +92,18 @@ def actor_of(request: HttpRequest) -> Actor | None:
     """Who makes this request; None when nobody has signed in."""
     actor: Actor | None = getattr(request, "actor", None)
     return actor
+
+
+def _check_form(request: HttpRequest) -> None:
+    """
+    No value of a form may hold what the database cannot.
+
+    Raises:
+        Invalid: a NUL character, by the field's name.
+    """
+    for name, values in request.POST.lists():
+        if "\0" in name or any("\0" in value for value in values if isinstance(value, str)):
+            raise Invalid("A NUL character cannot be kept.", field=name.replace("\0", ""))
 
 
 def _refused(
@@ -112,7 +137,8 @@ def answer(request: HttpRequest, error: DomainError, status: int) -> HttpRespons
     return response
 
 
-def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Where to sign in: as JSON, as a page to go to, or as an instruction to htmx."""
     if request.path.startswith("/api/"):
         return JsonResponse({"code": "sign_in", "message": "Sign in first."}, status=401)
     url = f"{reverse('practice:sign_in')}?{urlencode({'next': request.get_full_path()})}"

@@ -45,6 +45,12 @@ def deliver_until(stop: threading.Event, actor_of_system: Callable[[], Actor]) -
             actor = None
             connection.close()
             stop.wait(BROKEN_SECONDS)
+        except Exception:
+            # Whatever it is, the outbox is looked at again: a thread that died would be noticed by nobody.
+            _LOGGER.exception("worker_outbox_broken")
+            actor = None
+            connection.close()
+            stop.wait(BROKEN_SECONDS)
     close_old_connections()
     connection.close()
 

@@ -15,6 +15,6 @@ class RecordConfig(AppConfig):
         from willowbark.record import handlers
         from willowbark.record.events import TOPIC, EntryAdded, EntryVoided
 
-        live.declare(TOPIC, "record.read")
+        live.declare(TOPIC, "record.read", of_patient=True)
         outbox.subscribe(EntryAdded, handlers.tell_open_charts_of_addition)
         outbox.subscribe(EntryVoided, handlers.tell_open_charts_of_voiding)

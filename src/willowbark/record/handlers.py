@@ -9,9 +9,9 @@ from willowbark.record.events import TOPIC, EntryAdded, EntryVoided
 
 def tell_open_charts_of_addition(actor: Actor, event: EntryAdded) -> None:
     """An entry was added: whoever has the chart open sees it."""
-    live.publish(TOPIC, {"patient_id": str(event.patient_id), "kind": event.kind})
+    live.publish(TOPIC, {}, patient_id=event.patient_id)
 
 
 def tell_open_charts_of_voiding(actor: Actor, event: EntryVoided) -> None:
     """An entry was voided: whoever has the chart open sees it."""
-    live.publish(TOPIC, {"patient_id": str(event.patient_id), "kind": event.kind})
+    live.publish(TOPIC, {}, patient_id=event.patient_id)

@@ -170,7 +170,7 @@ def _tab(
         "may_note": allows(actor, "record.write", "record.note"),
         "page_patient_id": str(patient_id),
         "page_task_kind": "chart_review",
-        "page_live_topics": TOPIC,
+        "page_live_topics": " ".join(f"{TOPIC}:{each}" for each in chart.patient_ids),
         **content,
     }
     fragment = "#body" if request.headers.get("HX-Target") == "chart-body" else ""

@@ -39,8 +39,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   request uuid := nullif(current_setting('willow.request_id', true), '')::uuid;
 BEGIN
+  IF TG_TABLE_SCHEMA <> 'public' THEN
+    RAISE EXCEPTION 'history is kept of our own tables' USING ERRCODE = 'insufficient_privilege';
+  END IF;
   EXECUTE format(
-    'INSERT INTO foundation_patienthistory
+    'INSERT INTO public.foundation_patienthistory
        (patient_id, id, table_name, row_id, operation, old_row, actor_id, request_id, db_role, transaction, at)
      SELECT r.%I, willow_uuid7(), %L, r.id, %L, %s, $1, $2, $3, $4, $5 FROM %I r',
     TG_ARGV[0], TG_TABLE_NAME, lower(TG_OP),

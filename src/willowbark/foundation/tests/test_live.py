@@ -37,7 +37,7 @@ def listening(fresh_database, monkeypatch):
     quick = SimpleNamespace(sleep=lambda _: time.sleep(0.05), monotonic=time.monotonic)
     monkeypatch.setattr(live, "time", quick)
     heard: queue.Queue[bytes] = queue.Queue()
-    stream = live.stream(frozenset({"record.changed"}))
+    stream = live.stream(uuid4(), frozenset({"record.changed"}), goes_on=lambda: True)
     closing = threading.Event()
 
     def read() -> None:
@@ -149,13 +149,48 @@ def test_a_stream_ends_in_time_so_that_a_revoked_permission_is_noticed(monkeypat
     monkeypatch.setattr(live, "STREAM_SECONDS", 0.3)
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.1)
 
-    parts = list(live.stream(frozenset()))
+    parts = list(live.stream(uuid4(), frozenset(), goes_on=lambda: True))
     assert parts[0].startswith(b"retry:")
     assert set(parts[1:]) == {b": still here\n\n"}
 
 
+def test_a_stream_ends_with_its_session(monkeypatch):
+    monkeypatch.setattr(live, "_fan_out", FanOutOfNothing())
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
+    answers = iter([True, False])
+
+    parts = list(live.stream(uuid4(), frozenset(), goes_on=lambda: next(answers)))
+    assert parts[1:] == [b": still here\n\n"]
+
+
+def test_nobody_takes_all_threads_by_opening_streams(monkeypatch):
+    fan_out = live._FanOut()
+    monkeypatch.setattr(fan_out, "_listen", lambda: None)
+    monkeypatch.setattr(live, "MAX_STREAMS", 9)
+    one = uuid4()
+    opened = [fan_out.join(one) for _ in range(live.MAX_STREAMS_OF_ONE)]
+    with pytest.raises(live.TooManyStreams):
+        fan_out.join(one)
+    opened += [fan_out.join(uuid4()) for _ in range(9 - len(opened))]
+    with pytest.raises(live.TooManyStreams):
+        fan_out.join(uuid4())
+    fan_out.leave(opened[0])
+
+    assert fan_out.join(uuid4())
+
+
+def test_a_topic_about_a_patient_names_one_and_another_names_none(db):
+    live.declare("chart.changed", "record.read", of_patient=True)
+    with pytest.raises(ValueError, match="about a patient"):
+        live.publish("chart.changed", {})
+    with pytest.raises(ValueError, match="not about a patient"):
+        live.publish("stock.changed", {}, patient_id=uuid4())
+
+    assert live.may_hear(actor("record.read"), ["chart.changed", "chart.changed:no-id"]) == frozenset()
+
+
 class FanOutOfNothing:
-    def join(self):
+    def join(self, user_id):
         return queue.Queue()
 
     def leave(self, stream) -> None:
@@ -166,12 +201,12 @@ def test_a_reader_that_stopped_reading_is_forgotten_and_holds_nobody_up():
     fan_out = live._FanOut()
     slow: queue.Queue[tuple[str, str]] = queue.Queue(1)
     quick: queue.Queue[tuple[str, str]] = queue.Queue()
-    fan_out._streams |= {slow, quick}
+    fan_out._streams |= {slow: uuid4(), quick: uuid4()}
     for number in range(3):
         fan_out._send("record.changed", str(number))
 
     assert quick.qsize() == 3
-    assert fan_out._streams == {quick}
+    assert set(fan_out._streams) == {quick}
 
 
 def test_the_listener_connects_as_the_app_and_no_other(fresh_database):

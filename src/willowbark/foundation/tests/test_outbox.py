@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from willowbark.foundation import clock, outbox, worker
 from willowbark.foundation.acting import acting_as
@@ -74,10 +74,26 @@ def subscribe(handler=note) -> str:
     return key
 
 
-def publish(*numbers: int) -> None:
+def publish(*numbers: int, waits: bool = True) -> None:
     with acting_as(ACTOR) as actor:
         for number in numbers:
             outbox.publish(actor, Happened(number, uuid4()))
+    if waits:
+        others_end()
+
+
+def others_end() -> None:
+    """Wait out what tests beside this one began before: transactions are numbered for a whole server."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(transaction), 0) FROM foundation_outboxmessage")
+        (last,) = cursor.fetchone()
+        ends = time.monotonic() + 120
+        while time.monotonic() < ends:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            if cursor.fetchone()[0] > last:
+                return
+            time.sleep(0.05)
+    raise AssertionError("a transaction beside this test never ended")
 
 
 def effects() -> list[int]:
@@ -92,6 +108,7 @@ def test_an_event_arrives_as_it_was_published(database):
     event = Happened(1, uuid4())
     with acting_as(ACTOR) as actor:
         outbox.publish(actor, event)
+    others_end()
 
     assert outbox.deliver(ACTOR, key) == 1
     assert arrived == [event]
@@ -204,12 +221,13 @@ def test_a_later_commit_waits_for_an_older_transaction_that_is_still_open(databa
     thread = threading.Thread(target=slow)
     thread.start()
     assert published.wait(20)
-    publish(2)
+    publish(2, waits=False)
     assert outbox.behind() == []
     assert outbox.deliver(ACTOR, key) == 0, "2 is committed, but 1 may still come before it"
     assert outbox.waiting_count() == 1
     may_commit.set()
     thread.join()
+    others_end()
 
     assert outbox.deliver(ACTOR, key) == 2
     assert effects() == [1, 2]
@@ -218,6 +236,9 @@ def test_a_later_commit_waits_for_an_older_transaction_that_is_still_open(databa
 def test_a_worker_that_is_cut_off_before_its_commit_delivers_again_with_one_effect(database):
     key = subscribe(cut_off_once)
     publish(7)
+    with pytest.raises(OperationalError):
+        outbox.deliver(ACTOR, key)
+    connection.close()
     while outbox.waiting_count():
         outbox.deliver(ACTOR, key)
 

@@ -11,7 +11,7 @@ itself only for who reaches it and not the person it was merged into.
 
 from django.db import migrations
 
-from willowbark.foundation.schema import array
+from willowbark.foundation.schema import CloseFunctions, array
 
 READ = array(["patients.read"])
 
@@ -123,4 +123,4 @@ AS $$ SELECT replace(replace(replace(words, '\\', '\\\\'), '%', '\\%'), '_', '\\
 class Migration(migrations.Migration):
     dependencies = [("patients", "0002_compartment")]
 
-    operations = [migrations.RunSQL(LAST_DIGITS), migrations.RunSQL(SEARCH)]
+    operations = [migrations.RunSQL(LAST_DIGITS), migrations.RunSQL(SEARCH), CloseFunctions()]

@@ -106,7 +106,7 @@ def test_what_is_no_number_is_refused(value):
 
 def test_an_instant_without_an_offset_is_refused():
     with pytest.raises(ValueError, match="offset"):
-        chart([Point(datetime(2020, 1, 1), 1)])  # noqa: DTZ001
+        chart([Point(datetime(2020, 1, 1), 1)])
 
 
 @pytest.mark.parametrize("value", [Decimal("1E+400"), 2e12, Decimal("-1E+13")])

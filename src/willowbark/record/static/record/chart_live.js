@@ -10,11 +10,13 @@ const isTyping = () => {
 };
 
 if (chart) {
-  document.body.addEventListener("willow:record.changed", ({ detail }) => {
-    if (detail?.patient_id !== document.body.dataset.patientId) return;
+  const changed = () => {
     if (isTyping()) {
       const text = "This chart has changed. What you are writing is untouched; reload to see the change.";
       document.dispatchEvent(new CustomEvent("willow:toast", { detail: { text } }));
     } else chart.dispatchEvent(new CustomEvent("chart-changed"));
-  });
+  };
+  for (const topic of document.body.dataset.liveTopics.split(" ")) {
+    if (topic) document.body.addEventListener(`willow:${topic}`, changed);
+  }
 }

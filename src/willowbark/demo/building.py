@@ -32,12 +32,20 @@ class Parts:
 
 
 def parts_of(script: Script, plan: Plan) -> Parts:
-    """Spread the patients that are played by services evenly over all."""
+    """
+    Say who is played by services: a fifth of them from all over, the others are those who came last.
+
+    So it is where a practice takes its earlier patients over from another system.
+    """
     wanted = min(plan.by_services, len(script.histories))
-    chosen = {number * len(script.histories) // wanted for number in range(wanted)} if wanted else set()
+    from_all_over = wanted // 5
+    chosen = {number * len(script.histories) // from_all_over for number in range(from_all_over)}
+    for history in sorted(script.histories, key=lambda one: one.occasions[0].at, reverse=True):
+        if len(chosen) < wanted:
+            chosen.add(history.number)
     return Parts(
-        tuple(history for number, history in enumerate(script.histories) if number in chosen),
-        tuple(history for number, history in enumerate(script.histories) if number not in chosen),
+        tuple(history for history in script.histories if history.number in chosen),
+        tuple(history for history in script.histories if history.number not in chosen),
     )
 
 

@@ -58,12 +58,17 @@ def test_what_is_left_out_is_there_and_says_why(new_database: NewDatabase):
     assert business == set()
 
 
-def test_patients_are_spread_evenly_over_the_two_ways_to_play():
+def test_services_play_some_patients_from_all_over_and_those_who_came_last():
     script = write_script(seed=1, today=TODAY, patients=20)
-    parts = parts_of(script, Plan(seed=1, today=TODAY, patients=20, by_services=4))
-    assert [history.number for history in parts.by_services] == [0, 5, 10, 15]
-    assert len(parts.by_bulk) == 16
-    all_acted = parts_of(script, Plan(seed=1, today=TODAY, patients=20, by_services=40))
-    assert (len(all_acted.by_services), len(all_acted.by_bulk)) == (20, 0)
-    none_acted = parts_of(script, Plan(seed=1, today=TODAY, patients=20, by_services=0))
-    assert (len(none_acted.by_services), len(none_acted.by_bulk)) == (0, 20)
+
+    def sizes(by_services: int) -> tuple[int, int]:
+        parts = parts_of(script, Plan(seed=1, today=TODAY, patients=20, by_services=by_services))
+        assert {*parts.by_services}.isdisjoint(parts.by_bulk)
+        assert len(parts.by_services) + len(parts.by_bulk) == 20
+        return len(parts.by_services), len(parts.by_bulk)
+
+    assert [sizes(number) for number in (0, 1, 10, 20, 40)] == [(0, 20), (1, 19), (10, 10), (20, 0), (20, 0)]
+    parts = parts_of(script, Plan(seed=1, today=TODAY, patients=20, by_services=10))
+    arrivals = sorted(history.occasions[0].at for history in script.histories)
+    assert {0, 10} <= {history.number for history in parts.by_services}
+    assert sum(history.occasions[0].at >= arrivals[-8] for history in parts.by_services) >= 8

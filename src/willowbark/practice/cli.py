@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="Say who works in the practice, and as what. (The pages under Practice do the same.)",
+    add_completion=False,
     no_args_is_help=True,
 )
 
@@ -94,7 +95,7 @@ def people(acting_as: ActingAs) -> None:
             roles = "; ".join(
                 f"{held.role_code} ({reach_text(held.reach, held.site_name)})" for held in one.roles
             )
-            state = "active" if one.is_active else "no longer let in"
+            state = "active" if one.is_active else "deactivated"
             typer.echo("\t".join((one.name, one.title or "-", one.email, state, roles or "no role")))
 
 

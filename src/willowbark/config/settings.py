@@ -32,7 +32,9 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "willowbark.foundation.logging.RequestLog",
+    "willowbark.foundation.errors.JsonErrors",
     "willowbark.foundation.security.SecurityHeaders",
+    "willowbark.foundation.body_limits.BodyLimits",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -94,7 +96,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "practice:sign_in"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "willowbark.foundation.sessions"
 SESSION_COOKIE_AGE = WILLOWBARK.session_hours * 3600
 SESSION_COOKIE_NAME = "willowbark_session"
 SESSION_COOKIE_HTTPONLY = True
@@ -114,6 +116,8 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 COTTON_ISOLATE_BY_DEFAULT = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Where more than that, and files, may be handed in by who is signed in.
+WILLOWBARK_UPLOAD_PATHS = frozenset({"/imports/upload"})
 
 LOGGING_CONFIG = "willowbark.foundation.logging.configure"
 LOGGING = {"format": WILLOWBARK.log_format, "level": WILLOWBARK.log_level}

@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     metrics_token: str | None = Field(default=None, description="Bearer token of /metrics; closed when unset")
     session_hours: int = Field(default=12, ge=1, le=168)
+    session_idle_minutes: int = Field(
+        default=60, ge=1, le=1440, description="Nobody at work for so long: the session ends"
+    )
     upload_limit_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
     import_limit_bytes: int = Field(
         default=2 * 1024 * 1024 * 1024, ge=1024, description="One imported file, before and after unpacking"

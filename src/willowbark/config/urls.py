@@ -12,3 +12,8 @@ urlpatterns = [
     path("", include("willowbark.interop.fhir.urls")),
     path("api/", api.urls),
 ]
+
+handler400 = "willowbark.foundation.errors.bad_request"
+handler403 = "willowbark.foundation.errors.denied"
+handler404 = "willowbark.foundation.errors.absent"
+handler500 = "willowbark.foundation.errors.unexpected"

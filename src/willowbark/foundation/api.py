@@ -80,23 +80,22 @@ def _check_strings(body: Any) -> None:
 def answer_failures_of(api: NinjaAPI) -> None:
     """Make every failure of `api` an `ErrorOut`; what it does not catch, `foundation.errors` does."""
 
+    @api.exception_handler(DomainError)
     def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
         return answer(request, error, STATUS.get(error.code, 400))
 
+    @api.exception_handler(HttpError)
     def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
         cause = error.__cause__
         return domain_error(request, cause) if isinstance(cause, DomainError) else saying(error.status_code)
 
+    @api.exception_handler(Http404)
     def absent(request: HttpRequest, error: Http404) -> HttpResponse:
         return saying(404)
 
+    @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         return domain_error(request, Invalid("; ".join(map(_fault, error.errors[:_FAULTS_SHOWN]))))
-
-    api.add_exception_handler(DomainError, domain_error)
-    api.add_exception_handler(HttpError, http_error)
-    api.add_exception_handler(Http404, absent)
-    api.add_exception_handler(ValidationError, invalid)
 
 
 def _fault(error: dict[str, Any]) -> str:

@@ -91,6 +91,25 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", status=400)
 
 
+def absent(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """
+    No such address.
+
+    Django's own pages for failures read the form that came along, which fails once more.
+    """
+    return render(request, "404.html", status=404)
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django itself denies."""
+    return render(request, "403.html", status=403)
+
+
+def unexpected(request: HttpRequest) -> HttpResponse:
+    """A fault of ours; Django has logged it."""
+    return render(request, "500.html", status=500)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's protection against forgery did not match: usually a page left open too long."""
     if request.path.startswith(API):

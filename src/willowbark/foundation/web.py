@@ -102,7 +102,7 @@ def _check_form(request: HttpRequest) -> None:
         Invalid: a NUL character, by the field's name.
     """
     for name, values in request.POST.lists():
-        if "\0" in name or any("\0" in value for value in values if isinstance(value, str)):
+        if "\0" in name or any("\0" in str(value) for value in values):
             raise Invalid("A NUL character cannot be kept.", field=name.replace("\0", ""))
 
 

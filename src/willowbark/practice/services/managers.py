@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from willowbark.kernel.errors import Conflict, Forbidden
 from willowbark.practice.models import Organisation, RoleAssignment
 
@@ -15,8 +17,12 @@ def take_turns() -> None:
     Raises:
         Forbidden: the one before left the actor without the right to manage.
     """
-    # The database locks a row only for somebody who may change it.
-    if not Organisation.objects.select_for_update(no_key=True).values_list("pk").first():
+    Organisation.objects.select_for_update(no_key=True).values_list("pk").first()
+    # Asked again, and of the database: while this one waited, the other may have decided.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT willow_holds(ARRAY['practice.manage'])")
+        row = cursor.fetchone()
+    if not row or not row[0]:
         raise Forbidden("manages the practice no longer")
 
 

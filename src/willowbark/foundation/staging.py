@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+import psycopg
 from django.db import connection, models
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}\Z")
@@ -68,7 +69,7 @@ class Staging:
 
     def fill(self, rows: Iterable[Sequence[Any]]) -> int:
         """
-        Copy `rows` into the table; each has a value for every column. Returns their number.
+        Copy `rows` into the table, alone; each has a value for every column. Returns their number.
 
         Raises:
             DataError: a value does not fit its column.
@@ -78,6 +79,10 @@ class Staging:
             cursor.execute(
                 f"CREATE TEMPORARY TABLE IF NOT EXISTS {self.table} ({self._listed}) ON COMMIT DELETE ROWS"
             )
+            cursor.execute(f"SELECT FROM {self.table} LIMIT 1")
+            if cursor.fetchone() is not None:
+                # Filled before in this transaction. To empty it each time would cost more than filling it.
+                cursor.execute(f"TRUNCATE {self.table}")
             with cursor.copy(f"COPY {self.table} FROM STDIN (FORMAT binary)") as copy:
                 copy.set_types([column.copied_as for column in self.columns])
                 for row in rows:
@@ -85,10 +90,20 @@ class Staging:
                     count += 1
         return count
 
-    def empty(self) -> None:
-        """Make room for other rows in the same transaction."""
-        with connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {self.table}")
+
+def run_bound(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """
+    Run one statement whose values travel apart from it, in binary: for arrays of thousands, or megabytes.
+
+    Django's own cursor writes values into the text of the statement. Placeholders are `%b`. Returns the rows.
+
+    Raises:
+        Error: Django's, as from its own cursor.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, values, prepare=False)
+        return cursor.fetchall() if cursor.description else []
 
 
 def quoted(columns: Iterable[Column | str], prefix: str = "") -> str:

@@ -183,7 +183,6 @@ def _insert(actor: Actor, new: Sequence[tuple[UUID, BulkPatient]], home_site_id:
         cursor.execute(
             f"INSERT INTO patients_patient ({quoted(columns)}) SELECT {quoted(columns)} FROM {staging.table}"  # noqa: S608 - our own names
         )
-    staging.empty()
 
 
 def _update(actor: Actor, changed: Sequence[tuple[UUID, BulkPatient]], home_site_id: UUID) -> None:
@@ -201,7 +200,6 @@ def _update(actor: Actor, changed: Sequence[tuple[UUID, BulkPatient]], home_site
             "UPDATE patients_contactpoint SET rank = %s WHERE patient_id = ANY (%s) AND rank < %s",
             [NO_LONGER_TOLD, [row for row, _ in changed], NO_LONGER_TOLD],
         )
-    staging.empty()
 
 
 def _rows(
@@ -266,4 +264,3 @@ def _add(
             f"INSERT INTO {table} AS t ({quoted(chosen)}) SELECT {quoted(chosen)} FROM {staging.table}"  # noqa: S608 - our own names
             f" ON CONFLICT {on_conflict}"
         )
-    staging.empty()

@@ -78,5 +78,4 @@ def _store(model: type[models.Model], rows: Iterable[tuple[Any, ...]]) -> int:
         cursor.execute(
             f"INSERT INTO {table} ({quoted(columns)}) SELECT {quoted(columns)} FROM {staging.table}"  # noqa: S608 - our own names
         )
-    staging.empty()
     return count

@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.staging import Column, Staging, columns_of, quoted
+from willowbark.foundation.staging import Column, Staging, columns_of, quoted, run_bound
 from willowbark.record.core.entries import ENTRY_KINDS, Entry, column_names
 from willowbark.record.kinds import table_of
 
@@ -145,7 +145,9 @@ def _store_kind(
     if not rows:
         return
     columns = {column.name: column for column in columns_of(table_of(kind))}
-    staging = Staging(kind, (*(columns[name] for name in column_names(ENTRY_KINDS[kind])), *_AROUND))
+    # Parts come after their wholes, in the same transaction: in a table of their own.
+    name = f"{kind}_parts" if parents else kind
+    staging = Staging(name, (*(columns[name] for name in column_names(ENTRY_KINDS[kind])), *_AROUND))
     staging.fill(_staged(actor, kind, rows, visits, parents, stored.without_visit))
     changed_any = False
     with connection.cursor() as cursor:
@@ -157,7 +159,6 @@ def _store_kind(
         if changed_any and kind == "observation":
             lost = _VOID_LOST_PARTS.format(staged=staging.table)
             cursor.execute(lost, [clock.now(), actor.user_id, NO_LONGER_A_PART])
-    staging.empty()
 
 
 def _ids_by_key(kind: str, keys: set[tuple[UUID, UUID | None]]) -> Ids:
@@ -170,17 +171,15 @@ def _ids_by_key(kind: str, keys: set[tuple[UUID, UUID | None]]) -> Ids:
     wanted = [pair for pair in keys if pair[1] is not None]
     if not wanted:
         return {}
-    table = table_of(kind)._meta.db_table
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT k.patient, k.key, t.id FROM unnest(%s::uuid[], %s::uuid[]) AS k (patient, key)"  # noqa: S608 - our own names
-            f" CROSS JOIN LATERAL (SELECT r.id, r.patient_id, r.source_key FROM {table} r"
-            " WHERE (r.patient_id, r.source_key) >= (k.patient, k.key)"
-            " ORDER BY r.patient_id, r.source_key LIMIT 1) t"
-            " WHERE t.patient_id = k.patient AND t.source_key = k.key",
-            [list(column) for column in zip(*wanted, strict=True)],
-        )
-        return {(patient, key): id_ for patient, key, id_ in cursor.fetchall()}
+    found = run_bound(
+        "SELECT k.patient, k.key, t.id FROM unnest(%b::uuid[], %b::uuid[]) AS k (patient, key)"  # noqa: S608 - our own names
+        f" CROSS JOIN LATERAL (SELECT r.id, r.patient_id, r.source_key FROM {table_of(kind)._meta.db_table} r"
+        " WHERE (r.patient_id, r.source_key) >= (k.patient, k.key)"
+        " ORDER BY r.patient_id, r.source_key LIMIT 1) t"
+        " WHERE t.patient_id = k.patient AND t.source_key = k.key",
+        [list(column) for column in zip(*wanted, strict=True)],
+    )
+    return {(patient, key): id_ for patient, key, id_ in found}
 
 
 # What a row is staged with beside what its entry says.

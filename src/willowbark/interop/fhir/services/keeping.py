@@ -91,7 +91,6 @@ def _store(
         )
         for label, is_new, count in cursor.fetchall():
             (added if is_new else changed)[label] += count
-    staging.empty()
     return added, changed
 
 

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from uuid import UUID
 
-from django.db import connection
-
 from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
+from willowbark.foundation.staging import run_bound
 from willowbark.interop.fhir import models
 from willowbark.interop.fhir.core.reading.originals import Original
 from willowbark.kernel.errors import NotFound
@@ -23,7 +22,7 @@ _FASTEST = 1
 _PIECES_AT_ONCE = 32
 _KEEP = """
 INSERT INTO interop_fhir_originalchunk (id, original_id, number, content)
-SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::int[], %b::bytea[])
+SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::int4[], %b::bytea[])
 """
 
 
@@ -54,9 +53,8 @@ def keep_originals(originals: Iterable[Original]) -> dict[bytes, UUID]:
         for id_, one in new.items()
     )
     pieces = _pieces(new)
-    with connection.cursor() as cursor:
-        while some := list(islice(pieces, _PIECES_AT_ONCE)):
-            cursor.execute(_KEEP, [list(column) for column in zip(*some, strict=True)])
+    while some := list(islice(pieces, _PIECES_AT_ONCE)):
+        run_bound(_KEEP, [list(column) for column in zip(*some, strict=True)])
     return ids | {one.sha256: id_ for id_, one in new.items()}
 
 

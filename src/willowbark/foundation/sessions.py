@@ -11,11 +11,16 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
-from django.utils import timezone
+
+from willowbark.foundation import clock
 
 # The key under which a session says whose it is, and the one that says since when.
 USER = "willowbark_user"
 BEGAN = "willowbark_began"
+
+# A page that asks by itself, because something changed, says so: nobody need be sitting there.
+BACKGROUND_HEADER = "X-Willow-Background"
+BACKGROUND_PATHS = frozenset({"/live", "/effort"})
 
 WRITE_EVERY = timedelta(minutes=1)
 
@@ -32,7 +37,7 @@ class SessionStore(DatabaseSessions):
 
     def load(self) -> dict[str, Any]:
         """What the session holds; nothing, under a new key, when it has ended."""
-        now = timezone.now()
+        now = clock.now()
         row = Session.objects.filter(session_key=self.session_key, expire_date__gt=now).first()
         if row is None:
             self._session_key = None
@@ -67,8 +72,20 @@ def of_somebody(request: HttpRequest) -> bool:
     return bool(key) and USER in SessionStore(key)
 
 
+def keep_alive(request: HttpRequest) -> bool:
+    """Put off the end of a session that somebody uses; False when it has ended meanwhile."""
+    by_itself = request.path in BACKGROUND_PATHS or BACKGROUND_HEADER in request.headers
+    if by_itself or not isinstance(request.session, SessionStore):
+        return True
+    try:
+        request.session.used()
+    except UpdateError:
+        return False
+    return True
+
+
 def _end_of(data: dict[str, Any]) -> datetime:
-    now = timezone.now()
+    now = clock.now()
     if USER not in data:
         return now + timedelta(seconds=settings.SESSION_COOKIE_AGE)
     idle = now + timedelta(minutes=settings.WILLOWBARK.session_idle_minutes)

@@ -126,12 +126,21 @@ class WorkingHours(Identified):
 
 
 class SignInFailure(Identified):
-    """A wrong password. The address is kept as a digest only: it need not be anyone's."""
+    """
+    A guess at a password that is being checked or was wrong, or that guessing was locked for a while.
+
+    The address and the client are kept as digests only: they need not be anyone's.
+    """
 
     placement = "local"
 
     address_key = models.CharField(max_length=64)
+    client_key = models.CharField(max_length=64)
+    kind = models.CharField(max_length=6, choices=[("guess", "guess"), ("locked", "locked")], default="guess")
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["address_key", "at"], name="sign_in_failures_lately")]
+        indexes = [
+            models.Index(fields=["address_key", "at"], name="sign_in_failures_lately"),
+            models.Index(fields=["client_key", "at"], name="sign_in_failures_of_client"),
+        ]

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
-from willowbark.foundation import access, clock
+from willowbark.foundation import access, clock, sessions
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.errors import database_away
@@ -22,13 +21,13 @@ from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import User
 from willowbark.kernel.errors import DomainError, Invalid, NotFound
 from willowbark.practice.selectors import actor_for, demo_people, mark_of, organisation
+from willowbark.practice.services import guessing
+from willowbark.practice.services.guessing import Guess
 from willowbark.practice.services.passwords import hashed
 
-SESSION_USER = "willowbark_user"
+SESSION_USER = sessions.USER
 SESSION_MARK = "willowbark_mark"
 
-FAILURES_ALLOWED = 10
-FAILURE_WINDOW = timedelta(minutes=15)
 _NO_SUCH_USER = make_password("nobody has this password")
 
 
@@ -36,12 +35,6 @@ class SignInRefused(DomainError):
     """The address and the password do not belong together, or the person no longer works here."""
 
     code = "sign_in_refused"
-
-
-class SignInLocked(DomainError):
-    """Too many wrong passwords for this address lately; even the right one is refused for now."""
-
-    code = "sign_in_locked"
 
 
 class ActorOfRequest:
@@ -87,7 +80,7 @@ def _actor_of_session(request: HttpRequest) -> Actor | None:
     except NotFound:
         request.session.flush()
         return None
-    return actor
+    return actor if sessions.keep_alive(request) else None
 
 
 def sign_in(request: HttpRequest, *, email: str, password: str) -> Actor:
@@ -98,17 +91,21 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> Actor:
 
     Raises:
         SignInRefused: the address and the password do not belong together.
-        SignInLocked: ten wrong passwords for this address within a quarter of an hour.
+        SignInLocked: ten wrong passwords for this address within a quarter of an hour, or fifty from
+            where the request comes from.
     """
     user = User.objects.filter(email__iexact=email.strip().replace("\0", ""), is_active=True).first()
     # Counted by the person: the database finds one under addresses that merely look alike.
     address = user.email if user else email
-    if _recent_failures(address) >= FAILURES_ALLOWED:
-        raise SignInLocked("Too many wrong passwords for this address. Wait a quarter of an hour.")
-    if not check_password(password, user.password if user else _NO_SUCH_USER) or user is None:
-        _note_failure(address)
-        raise SignInRefused("The address and the password do not belong together.")
-    return _begin(request, user)
+    guess = _guess(request, guessing.DOOR, address)
+    try:
+        if not check_password(password, user.password if user else _NO_SUCH_USER) or user is None:
+            raise SignInRefused("The address and the password do not belong together.")
+        guessing.was_right(guess)
+        return _begin(request, user)
+    except SignInRefused:
+        guessing.was_wrong(guess)
+        raise
 
 
 def change_password(request: HttpRequest, *, actor: Actor, current: str, new: str) -> None:
@@ -122,11 +119,11 @@ def change_password(request: HttpRequest, *, actor: Actor, current: str, new: st
         SignInLocked: ten wrong passwords for this person within a quarter of an hour.
     """
     user = User.objects.select_for_update().get(pk=actor.user_id)
-    if _recent_failures(user.email) >= FAILURES_ALLOWED:
-        raise SignInLocked("Too many wrong passwords. Wait a quarter of an hour.")
+    guess = _guess(request, guessing.OWN_PASSWORD, user.email)
     if not check_password(current, user.password):
-        _note_failure(user.email)
+        guessing.was_wrong(guess)
         raise Invalid("This is not your password.", field="current")
+    guessing.was_right(guess)
     if new == current:
         raise Invalid("This is the password you have.", field="new")
     user.password = hashed(new, field="new")
@@ -149,8 +146,9 @@ def demo_sign_in(request: HttpRequest, *, user_id: UUID) -> Actor:
     return _begin(request, User.objects.get(pk=user_id))
 
 
-def sign_out(request: HttpRequest) -> None:
-    """End the session, here and in the database."""
+def sign_out(request: HttpRequest, *, actor: Actor) -> None:
+    """End the session, here and in the database; it is logged."""
+    access.record_change(actor, "practice.signed_out")
     request.session.flush()
 
 
@@ -163,6 +161,7 @@ def _begin(request: HttpRequest, user: User) -> Actor:
     request.session.flush()
     rotate_token(request)
     request.session[SESSION_USER] = str(user.pk)
+    request.session[sessions.BEGAN] = int(clock.now().timestamp())
     # Of the password that was checked: if it changes at this moment, the session is over before it begins.
     request.session[SESSION_MARK] = mark_of(user.password)
     with acting_as(actor):
@@ -171,23 +170,16 @@ def _begin(request: HttpRequest, user: User) -> Actor:
     return actor
 
 
-def _address_key(email: str) -> str:
-    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+def _guess(request: HttpRequest, action: str, address: str) -> Guess:
+    return guessing.begin(
+        action=action,
+        address=address,
+        client=_client_of(request),
+        request_id=getattr(request, "request_id", None),
+    )
 
 
-def _recent_failures(email: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM practice_signinfailure WHERE address_key = %s AND at > %s",
-            [_address_key(email), clock.now() - FAILURE_WINDOW],
-        )
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
-def _note_failure(email: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO practice_signinfailure (id, address_key, at) VALUES (%s, %s, %s)",
-            [uuid7(), _address_key(email), clock.now()],
-        )
+def _client_of(request: HttpRequest) -> str:
+    """The network address a request came from; behind TLS, the one that our own proxy saw."""
+    seen = request.headers.get("X-Forwarded-For", "") if settings.WILLOWBARK.https else ""
+    return seen.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from datetime import time
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
@@ -113,7 +114,7 @@ def test_somebody_who_cannot_be_added_leaves_nothing_behind(practice, wrong, err
 def test_a_site_is_added_once_for_a_form_and_not_under_another_name(practice):
     key = uuid7()
     with acting_as(practice.owner) as owner:
-        who = {"actor": owner, "time_zone": "UTC", "request_key": key}
+        who: dict[str, Any] = {"actor": owner, "time_zone": "UTC", "request_key": key}
         first = services.add_site(**who, name="West ")
         assert services.add_site(**who, name="West").pk == first.pk == key
         with pytest.raises(RequestKeyReused):

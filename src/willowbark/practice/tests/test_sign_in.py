@@ -15,7 +15,8 @@ from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry, User
 from willowbark.practice import sign_in
 from willowbark.practice.models import Organisation, RoleAssignment, Staff
-from willowbark.practice.sign_in import FAILURES_ALLOWED, SESSION_USER
+from willowbark.practice.services.guessing import FAILURE_WINDOW, FAILURES_ALLOWED
+from willowbark.practice.sign_in import SESSION_USER
 from willowbark.practice.testing import (
     OWNER_EMAIL,
     PASSWORD,
@@ -93,7 +94,7 @@ def test_after_ten_wrong_passwords_even_the_right_one_waits_a_quarter_of_an_hour
     answer = enter(Client(), email=f" {address.upper()}")
     assert answer.status_code == 429
     assert "quarter of an hour" in answer.content.decode()
-    later = clock.now() + sign_in.FAILURE_WINDOW + timedelta(seconds=1)
+    later = clock.now() + FAILURE_WINDOW + timedelta(seconds=1)
     with clock.at(later):
         assert enter(Client(), email=address).status_code == (302 if address == OWNER_EMAIL else 401)
 

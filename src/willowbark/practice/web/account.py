@@ -13,7 +13,8 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import endpoint
 from willowbark.kernel.errors import Invalid
 from willowbark.practice import selectors
-from willowbark.practice.sign_in import SignInLocked, change_password
+from willowbark.practice.services.guessing import SignInLocked
+from willowbark.practice.sign_in import change_password
 from willowbark.practice.web.people import PersonShown, person_shown
 
 

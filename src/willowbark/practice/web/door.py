@@ -16,7 +16,8 @@ from willowbark.foundation.web import endpoint, public, uuid_of
 from willowbark.kernel.errors import DomainError
 from willowbark.practice import selectors
 from willowbark.practice.roles import shipped_roles
-from willowbark.practice.sign_in import SignInLocked, SignInRefused, demo_sign_in, sign_in, sign_out
+from willowbark.practice.services.guessing import SignInLocked
+from willowbark.practice.sign_in import SignInRefused, demo_sign_in, sign_in, sign_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def demo_sign_in_page(request: HttpRequest) -> HttpResponse:
 @endpoint(methods=("POST",))
 def sign_out_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Sign out."""
-    sign_out(request)
+    sign_out(request, actor=actor)
     return redirect("practice:sign_in")
 
 

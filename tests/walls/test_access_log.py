@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from willowbark.foundation import access
@@ -12,7 +13,7 @@ from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import Forbidden, NotFound
 from willowbark.patients import selectors
 from willowbark.patients.services.consent import give_consent, withdraw_consent
-from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.patients.testing import link, make_patient, put_into_care
 from willowbark.practice.testing import make_practice, signed_in
 from willowbark.record.selectors.chart import open_chart
 from willowbark.record.services.adding import add_note
@@ -62,13 +63,53 @@ def test_reading_who_a_patient_is_leaves_one_entry(practice, patient, log):
     assert [entry[:3] for entry in log()] == [("patients.read", "read", patient)]
 
 
-def test_a_search_is_logged_without_what_was_typed(practice, patient, log):
-    with acting_as(practice.front_desk):
-        selectors.search(practice.front_desk, "Secretname")
+def test_opening_the_chart_of_a_person_of_several_rows_leaves_an_entry_for_each(practice, patient, log):
+    actor = practice.practitioner
+    older = [make_patient(practice, given="Anna").pk for _ in range(2)]
+    for each in older:
+        link(practice, each, to=patient)
+    with acting_as(actor):
+        open_chart(actor, patient)
 
-    ((action, outcome, about, *_, subject),) = log()
-    assert (action, outcome, about) == ("patients.search", "read", None)
-    assert "Secretname" not in subject
+    entries = [entry for entry in log() if entry[1] == "read"]
+    assert {entry[0] for entry in entries} == {"record.chart_read"}
+    assert sorted(entry[2] for entry in entries) == sorted([patient, *older])
+
+
+def test_opening_costs_the_same_statements_however_many_rows_are_one_person(practice, patient):
+    taken = set()
+    for _ in range(3):
+        with acting_as(practice.practitioner), CaptureQueriesContext(connection) as captured:
+            selectors.open_record(practice.practitioner, patient, "record.read", action="record.chart_read")
+        taken.add(len(captured))
+        link(practice, make_patient(practice, given="Anna").pk, to=patient)
+
+    assert taken == {2}
+
+
+def test_a_search_is_logged_with_whom_it_found_and_without_what_was_typed(practice, log):
+    found = {make_patient(practice, family="Secretname", given=name).pk for name in ("Ann", "Ben")}
+    before = len(log())
+    with acting_as(practice.front_desk):
+        selectors.search(practice.front_desk, "Secretname", limit=1)
+        selectors.search(practice.front_desk, "Secretname")
+        selectors.search(practice.front_desk, "Nobodyatall")
+
+    entries = log()[before:]
+    assert {entry[:2] for entry in entries} == {("patients.search", "read")}
+    assert entries[0][2] in found
+    assert {entry[2] for entry in entries[1:3]} == found
+    assert [entry[2] for entry in entries[3:]] == [None]
+    assert "Secretname" not in repr(entries)
+
+
+def test_the_list_of_patients_as_json_is_logged_with_whom_it_shows(practice, patient, log):
+    answer = signed_in(practice.front_desk).get("/api/patients?q=ann")
+
+    shown = sorted(each["id"] for each in answer.json()["patients"])
+    assert shown
+    assert sorted(str(entry[2]) for entry in log()) == shown
+    assert {entry[0] for entry in log()} == {"patients.search"}
 
 
 def test_each_writing_leaves_one_entry(practice, patient, log):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -10,16 +11,25 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 
 _LOG = "SELECT willow_log_access(%s, %s, %s, %s, %s)"
+_LOG_MANY = "willow_log_access_of_many(%s, %s, %s, 'read')"
 
 
-def record_read(actor: Actor, action: str, *, patient_id: UUID, subject: str = "") -> None:
+def record_read(
+    actor: Actor, action: str, *, patient_id: UUID, linked_ids: Sequence[UUID] = (), subject: str = ""
+) -> None:
     """
     Log that the actor reads a patient's record, and take that patient in hand.
 
-    The patient in hand is what row-level security tests first, and it verifies it; taking one in
-    hand opens nothing that the actor's roles do not.
+    `linked_ids` are the patient rows merged into this one, which are read with it: each has an entry, all
+    in one statement. The patient in hand is what row-level security tests first, and it verifies it;
+    taking one in hand opens nothing that the actor's roles do not.
     """
-    _log(action, subject, patient_id, "read", True)
+    if not linked_ids:
+        _log(action, subject, patient_id, "read", True)
+        return
+    with connection.cursor() as cursor:
+        said = [action[:60], subject[:200]]
+        cursor.execute(f"{_LOG}, {_LOG_MANY}", [*said, patient_id, "read", True, *said, list(linked_ids)])
 
 
 def record_write(actor: Actor, action: str, *, patient_id: UUID, subject: str = "") -> None:
@@ -27,9 +37,13 @@ def record_write(actor: Actor, action: str, *, patient_id: UUID, subject: str = 
     _log(action, subject, patient_id, "written", True)
 
 
-def record_list(actor: Actor, action: str, *, subject: str = "") -> None:
-    """Log that the actor read a list that names patients (a search and its words' length, a queue)."""
-    _log(action, subject, None, "read", False)
+def record_list(actor: Actor, action: str, *, patient_ids: Sequence[UUID] = (), subject: str = "") -> None:
+    """Log that the actor read a list: one entry for each patient on it, or one when it names nobody."""
+    if not patient_ids:
+        _log(action, subject, None, "read", False)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_LOG_MANY}", [action[:60], subject[:200], list(patient_ids)])
 
 
 def record_change(actor: Actor, action: str, *, subject: str = "") -> None:

@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor, Reach, allows, require
 from willowbark.kernel.errors import NotFound
+from willowbark.patients.core.identifiers import for_lists
 from willowbark.patients.core.query import parse_query
 from willowbark.patients.models import (
     CareRelationship,
@@ -79,6 +80,8 @@ def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) 
     """
     Open one patient's record for reading: permission, reach, access log, patient in hand.
 
+    The log has an entry for the patient and one for each row that was merged into theirs.
+
     Raises:
         Forbidden: the actor holds none of the permissions over anyone.
         NotFound: no such patient, or none within reach.
@@ -88,7 +91,7 @@ def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) 
     patient = rows.annotate(linked_ids=ArraySubquery(linked)).first()
     if patient is None:
         raise NotFound("patient")
-    access.record_read(actor, action, patient_id=patient_id)
+    access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids)
     return OpenRecord(patient, (patient.pk, *patient.linked_ids))
 
 
@@ -175,15 +178,16 @@ def search(
     Patients within reach whose name, birth date or number begins as typed; all of them for ''.
 
     `after` is the (name_key, id) of the last row of the page before. Three statements, whatever the
-    number found; what was typed is not logged, only that a search was made.
+    number found; who was found is logged, what was typed is not. Of each patient's numbers at most two
+    are given, none of them sensitive.
 
     Raises:
         Forbidden: the actor may read no patients.
     """
     require(actor, "patients.read")
     query = parse_query(text)
-    access.record_list(actor, "patients.search")
     if query.is_empty and text.strip():
+        access.record_list(actor, "patients.search")
         return FoundPage((), False)
     after_key, after_id = after or (None, None)
     with connection.cursor() as cursor:
@@ -204,14 +208,15 @@ def search(
         )
         rows = cursor.fetchall()
     page = rows[:limit]
-    identifiers: dict[UUID, list[tuple[str, str, str]]] = {row[0]: [] for row in page}
-    for patient_id, *identifier in (
-        PatientIdentifier.objects.filter(patient__in=identifiers)
+    access.record_list(actor, "patients.search", patient_ids=[row[0] for row in page])
+    numbers: dict[UUID, list[tuple[str, str, str]]] = {row[0]: [] for row in page}
+    for patient_id, *number in (
+        PatientIdentifier.objects.filter(patient__in=numbers)
         .order_by("type_code", "system", "value")
         .values_list("patient_id", "type_code", "value", "system")
     ):
-        identifiers[patient_id].append((identifier[0], identifier[1], identifier[2]))
-    found = tuple(Found(*(*row[:8], tuple(identifiers[row[0]]), row[8])) for row in page)
+        numbers[patient_id].append((number[0], number[1], number[2]))
+    found = tuple(Found(*(*row[:8], for_lists(numbers[row[0]]), row[8])) for row in page)
     return FoundPage(found, len(rows) > limit)
 
 
@@ -236,7 +241,7 @@ def in_care_of(actor: Actor, *, limit: int) -> tuple[list[InCare], int]:
         InCare(patient_id, f"{family}, {given}" if given else family, kind, since)
         for patient_id, family, given, kind, since in rows
     ]
-    access.record_list(actor, "patients.in_care_listed")
+    access.record_list(actor, "patients.in_care_listed", patient_ids=[each.patient_id for each in found])
     return found, mine.count()
 
 

@@ -14,8 +14,6 @@ from willowbark.patients.core.identifiers import Identifier, identifier
 from willowbark.patients.selectors import Found
 from willowbark.practice.selectors import sites
 
-_BEST_FIRST = ("MR", "SS", "")
-
 
 @dataclass(frozen=True, slots=True)
 class PatientRow:
@@ -40,10 +38,6 @@ class PatientRow:
 
 def row_of(actor: Actor, found: Found, carer_name: str | None = None) -> PatientRow:
     """A patient who was found, as a list shows them."""
-    ranked = sorted(
-        found.identifiers,
-        key=lambda each: _BEST_FIRST.index(each[0]) if each[0] in _BEST_FIRST else len(_BEST_FIRST),
-    )
     return PatientRow(
         id=found.patient_id,
         chart_url=url_of(actor, found.patient_id),
@@ -52,7 +46,7 @@ def row_of(actor: Actor, found: Found, carer_name: str | None = None) -> Patient
         birth_date_precision=found.birth_date_precision,
         deceased_at=found.deceased_at,
         sex=found.sex,
-        identifiers=tuple(identifier(*each) for each in ranked[:2]),
+        identifiers=tuple(identifier(*each) for each in found.identifiers),
         site_name=found.site_name,
         carer_name=carer_name,
     )

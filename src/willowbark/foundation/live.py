@@ -162,6 +162,22 @@ def _connection_parameters() -> dict[str, Any]:
 _fan_out = _FanOut()
 
 
+class _Stream(Iterator[bytes]):
+    """The events of one stream. Closing it gives its place back, though nobody ever read from it."""
+
+    def __init__(self, inbox: queue.Queue[tuple[str, str]], events: Iterator[bytes]) -> None:
+        self._inbox = inbox
+        self._events = events
+
+    def __next__(self) -> bytes:
+        """The next part."""
+        return next(self._events)
+
+    def close(self) -> None:
+        """Called by Django when the answer ends, however it ends."""
+        _fan_out.leave(self._inbox)
+
+
 def stream(user_id: UUID, topics: frozenset[str], *, goes_on: Callable[[], bool]) -> Iterator[bytes]:
     """
     Server-sent events of these topics, with a comment every 15 s, for at most 5 minutes.
@@ -173,7 +189,7 @@ def stream(user_id: UUID, topics: frozenset[str], *, goes_on: Callable[[], bool]
         TooManyStreams: at once, not when first read.
     """
     inbox = _fan_out.join(user_id)
-    return _events(inbox, topics, goes_on)
+    return _Stream(inbox, _events(inbox, topics, goes_on))
 
 
 def _events(

@@ -11,9 +11,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection, transaction
+from django.http import StreamingHttpResponse
 
 from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor, ActorKind, Grant, Reach
+
+ACTOR_ID = uuid4()
 
 
 def actor(*permissions: str) -> Actor:
@@ -177,6 +180,18 @@ def test_nobody_takes_all_threads_by_opening_streams(monkeypatch):
     fan_out.leave(opened[0])
 
     assert isinstance(fan_out.join(uuid4()), queue.Queue)
+
+
+def test_a_stream_that_nobody_ever_read_gives_its_place_back_when_its_answer_ends(monkeypatch):
+    """A generator that was never begun does not reach its `finally`: six such would shut somebody out."""
+    fan_out = live._FanOut()
+    monkeypatch.setattr(fan_out, "_thread", threading.current_thread())
+    monkeypatch.setattr(live, "_fan_out", fan_out)
+    for _ in range(live.MAX_STREAMS + 1):
+        answer = StreamingHttpResponse(live.stream(ACTOR_ID, frozenset(), goes_on=lambda: True))
+        answer.close()
+
+    assert not fan_out._streams
 
 
 def test_a_topic_about_a_patient_names_one_and_another_names_none(db):

@@ -59,6 +59,7 @@ def check_time_zone(name: str) -> None:
     Raises:
         Invalid: the time zone database has none of this name.
     """
+    check_length(60, time_zone=name)
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:

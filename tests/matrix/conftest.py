@@ -1,0 +1,44 @@
+"""One practice for each module of the matrix, with real commits, and a digest of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+
+from .world import World
+
+
+@pytest.fixture(scope="module")
+def world(module_database) -> World:
+    return World()
+
+
+# What a refused call may change, and why.
+MAY_CHANGE = {
+    "foundation_accessentry": "the refusal is logged",
+    "django_session": "one's own session says when it was last used",
+    "practice_signinfailure": "a wrong password is counted",
+}
+
+
+@pytest.fixture(scope="module")
+def rows(module_database) -> Iterator[Callable[[], dict[str, str]]]:
+    """A digest of every table that a refused call leaves alone, as the owner of all tables reads them."""
+    with psycopg.connect(**module_database.owner.libpq(), autocommit=True) as owner:
+        tables = [
+            name
+            for (name,) in owner.execute(
+                "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND NOT relname = ANY (%s)"
+                " AND relnamespace = 'public'::regnamespace ORDER BY 1",
+                [[*MAY_CHANGE]],
+            ).fetchall()
+        ]
+        digests = "count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0)"
+        statement = " UNION ALL ".join(f"SELECT '{table}', {digests} FROM {table} t" for table in tables)
+
+        def digest() -> dict[str, str]:
+            return dict(owner.execute(statement, prepare=True).fetchall())
+
+        yield digest

@@ -1,0 +1,163 @@
+"""A practice in which every address has something to be called about."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor, Reach
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.models import User
+from willowbark.interop.fhir.models import ImportRun, Quarantined
+from willowbark.kernel.errors import Conflict, NotFound
+from willowbark.patients.services.care import end_care
+from willowbark.patients.services.consent import give_consent, withdraw_consent
+from willowbark.patients.services.registration import Identification
+from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.practice.services import assign_role
+from willowbark.practice.testing import (
+    PASSWORD,
+    PracticeForTests,
+    make_practice,
+    make_staff,
+    quick_passwords,
+    staff_of,
+)
+from willowbark.record.kinds import TABLES
+from willowbark.record.testing import AT, make_entry
+
+ROLES = ("owner", "senior_practitioner", "practitioner", "health_coach", "front_desk", "dispensary")
+EVERY_ROLE = frozenset(ROLES)
+CLINICIANS = frozenset({"senior_practitioner", "practitioner"})
+CHART_READERS = CLINICIANS | {"health_coach"}
+OWNER = frozenset({"owner"})
+# Who has signed in but holds no role.
+ROLELESS = "roleless"
+SIGNED_IN = EVERY_ROLE | {ROLELESS}
+
+
+class World:
+    """
+    `ann` is at the north site and in the care of practitioner and coach; `ben` is at the south site, out
+    of the reach of everybody but who reads patients everywhere (the owner). What is said of each holds
+    a word that stands nowhere else.
+    """
+
+    def __init__(self) -> None:
+        self.practice: PracticeForTests = make_practice()
+        self.actors: dict[str, Actor] = {
+            **self.practice.by_role,
+            ROLELESS: make_staff(self.practice.owner, role=None, name="Rolf Roleless"),
+        }
+        self.victim = make_staff(
+            self.practice.owner, role="front_desk", reach=Reach.SITE, site_id=self.practice.north, name="Vic"
+        )
+        with quick_passwords():
+            for actor in self.actors.values():
+                with acting_as(actor):
+                    user = User.objects.get(pk=actor.user_id)
+                    user.set_password(PASSWORD)
+                    user.save()
+        self.ann, self.anns = self._person("ann", self.practice.north)
+        self.ben, self.bens = self._person("ben", self.practice.south)
+        put_into_care(self.practice, self.ann, self.practice.practitioner, self.practice.coach)
+        self.run, self.quarantined = self._import()
+
+    def _person(self, name: str, site: UUID) -> tuple[UUID, UUID]:
+        """A patient whose identity and whose entries say a word of their own; and a result of theirs."""
+        eve = self.practice.everywhere
+        patient = make_patient(
+            self.practice,
+            site_id=site,
+            family=f"{name}whois",
+            identifiers=(Identification("urn:mrn", f"{name}whois-7", "MR"),),
+        ).pk
+        entries = {
+            kind: make_entry(eve, patient, kind, text=f"{name}secret", **self._words(kind, f"{name}secret"))
+            for kind in TABLES
+        }
+        return patient, entries["observation"]
+
+    @staticmethod
+    def _words(kind: str, secret: str) -> dict[str, Any]:
+        return {"body": secret} if kind == "note" else {}
+
+    def _import(self) -> tuple[UUID, UUID]:
+        with acting_as(self.practice.system):
+            run = ImportRun.objects.create(
+                asked_by_id=self.practice.owner.user_id,
+                channel="web",
+                source="elsewhere",
+                home_site_id=self.practice.north,
+                path_text="bensecret.json",
+                status="finished",
+                started_at=AT,
+                finished_at=AT,
+            )
+            waiting = Quarantined.objects.create(
+                run=run,
+                source="elsewhere",
+                place="1",
+                content=b'{"resourceType": "bensecret"}',
+                content_sha256=b"\1" * 32,
+                reason="wrong_type",
+                message="bensecret is no type",
+                status="waiting",
+                set_aside_at=AT,
+            )
+        return run.pk, waiting.pk
+
+    def caring_for(self, patient: UUID) -> str:
+        """Somebody who cares for the patient, and whom nobody misses: Eve."""
+        if patient in (self.ann, self.ben):
+            put_into_care(self.practice, patient, self.practice.everywhere)
+        return str(staff_of(self.practice.everywhere))
+
+    def care_that_ended(self, patient: UUID) -> str:
+        """The id of Eve's care for the patient, which has just ended."""
+        self.caring_for(patient)
+        eve = self.practice.everywhere
+        if patient not in (self.ann, self.ben):
+            return str(uuid7())
+        with acting_as(eve):
+            (ended,) = end_care(actor=eve, patient_id=patient, staff_id=staff_of(eve))
+        return str(ended)
+
+    def consent(self, patient: UUID, *, in_force: bool) -> dict[str, str]:
+        """The form about a consent to research, which is in force or not."""
+        eve = self.practice.everywhere
+        if patient in (self.ann, self.ben):
+            who = {"actor": eve, "patient_id": patient, "scope": "research"}
+            with acting_as(eve):
+                if not in_force:
+                    with suppress(NotFound):
+                        withdraw_consent(**who)
+                else:
+                    with suppress(Conflict):
+                        give_consent(**who, wording="Yes")
+        return {"scope": "research", "wording": "I agree", "given_on": ""}
+
+    def assignment_of_victim(self) -> UUID:
+        """A role that the victim holds: given anew, since a call may have taken it away."""
+        with acting_as(self.practice.owner):
+            held = assign_role(
+                actor=self.practice.owner,
+                staff_id=staff_of(self.victim),
+                role="dispensary",
+                reach=Reach.SITE,
+                site_id=self.practice.north,
+            )
+        return held.pk
+
+
+def give_back_the_passwords(world: World) -> None:
+    """Give everybody the password again that a call may have changed."""
+    with quick_passwords():
+        for actor in world.actors.values():
+            user = User.objects.get(pk=actor.user_id)
+            if not user.check_password(PASSWORD):
+                user.set_password(PASSWORD)
+                with acting_as(actor):
+                    user.save()

@@ -57,7 +57,6 @@ def sample() -> dict[str, Any]:
         recorded_at=start,
         code_system="http://loinc.org",
         code="2339-0",
-        file_url="#",
     )
     return {
         "shell": _shell(),

@@ -12,7 +12,6 @@ from django.urls import reverse
 
 from willowbark.foundation import panels
 from willowbark.foundation.authorisation import Actor, allows, require
-from willowbark.foundation.ids import uuid7
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.record.events import TOPIC
@@ -111,7 +110,6 @@ class VoidForm:
     entry: TimelineEntry
     kind_label: str
     next_url: str
-    request_key: str
     reason: str = ""
     error_text: str = ""
 
@@ -148,7 +146,6 @@ def _void_page(
         entry=find_entry(chart, kind, uuid_of(entry_id)),
         kind_label=KIND_LABELS.get(kind, kind),
         next_url=reverse(_tab_of(kind), kwargs={"patient_id": patient_id}),
-        request_key=str(uuid7()),
         **typed,
     )
     context = {"header": header_of(chart), "page": page, "page_patient_id": str(patient_id)}

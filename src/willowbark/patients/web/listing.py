@@ -30,8 +30,6 @@ class PatientList:
     sites: tuple[Choice, ...]
     may_create: bool
     newer_url: str = ""
-    total: int | None = None
-    is_total_exact: bool = False
 
 
 @endpoint("patients.read")

@@ -25,7 +25,6 @@ class Source:
     code_system: str
     code: str
     file_id: UUID | None
-    file_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

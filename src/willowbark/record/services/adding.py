@@ -23,6 +23,16 @@ from willowbark.record.models import Encounter, Entry
 LONGEST_NOTE = 50_000
 EARLIEST = datetime(1850, 1, 1, tzinfo=UTC)
 
+# What a constraint of the database says, by how its name ends.
+_RULES = {
+    "_voided_with_reason": "An entry is voided after it was written, not with it.",
+    "_date_has_precision": "A date comes with how much of it is known.",
+    "_range_in_order": "The reference range ends before it begins.",
+    "_not_empty": "The entry is empty.",
+    "_same_patient": "What the entry belongs to is not in this patient's record.",
+}
+_ANY_RULE = "The entry breaks a rule of the record ({})."
+
 
 @transaction.atomic
 def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_key: UUID) -> UUID:
@@ -34,14 +44,13 @@ def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_ke
     Raises:
         Forbidden: the actor may not write records; a coach writes coaching notes alone.
         NotFound: no such patient within reach, or the entry points at no encounter of this patient.
-        Invalid: the entry says nothing, says it at too great length, or its date lies more than a day in
-            the future or before 1850.
+        Invalid: the entry says nothing, says it at too great length, its date lies more than a day in
+            the future or before 1850, or it breaks a rule that the database guards.
         RequestKeyReused: the key came before with other content.
     """
     require_reach(actor, patient_id, *_permissions(entry))
     table = table_of(entry.KIND)
     _check(entry, table)
-    access.record_write(actor, f"record.{entry.KIND}_added", patient_id=patient_id)
     _check_encounter(patient_id, entry)
     content = dataclasses.asdict(entry)
     digest = digest_of(entry)
@@ -59,8 +68,13 @@ def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_ke
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-    except IntegrityError:
-        return _first(table, patient_id, request_key, digest)
+    except IntegrityError as error:
+        broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+        if broken == f"{entry.KIND}_source_once":
+            return _first(table, patient_id, request_key, digest)
+        rule = next((rule for ending, rule in _RULES.items() if broken.endswith(ending)), _ANY_RULE)
+        raise Invalid(rule.format(broken)) from error
+    access.record_write(actor, f"record.{entry.KIND}_added", patient_id=patient_id)
     outbox.publish(actor, EntryAdded(patient_id=patient_id, entry_id=row.pk, kind=entry.KIND))
     return row.pk
 
@@ -96,9 +110,7 @@ def add_note(
 
 def _first(table: type[Entry], patient_id: UUID, request_key: UUID, digest: bytes) -> UUID:
     first = table._default_manager.filter(patient_id=patient_id, source_key=request_key).first()
-    if first is None:
-        raise Invalid("The entry breaks a rule of the record.")
-    if bytes(first.source_digest or b"") != digest:
+    if first is None or bytes(first.source_digest or b"") != digest:
         raise RequestKeyReused("This request wrote something else before; nothing was changed.")
     return first.pk
 

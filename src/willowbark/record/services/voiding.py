@@ -33,7 +33,6 @@ def void_entry(*, actor: Actor, patient_id: UUID, kind: str, entry_id: UUID, rea
     if not words or len(words) > 300 or "\0" in words:
         raise Invalid("Give the reason in 1 to 300 characters.", field="reason")
     rows = table_of(kind)._default_manager.filter(patient_id=patient_id)
-    access.record_write(actor, f"record.{kind}_voided", patient_id=patient_id, subject=str(entry_id))
     entry = rows.select_for_update().filter(pk=entry_id).first()
     if entry is None:
         raise NotFound("entry")
@@ -46,4 +45,5 @@ def void_entry(*, actor: Actor, patient_id: UUID, kind: str, entry_id: UUID, rea
     if isinstance(entry, Observation):
         parts = Observation.objects.filter(patient_id=patient_id, parent_id=entry_id, voided_at__isnull=True)
         parts.update(**voided)
+    access.record_write(actor, f"record.{kind}_voided", patient_id=patient_id, subject=str(entry_id))
     outbox.publish(actor, EntryVoided(patient_id=patient_id, entry_id=entry_id, kind=kind))

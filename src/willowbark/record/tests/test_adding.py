@@ -8,12 +8,13 @@ import pytest
 from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.models import OutboxMessage
+from willowbark.foundation.models import AccessEntry, OutboxMessage
 from willowbark.kernel.errors import Forbidden, Invalid, NotFound, RequestKeyReused
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.record.kinds import TABLES
 from willowbark.record.models import Note, Observation
 from willowbark.record.services.adding import LONGEST_NOTE, add_entry, add_note
+from willowbark.record.services.voiding import void_entry
 from willowbark.record.testing import AT, entry_of, make_entry
 
 
@@ -60,6 +61,46 @@ def test_a_repeated_request_adds_nothing_and_says_the_same(practice, patient):
     assert first == second
     assert len(rows(practice, "observation", patient)) == 1
     assert OutboxMessage.objects.filter(name="record.EntryAdded").count() == 1
+
+
+def written_of(practice, patient):
+    """The actions that the log knows as written, of a patient."""
+    with acting_as(practice.owner):
+        entries = AccessEntry.objects.filter(
+            patient_id=patient, outcome="written", action__startswith="record."
+        )
+        return list(entries.order_by("at", "id").values_list("action", flat=True))
+
+
+def test_what_is_repeated_is_logged_as_written_once(practice, patient):
+    key, entry = uuid7(), entry_of("observation")
+    (made,) = {add(practice.practitioner, patient, entry, key) for _ in range(3)}
+    for _ in range(3):
+        with acting_as(practice.practitioner) as actor:
+            void_entry(actor=actor, patient_id=patient, kind="observation", entry_id=made, reason="Typo")
+
+    assert written_of(practice, patient) == ["record.observation_added", "record.observation_voided"]
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ({"reference_low": Decimal(5), "reference_high": Decimal(4)}, "range ends before"),
+        ({"void_reason": "Typo"}, "voided after it was written"),
+        ({"parent_id": uuid7()}, "not in this patient's record"),
+    ],
+)
+def test_what_breaks_a_rule_is_refused_by_that_rule_and_is_never_a_repeat(practice, patient, said, rule):
+    key = uuid7()
+    with pytest.raises(Invalid, match=rule):
+        add(practice.practitioner, patient, entry_of("observation", **said), key)
+    assert nothing_was_written(practice, patient)
+    assert written_of(practice, patient) == []
+
+    made = add(practice.practitioner, patient, entry_of("observation"), key)
+    with pytest.raises(Invalid, match=rule):
+        add(practice.practitioner, patient, entry_of("observation", **said), uuid7())
+    assert [row.pk for row in rows(practice, "observation", patient)] == [made]
 
 
 def test_a_repeated_note_adds_nothing_though_it_is_dated_by_the_clock(practice, patient):

@@ -1,5 +1,4 @@
 /* What opens and closes: the drawer of the phone, popovers made of <details>, dialogs. */
-import { uuid } from "./ids.js";
 
 const popovers = () => document.querySelectorAll("details[data-popover][open]");
 
@@ -35,7 +34,6 @@ function fill(dialog, data) {
     for (const place of dialog.querySelectorAll(`[data-filled="${name}"]`)) place.textContent = value;
   }
   for (const input of dialog.querySelectorAll("[data-cleared]")) input.value = "";
-  for (const key of dialog.querySelectorAll("[data-fresh-key]")) key.value = uuid();
 }
 
 document.addEventListener("keydown", (event) => {

@@ -234,7 +234,7 @@ def test_nobody_is_registered_for_who_may_not_come_first(practice, error):
 
 
 def url(name, patient, query="") -> str:
-    return reverse(f"patients:{name}", args=[patient]) + query
+    return f"{reverse(f'patients:{name}', args=[patient])}{query}"
 
 
 def text(answer) -> str:

@@ -1,0 +1,75 @@
+"""
+A real practice, served, and a real browser.
+
+    served     a practice that was just opened, and the address it is served at
+    sign_in    opens a browser of its own for a person, signed in
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Error, Page, expect, sync_playwright
+
+from willowbark.practice.services import open_practice
+
+OWNER = ("olive@practice.test", "olive trees under rain")
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where the practice is served."""
+
+    address: str
+
+
+@pytest.fixture
+def served(live_server) -> Served:
+    """A practice with one site and nobody but its owner, opened before a browser's loop runs here."""
+    open_practice(
+        name="Alder Lane",
+        jurisdiction="US",
+        time_zone="America/New_York",
+        site_name="North",
+        owner_name="Olive Owner",
+        owner_email=OWNER[0],
+        owner_password=OWNER[1],
+    )
+    return Served(live_server.url)
+
+
+@pytest.fixture
+def sign_in(served) -> Iterator[object]:
+    """`sign_in(email, password)` is the page on which somebody arrives; no page may break a rule of ours."""
+    program = (
+        os.environ.get("WILLOWBARK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
+    complaints: list[str] = []
+    expect.set_options(timeout=20_000)  # a busy machine hashes a password for seconds
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=program,
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+            )
+        except Error as error:
+            pytest.skip(f"no browser: {error.message.splitlines()[0]}")
+
+        def entered(email: str, password: str) -> Page:
+            page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+            page.goto(f"{served.address}/sign-in")
+            page.get_by_label("E-mail").fill(email)
+            page.get_by_label("Password").fill(password)
+            page.get_by_role("button", name="Sign in").click()
+            expect(page.get_by_role("navigation", name="Areas")).to_be_visible()
+            return page
+
+        yield entered
+        browser.close()
+    assert [each for each in complaints if "404" not in each] == []

@@ -13,7 +13,7 @@ from willowbark.foundation.ids import uuid7
 from willowbark.foundation.presentation.choices import Choice
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.kernel.errors import Invalid
-from willowbark.kernel.partial_date import parse_partial_date
+from willowbark.kernel.partial_date import Precision, parse_partial_date
 from willowbark.patients import selectors
 from willowbark.patients.services.registration import NewPatient, register_patient
 from willowbark.patients.web.rows import PatientRow, row_of, site_choices, url_of
@@ -86,7 +86,9 @@ def _new_patient(values: Mapping[str, str]) -> NewPatient:
 def _similar(actor: Actor, new: NewPatient) -> tuple[PatientRow, ...]:
     if not allows(actor, "patients.read"):
         return ()
-    words = f"{new.family} {new.birth_date}" if new.birth_date else f"{new.family} {new.given}"
+    # A year or a month alone is not searched by as a date: then the names have to do.
+    exact = new.birth_date is not None and new.birth_date.precision is Precision.DAY
+    words = f"{new.family} {new.birth_date if exact else new.given}"
     return tuple(row_of(actor, each) for each in selectors.search(actor, words, limit=5).rows)
 
 

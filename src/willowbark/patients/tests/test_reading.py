@@ -23,7 +23,7 @@ def test_a_patient_is_opened_by_those_who_reach_them_alone(practice):
     ann = make_patient(practice).pk
     ben = make_patient(practice, site_id=practice.south).pk
     put_into_care(practice, ann, practice.practitioner)
-    reached = {}
+    reached: dict[str, set[str]] = {}
     for name, actor in (*practice.by_role.items(), ("other", practice.other_practitioner)):
         reached[name] = set()
         for who, patient in (("ann", ann), ("ben", ben)):

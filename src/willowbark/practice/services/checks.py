@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from willowbark.foundation.authorisation import ActorKind
 from willowbark.kernel.errors import Invalid, NotFound
 from willowbark.practice.models import Site, Staff
 
@@ -68,12 +69,12 @@ def check_time_zone(name: str) -> None:
 
 def site_of_staff(staff_id: UUID, site_id: UUID | None) -> Site | None:
     """
-    The site, None for none named, once it is sure that both are there.
+    The site, None for none named, once it is sure that both are there. The system itself is no staff.
 
     Raises:
         NotFound: no such person or site.
     """
-    if not Staff.objects.filter(pk=staff_id).exists():
+    if not Staff.objects.filter(pk=staff_id).exclude(user__kind=ActorKind.SYSTEM).exists():
         raise NotFound("staff")
     site = Site.objects.filter(pk=site_id).first() if site_id else None
     if site_id and site is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
+from willowbark.foundation.authorisation import ActorKind
 from willowbark.kernel.errors import Conflict, Forbidden
 from willowbark.practice.models import Organisation, RoleAssignment
 
@@ -28,13 +29,16 @@ def take_turns() -> None:
 
 def require_a_manager() -> None:
     """
-    Let a change of this transaction pass that leaves somebody who manages the practice and can sign in.
+    Let a change of this transaction pass that leaves a person who manages the practice.
 
     Raises:
         Conflict: nobody would be left.
     """
     managing = RoleAssignment.objects.filter(
-        role__permissions__permission="practice.manage", staff__is_active=True, staff__user__is_active=True
+        role__permissions__permission="practice.manage",
+        staff__is_active=True,
+        staff__user__is_active=True,
+        staff__user__kind=ActorKind.PERSON,
     )
     if not managing.exists():
         raise Conflict(

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from willowbark.foundation import access
-from willowbark.foundation.authorisation import Actor, Reach, require
+from willowbark.foundation.authorisation import Actor, ActorKind, Reach, require
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import Invalid, NotFound
 from willowbark.practice.models import RoleAssignment
@@ -61,7 +61,8 @@ def take_role_away(*, actor: Actor, assignment_id: UUID) -> None:
     """
     require(actor, "practice.manage")
     take_turns()
-    deleted, _ = RoleAssignment.objects.filter(pk=assignment_id).delete()
+    held = RoleAssignment.objects.filter(pk=assignment_id)
+    deleted, _ = held.exclude(staff__user__kind=ActorKind.SYSTEM).delete()
     if not deleted:
         raise NotFound("role assignment")
     require_a_manager()

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import check_password
 from django.db import connection
 
 from willowbark.foundation.acting import acting_as
-from willowbark.foundation.authorisation import Reach
+from willowbark.foundation.authorisation import ActorKind, Reach
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry, User
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound, RequestKeyReused
@@ -183,6 +183,28 @@ def test_the_system_itself_is_neither_shown_nor_deactivated_nor_given_a_password
             with pytest.raises(NotFound):
                 change()
         assert SYSTEM_STAFF_ID not in {each.staff_id for each in selectors.colleagues(owner)}
+
+
+def test_the_system_gets_no_role_and_keeps_its_own(practice):
+    with acting_as(practice.owner) as owner:
+        own = RoleAssignment.objects.get(staff=SYSTEM_STAFF_ID)
+        with pytest.raises(NotFound):
+            services.take_role_away(actor=owner, assignment_id=own.pk)
+        with pytest.raises(NotFound):
+            services.assign_role(
+                actor=owner, staff_id=SYSTEM_STAFF_ID, role="owner", reach=Reach.ORGANISATION
+            )
+        assert list(RoleAssignment.objects.filter(staff=SYSTEM_STAFF_ID)) == [own]
+
+
+def test_an_agent_that_manages_the_practice_is_nobody_to_leave_it_to(practice):
+    with acting_as(practice.owner) as owner:
+        agent = services.add_staff(
+            actor=owner, name="Agent", email="agent@x.test", password=None, kind=ActorKind.AGENT
+        )
+        services.assign_role(actor=owner, staff_id=agent.pk, role="owner", reach=Reach.ORGANISATION)
+        with pytest.raises(Conflict):
+            services.take_role_away(actor=owner, assignment_id=holding("owner").pk)
 
 
 def test_the_last_who_manages_the_practice_is_neither_deactivated_nor_stripped_of_the_role(practice):

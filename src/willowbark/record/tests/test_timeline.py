@@ -21,7 +21,9 @@ from willowbark.record.testing import AT, daily, import_entries, make_entry
 
 # Few different instants, so that entries share them and pages break between them; None has no date.
 instants = st.none() | st.integers(0, 12).map(lambda hours: AT - timedelta(hours=7 * hours))
-charts = st.lists(st.tuples(st.sampled_from(sorted(TABLES)), instants), max_size=25)
+# As many results as everything else together, so that they alone may fill a page.
+kinds = st.sampled_from([*sorted(TABLES), *["observation"] * len(TABLES)])
+charts = st.lists(st.tuples(kinds, instants), max_size=25)
 
 
 @pytest.fixture
@@ -81,14 +83,14 @@ def test_paging_shows_every_entry_exactly_once_in_order_both_ways(practice, entr
     with (
         acting_as(practice.everywhere),
         mock.patch.object(module, "PAGE", 3),
-        mock.patch.object(module, "RESULTS_A_PAGE", 4),
+        mock.patch.object(module, "RESULTS_A_PAGE", 2),
     ):
         down, up = downwards((patient,), kind), upwards((patient,), kind)
 
     for pages in (down, up):
         met = [entry for page in pages for entry in page]
         assert sorted(met) == sorted(wanted)
-    assert all(len(page) <= 3 + 4 for page in (*down, *up))
+    assert all(len(page) <= 3 + 2 for page in (*down, *up))
     instants = [made[entry][1] for page in down for entry in page]
     days = [at and at.astimezone(UTC).date() for at in instants]
     assert days == sorted(days, key=lambda day: (day is not None, day or AT.date()), reverse=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
 
-from willowbark.foundation import access
+from willowbark.foundation import access, clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.interop.fhir.core.counts import Line, Tally, lines, summed, together
 from willowbark.interop.fhir.core.problems import REASONS
@@ -18,6 +18,8 @@ from willowbark.kernel.errors import NotFound
 from willowbark.practice.selectors import names_of_users
 
 READ = ("import.read", "import.run")
+SILENCE = timedelta(minutes=15)
+INTERRUPTED = "The process that carried it out is gone."
 _FINISHED = ("done", "known", "refused")
 
 
@@ -182,7 +184,7 @@ def _runs(found: Sequence[ImportRun]) -> list[Run]:
             run.pk,
             run.started_at,
             run.finished_at,
-            run.status,
+            "failed" if _is_gone(run) else run.status,
             run.path_text,
             run.source,
             names.get(run.asked_by_id, ""),
@@ -193,10 +195,15 @@ def _runs(found: Sequence[ImportRun]) -> list[Run]:
             run.match_queue_count,
             run.taken_up_count,
             run.without_visit_count,
-            run.error_text,
+            INTERRUPTED if _is_gone(run) else run.error_text,
         )
         for run in found
     ]
+
+
+def _is_gone(run: ImportRun) -> bool:
+    """Whether a run is under way, but nothing was heard of its process for longer than a batch takes."""
+    return run.status == "running" and run.alive_at is not None and clock.now() - run.alive_at > SILENCE
 
 
 def _waiting(one: Quarantined) -> Waiting:

@@ -12,10 +12,12 @@ class ImportRun(Identified):
     """
     One import: the files that were named together.
 
+    `asked_by` is who started it; what it writes is written as the system. `source` is the name under which
+    ids that are no UUIDs are told apart. `request_key` came with files that were handed in. `alive_at` is when
+    its process last stored something.
+
     `taken_up_count` is how much of what waited from earlier runs went in, `without_visit_count` how many
     entries name a visit that did not come.
-    `asked_by` is who started it; what it writes is written as the system. `source` is the name under which
-    ids that are no UUIDs are told apart. `request_key` came with files that were handed in.
     """
 
     placement = "local"
@@ -38,6 +40,7 @@ class ImportRun(Identified):
         ],
     )
     started_at = models.DateTimeField()
+    alive_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     files_total = models.IntegerField(default=0)
     linked_count = models.IntegerField(default=0)
@@ -65,7 +68,7 @@ class ImportFile(Identified):
         "interop_fhir.Original", on_delete=models.PROTECT, related_name="+", null=True
     )
     position = models.IntegerField()
-    name = models.CharField(max_length=500)
+    name = models.CharField(max_length=4096)
     source = models.CharField(max_length=100)
     status = models.CharField(
         max_length=8,

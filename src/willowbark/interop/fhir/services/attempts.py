@@ -16,6 +16,7 @@ from willowbark.interop.fhir.core.taking_in import FileReader, Portion, SetAside
 from willowbark.interop.fhir.models import ImportFile, Quarantined
 from willowbark.interop.fhir.services.batches import Batch, FileToRead, Read
 from willowbark.interop.fhir.services.lookups import Lookups
+from willowbark.interop.fhir.services.quarantine import plain
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.storing import store
 
@@ -51,10 +52,8 @@ def attempt(
         if row.status == "deferred" and row.file_id is not None:
             moved = moves.setdefault(row.file_id, Tally())
             moved.move(row.resource_type, Outcome.DEFERRED, outcome)
-        if row.pk in faults:
-            _keep_waiting(row, faults[row.pk])
-        else:
-            _settle(row, state, settled_by)
+    _settle(state, [row for row in rows if row.pk not in faults], settled_by)
+    _keep_waiting([(row, faults[row.pk]) for row in rows if row.pk in faults])
     _move_counts(moves)
 
 
@@ -73,27 +72,46 @@ def _outcome(tally: Tally) -> Outcome:
     return next(outcome for outcome in Outcome if tally.number(outcome))
 
 
-def _settle(row: Quarantined, state: RunState, settled_by: UUID) -> None:
-    """What was only deferred leaves no trace here; what waited is marked as taken in."""
-    if row.status == "deferred":
-        row.delete()
-        return
-    row.status, row.settled_at, row.settled_by_id = "replayed", clock.now(), settled_by
-    row.save(update_fields=["status", "settled_at", "settled_by"])
-    state.taken_up += 1
+def _settle(state: RunState, rows: Sequence[Quarantined], settled_by: UUID) -> None:
+    """What was only deferred leaves no trace here; what waited is marked as taken in. Two statements."""
+    Quarantined.objects.filter(pk__in=[row.pk for row in rows if row.status == "deferred"]).delete()
+    waited = [row for row in rows if row.status == "waiting"]
+    Quarantined.objects.filter(pk__in=[row.pk for row in waited]).update(
+        status="replayed", settled_at=clock.now(), settled_by=settled_by
+    )
+    for row in waited:
+        row.status = "replayed"
+    state.taken_up += len(waited)
 
 
-def _keep_waiting(row: Quarantined, fault: SetAside) -> None:
+def _keep_waiting(faulty: Sequence[tuple[Quarantined, SetAside]]) -> None:
+    """What still cannot be taken in waits; one statement for all whose fault is the same as before."""
+    same = [row.pk for row, fault in faulty if (row.reason, row.needs_key) == (fault.reason, fault.needs)]
+    Quarantined.objects.filter(pk__in=same).update(status="waiting")
+    unchanged = set(same)
+    for row, fault in faulty:
+        row.message = plain(fault.message)[:1000]
+        if row.pk not in unchanged:
+            _wait_for_another_reason(row, fault)
+        row.status, row.reason = "waiting", fault.reason
+
+
+def _wait_for_another_reason(row: Quarantined, fault: SetAside) -> None:
+    """The same content may wait for that reason already: then one row is enough."""
     twins = Quarantined.objects.filter(
         source=row.source, content_sha256=row.content_sha256, reason=fault.reason
     ).exclude(pk=row.pk)
-    if row.status == "deferred" and twins.exists():
-        row.delete()
+    is_there = twins.exists()
+    rows = Quarantined.objects.filter(pk=row.pk)
+    if is_there and row.status == "deferred":
+        rows.delete()
         return
-    row.status, row.message, row.needs_key = "waiting", fault.message[:1000], fault.needs
-    if not twins.exists():
-        row.reason = fault.reason
-    row.save(update_fields=["status", "reason", "message", "needs_key"])
+    rows.update(
+        status="waiting",
+        reason=row.reason if is_there else fault.reason,
+        message=row.message,
+        needs_key=fault.needs,
+    )
 
 
 def _move_counts(moves: Mapping[UUID, Tally]) -> None:

@@ -127,7 +127,7 @@ def begin_run(
             ImportFile(
                 run=run,
                 position=position,
-                name=name[-500:],
+                name=name,
                 source=source,
                 status="waiting",
                 original_id=original_ids[position] if original_ids else None,
@@ -191,8 +191,8 @@ def open_run(actor: Actor, run_id: UUID) -> ImportRun:
         run = ImportRun.objects.filter(pk=run_id).first()
         if run is None:
             raise NotFound("import")
-        run.status, run.error_text, run.finished_at = "running", "", None
-        run.save(update_fields=["status", "error_text", "finished_at"])
+        run.status, run.error_text, run.finished_at, run.alive_at = "running", "", None, clock.now()
+        run.save(update_fields=["status", "error_text", "finished_at", "alive_at"])
     return run
 
 

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.interop.fhir.core.bounds import Bounds
-from willowbark.interop.fhir.models import Quarantined, SharedResource
+from willowbark.interop.fhir.models import ImportRun, Quarantined, SharedResource
 from willowbark.interop.fhir.services.attempts import attempt
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.storing import lock_imports
@@ -32,6 +33,7 @@ def settle(actor: Actor, state: RunState, *, bounds: Bounds, now: datetime) -> N
         for start in range(0, len(ids), _TAKE):
             with acting_as(actor):
                 lock_imports()
+                ImportRun.objects.filter(pk=state.run_id).update(alive_at=clock.now())
                 rows = Quarantined.objects.filter(
                     pk__in=ids[start : start + _TAKE], status__in=["deferred", "waiting"]
                 )

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import connection
 from psycopg.types.json import Jsonb
 
+from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.interop.fhir.core.counts import Tally
-from willowbark.interop.fhir.models import ImportFile
+from willowbark.interop.fhir.models import ImportFile, ImportRun
 from willowbark.interop.fhir.services.batches import MOST_WARNINGS, Batch, FileShare, as_unchanged
 from willowbark.interop.fhir.services.lookups import read_before
 from willowbark.interop.fhir.services.originals import keep_originals
@@ -48,6 +49,7 @@ def store_batch(actor: Actor, state: RunState, batch: Batch) -> None:
             aside += store(actor, state, turn, batch.shares)
         set_aside(state, aside, batch.shares, defer=True)
         _note_files(batch, rows)
+        ImportRun.objects.filter(pk=state.run_id).update(alive_at=clock.now())
 
 
 def _rows_still_ours(batch: Batch) -> dict[UUID, ImportFile]:

@@ -13,8 +13,8 @@ class ImportRun(Identified):
     One import: the files that were named together.
 
     `asked_by` is who started it; what it writes is written as the system. `source` is the name under which
-    ids that are no UUIDs are told apart. `request_key` came with files that were handed in. `alive_at` is when
-    its process last stored something.
+    ids that are no UUIDs are told apart. `request_key` came with files that were handed in. `alive_at` is
+    when its process last stored something.
 
     `taken_up_count` is how much of what waited from earlier runs went in, `without_visit_count` how many
     entries name a visit that did not come.

@@ -163,6 +163,15 @@ def test_the_order_does_not_matter(desk, order):
     assert desk.count("interop_fhir_quarantined") == 0
 
 
+def test_what_waits_for_the_end_of_the_run_may_come_twice(desk, monkeypatch):
+    monkeypatch.setattr(batches, "MOST_FILES", 1)
+
+    report = desk.run(resource("Observation"), bundle(resource("Observation")), patient())
+
+    assert line_of(report, "Observation") == {"read": 2, "added": 1, "unchanged": 1}
+    assert len(desk.rows("observation")) == 1
+
+
 def test_what_came_without_its_patient_goes_in_when_the_patient_comes(desk):
     alone = desk.run(resource("Observation"), CLAIM)
     assert together(alone, "read", "quarantined") == (2, 2)

@@ -142,13 +142,19 @@ async def _wait(stopping: asyncio.Event, seconds: float) -> None:
 
 
 def settle(actor: Actor, *, seconds: float = 10.0) -> bool:
-    """Deliver until nothing waits (for commands that end): whether it came to rest in time."""
+    """
+    Deliver until nothing waits (for commands that end): whether it came to rest in time.
+
+    What waits for an older transaction to end, or for its next try, is waited for.
+    """
     outbox.ensure_subscriptions()
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         behind = outbox.behind()
-        if not behind:
-            return True
         for key in behind:
             outbox.deliver(actor, key)
+        if not behind:
+            if outbox.waiting_count() == 0:
+                return True
+            time.sleep(IDLE_SECONDS)
     return False

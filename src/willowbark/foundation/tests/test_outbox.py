@@ -370,13 +370,36 @@ def test_settling_delivers_until_nothing_waits(database):
     assert effects() == [1, 2, 3, 4, 5]
 
 
+def test_settling_is_not_done_while_an_event_waits_for_an_older_transaction(database):
+    subscribe()
+    opened, may_commit = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with acting_as(ACTOR) as actor:
+            outbox.publish(actor, Effect(0))
+            opened.set()
+            may_commit.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert opened.wait(20)
+    publish(1, waits=False)
+    assert worker.settle(ACTOR, seconds=0.3) is False
+    may_commit.set()
+    thread.join()
+
+    assert worker.settle(ACTOR, seconds=60) is True
+    assert 1 in effects()
+
+
 def test_settling_gives_up_in_time_when_a_handler_cannot(database):
     handler, _ = failing_on(1)
     subscribe(handler)
     publish(1)
     begun = time.monotonic()
-    worker.settle(ACTOR, seconds=1)
 
+    assert worker.settle(ACTOR, seconds=1) is False
     assert time.monotonic() - begun < 10
     assert outbox.waiting_count() == 1
 

@@ -366,7 +366,7 @@ def test_settling_delivers_until_nothing_waits(database):
     subscribe(again)
     publish(1)
 
-    assert worker.settle(ACTOR) is True
+    assert worker.settle(ACTOR, seconds=120) is True
     assert effects() == [1, 2, 3, 4, 5]
 
 

@@ -13,6 +13,9 @@ from willowbark.practice.cli import NEW_PASSWORD, app, init
 from willowbark.practice.models import Organisation, RoleAssignment, Staff
 from willowbark.practice.selectors import actor_for, user_id_of
 from willowbark.practice.testing import OWNER_EMAIL, PASSWORD, quick_passwords
+from willowbark.practice.tests.conftest import _undone, practice
+
+__all__ = ["_undone", "practice"]
 
 
 @pytest.fixture(autouse=True)

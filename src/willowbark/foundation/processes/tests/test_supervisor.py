@@ -22,7 +22,11 @@ SUPERVISE = """
     from willowbark.foundation.processes import Child, Supervisor
     program = sys.argv[1]
     children = [Child(name, [sys.executable, "-c", program], {"NAME": name}) for name in ("one", "two")]
-    Supervisor(children, say=lambda line: print(line, flush=True)).run()
+    def say(line):
+        # In one piece: two children may speak at the same moment.
+        sys.stdout.write(line + "\\n")
+        sys.stdout.flush()
+    Supervisor(children, say=say).run()
     print("over", flush=True)
 """
 # Says its number, follows its supervisor, and does nothing.

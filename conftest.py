@@ -16,6 +16,7 @@ from typing import Any
 import django
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from willowbark.foundation.testing_database import (
@@ -31,6 +32,10 @@ from willowbark.foundation.testing_database import (
 use_test_data()
 os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
 django.setup()
+
+# A busy machine is slow, not wrong.
+hypothesis_settings.register_profile("willowbark", deadline=None)
+hypothesis_settings.load_profile("willowbark")
 
 REAL_COMMITS = {"fresh_database", "transactional_db", "live_server"}
 

@@ -97,7 +97,11 @@ class Load:
         self.failed = 0
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._write, args=(port, patient_id)) for _ in range(4)]
+        # Signed in before anything is killed: what is measured is writing.
+        clients = [Client(port) for _ in range(4)]
+        for client in clients:
+            client.sign_in()
+        self._threads = [threading.Thread(target=self._write, args=(each, patient_id)) for each in clients]
 
     def __enter__(self) -> Load:
         for thread in self._threads:
@@ -109,9 +113,7 @@ class Load:
         for thread in self._threads:
             thread.join(60)
 
-    def _write(self, port: int, patient_id: UUID) -> None:
-        client = Client(port)
-        client.sign_in()
+    def _write(self, client: Client, patient_id: UUID) -> None:
         key = uuid4()
         while not self._stop.is_set():
             status, content = self._once(client, patient_id, key)

@@ -11,8 +11,8 @@ from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.core.reading.originals import Original
 from willowbark.interop.fhir.core.taking_in import Portion, SetAside, Taken
 
-MOST_RESOURCES = 20_000
-MOST_BYTES = 96_000_000
+MOST_RESOURCES = 12_000
+MOST_BYTES = 64_000_000
 MOST_FILES = 400
 
 

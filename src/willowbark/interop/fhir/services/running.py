@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from willowbark.interop.fhir.core.taking_in import FileReader
 from willowbark.interop.fhir.events import ImportFinished
 from willowbark.interop.fhir.models import ImportFile, ImportRun
 from willowbark.interop.fhir.services.ahead import ahead
-from willowbark.interop.fhir.services.batches import Batch, FileToRead, Read
+from willowbark.interop.fhir.services.batches import MOST_BYTES, Batch, FileToRead, Read
 from willowbark.interop.fhir.services.limits import bounds_of_imports
 from willowbark.interop.fhir.services.lookups import Lookups
 from willowbark.interop.fhir.services.originals import pieces_of_original
@@ -37,8 +38,8 @@ from willowbark.interop.fhir.services.visits import still_waiting
 from willowbark.kernel.errors import Conflict, DomainError, NotFound
 from willowbark.practice.selectors import sites, system_actor
 
-# Portions read ahead of the database: enough to keep both busy, little enough to hold.
-_AHEAD = 3
+# Bytes of resources read ahead: about as many as are being stored, so that neither thread waits long.
+_AHEAD_BYTES = MOST_BYTES
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -229,7 +230,7 @@ def _store_all(
     reading = functools.partial(read_all, actor, state, now, bounds)
     resources = 0
     batch = Batch()
-    running = ahead(reading, most=_AHEAD, finish=_close_connection) if read_ahead else _inline(reading)
+    running = _ahead(reading) if read_ahead else _inline(reading)
     with running as results:
         for read in results:
             batch.add(read)
@@ -241,6 +242,15 @@ def _store_all(
             report(Progress(done, total, resources))
     if batch.shares:
         store_batch(actor, state, batch)
+
+
+def _ahead(work: Callable[[], Iterator[Read]]) -> AbstractContextManager[Iterator[Read]]:
+    return ahead(work, most=_AHEAD_BYTES, weigh=_weight, finish=_close_connection)
+
+
+def _weight(read: Read) -> int:
+    """The bytes of the resources that a piece of reading holds, and a little for the piece itself."""
+    return 1_000 + (read.portion.size_bytes if read.portion else 0)
 
 
 @contextlib.contextmanager

@@ -52,3 +52,42 @@ def test_leaving_stops_the_thread_and_lets_it_close_what_is_its_own():
 
     assert closed.is_set()
     assert "read-ahead" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_results_are_weighed_and_one_too_heavy_goes_alone():
+    made, taken = [], []
+
+    def work():
+        for weight in (4, 4, 4, 50, 1, 1):
+            made.append(weight)
+            yield weight
+
+    with ahead(work, most=10, weigh=lambda weight: weight) as results:
+        _wait_until(lambda: len(made) == 3)  # two wait; the third has no room
+        time.sleep(0.02)
+        assert made == [4, 4, 4]
+        for weight in results:
+            taken.append(weight)
+            time.sleep(0.02)
+            ahead_of_us = made[len(taken) :]
+            # The last made is still in the maker's hands.
+            assert sum(ahead_of_us[:-1]) <= 10 or ahead_of_us[0] == 50
+
+    assert taken == [4, 4, 4, 50, 1, 1]
+
+
+def test_a_failure_to_close_is_raised_to_the_taker_too():
+    def finish():
+        raise OSError("cannot close")
+
+    with ahead(lambda: iter([1]), most=2, finish=finish) as results:
+        assert next(results) == 1
+        with pytest.raises(OSError, match="cannot close"):
+            next(results)
+
+
+def _wait_until(is_so):
+    until = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.001)

@@ -39,6 +39,8 @@ FLOORS = {
     "record": "the longitudinal record: nine kinds of entry",
     "catalog": "products, services, laboratory tests",
     "knowledge": "ingredients, units, limits, interactions",
+    "worklist": "the one queue of tasks",
+    "inventory": "lots on the shelf, every move of them",
     "patients": "identity, contact, consent, care, matching",
     "practice": "organisation, sites, staff, roles, hours",
     "foundation": "actors, walls, audit, outbox, pages, database",

@@ -26,7 +26,16 @@ INSTALLED_APPS = [
     "willowbark.foundation",
     "willowbark.practice",
     "willowbark.patients",
+    "willowbark.worklist",
+    "willowbark.knowledge",
+    "willowbark.catalog",
     "willowbark.record",
+    "willowbark.inventory",
+    "willowbark.protocols",
+    "willowbark.dispensary",
+    "willowbark.metrics",
+    "willowbark.command_center",
+    "willowbark.assistant",
     "willowbark.interop.fhir",
 ]
 

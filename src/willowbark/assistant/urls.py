@@ -1,0 +1,6 @@
+"""Addresses of assistant."""
+
+from django.urls import URLPattern
+
+app_name = "assistant"
+urlpatterns: list[URLPattern] = []

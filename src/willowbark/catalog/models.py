@@ -1,0 +1,1 @@
+"""Tables and constraints: what can be dispensed: products and what is in them."""

@@ -1,0 +1,1 @@
+"""Tables and constraints: the figures of the practice, as they move."""

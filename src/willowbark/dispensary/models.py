@@ -1,0 +1,1 @@
+"""Tables and constraints: handing out what was signed."""

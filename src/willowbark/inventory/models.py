@@ -1,0 +1,1 @@
+"""Tables and constraints: lots on the shelf and every move of them."""

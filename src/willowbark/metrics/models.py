@@ -1,0 +1,1 @@
+"""Tables and constraints: figures with units, rolled up as facts happen."""

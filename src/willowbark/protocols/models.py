@@ -1,0 +1,1 @@
+"""Tables and constraints: master Protocols, composition, signing."""

@@ -1,0 +1,1 @@
+"""Tables and constraints: the one queue of tasks that every business files into."""

@@ -7,6 +7,7 @@ from django.db import connection
 from willowbark.foundation.compartment import Guard
 from willowbark.foundation.placement import patient_models
 from willowbark.foundation.schema_check import differences
+from willowbark.protocols.models import ProtocolLine, SignedProtocol
 from willowbark.record.models import Note, Observation
 
 
@@ -105,6 +106,29 @@ def test_a_wall_that_somebody_took_down_by_hand_is_named(owner_connection, state
     with owner_connection.transaction(force_rollback=True), owner_connection.cursor() as cursor:
         cursor.execute(statement)
         named = differences(cursor, [Observation, Note])
+    assert any(difference.startswith(said) for difference in named), named
+
+
+SIGNED, LINE = "protocols_signedprotocol", "protocols_protocolline"
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (f"GRANT UPDATE (content) ON {SIGNED} TO willowbark_app", f"{SIGNED}: the app may change content"),
+        (
+            f"REVOKE UPDATE (ended_at) ON {SIGNED} FROM willowbark_app",
+            f"{SIGNED}: the app may not change ended_at",
+        ),
+        (f"GRANT UPDATE ON {LINE} TO willowbark_app", f"{LINE}: the app may change containers"),
+        (f"GRANT DELETE ON {LINE} TO willowbark_app", f"{LINE}: the app may DELETE"),
+        (f"REVOKE INSERT ON {LINE} FROM willowbark_app", f"{LINE}: the app may not INSERT"),
+    ],
+)
+def test_a_row_that_stands_but_could_be_changed_is_named(owner_connection, statement, said):
+    with owner_connection.transaction(force_rollback=True), owner_connection.cursor() as cursor:
+        cursor.execute(statement)
+        named = differences(cursor, [SignedProtocol, ProtocolLine])
     assert any(difference.startswith(said) for difference in named), named
 
 

@@ -45,11 +45,17 @@ class Identified(models.Model):
 
 
 class PatientModel(Identified):
-    """A row of one patient's compartment. `patient` never changes; rows are never deleted."""
+    """
+    A row of one patient's compartment. `patient` never changes; rows are never deleted.
+
+    `changes` names the columns that the app may write again: None for all of them, () for rows that
+    never change once they are written. The database holds it to that by its grants.
+    """
 
     placement = "patient"
     patient_column = "patient_id"
     guard: Guard
+    changes: tuple[str, ...] | None = None
 
     patient = models.ForeignKey(
         "patients.Patient", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False

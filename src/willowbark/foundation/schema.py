@@ -58,10 +58,18 @@ class PatientTable(Operation):
     reduces_to_sql = True
     reversible = False
 
-    def __init__(self, model_name: str, guard: Guard, *, patient_column: str = "patient_id") -> None:
+    def __init__(
+        self,
+        model_name: str,
+        guard: Guard,
+        *,
+        patient_column: str = "patient_id",
+        changes: Sequence[str] | None = None,
+    ) -> None:
         self.model_name = model_name
         self.guard = guard
         self.patient_column = patient_column
+        self.changes = changes
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Nothing of this is in Django's state."""
@@ -98,7 +106,9 @@ class PatientTable(Operation):
                 f" FOREIGN KEY ({column}, {own}) REFERENCES {target} (patient_id, id)"
             )
         yield from triggers(table, column)
-        yield f"GRANT SELECT, INSERT, UPDATE ON {table} TO {app_role()}"
+        yield f"GRANT SELECT, INSERT{', UPDATE' if self.changes is None else ''} ON {table} TO {app_role()}"
+        if self.changes:
+            yield f"GRANT UPDATE ({', '.join(self.changes)}) ON {table} TO {app_role()}"
         yield from walls(table, column, self.guard)
 
 

@@ -84,7 +84,25 @@ def _of_table(
     yield from _of_keys(cursor, model, table, column)
     yield from _of_constraints(cursor, model, table, column)
     yield from _of_walls_and_triggers(cursor, table, column, guard)
-    yield from _of_privileges(cursor, table, needed=("SELECT", "INSERT", "UPDATE"))
+    changes = getattr(model, "changes", None)
+    if changes is None:
+        yield from _of_privileges(cursor, table, needed=("SELECT", "INSERT", "UPDATE"))
+    else:
+        yield from _of_privileges(cursor, table, needed=("SELECT", "INSERT"))
+        yield from _of_changes(cursor, table, changes)
+
+
+def _of_changes(cursor: Cursor, table: str, changes: Sequence[str]) -> Iterator[str]:
+    """A row that stands once it is written can be changed in the columns that its model names, no other."""
+    rows = _rows(
+        cursor,
+        "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0"
+        " AND NOT attisdropped AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')",
+        [f"public.{table}", settings.WILLOWBARK_APP_ROLE],
+    )
+    wanted, there = set(changes), {name for (name,) in rows}
+    yield from (f"the app may not change {name}" for name in sorted(wanted - there))
+    yield from (f"the app may change {name}" for name in sorted(there - wanted))
 
 
 def _of_keys(cursor: Cursor, model: type[models.Model], table: str, column: str) -> Iterator[str]:

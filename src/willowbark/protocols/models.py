@@ -1,1 +1,201 @@
-"""Tables and constraints: master Protocols, composition, signing."""
+"""Drafts, compositions, signed protocols and their lines: all of one patient, what was signed for good."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from willowbark.foundation.compartment import CompartmentFK, Guard, PatientModel
+
+# A composition knows everything that the composer considered; who only reads protocols does not see it.
+COMPOSING = Guard(
+    read=("protocols.compose", "protocols.sign", "record.import"),
+    write=("protocols.compose", "protocols.sign", "record.import"),
+)
+SIGNED = Guard(read=("protocols.read", "record.import"), write=("protocols.sign", "record.import"))
+
+STATES = [("open", "open"), ("signed", "signed"), ("abandoned", "set aside")]
+STATUSES = [("proven", "proven"), ("unproven", "not proven yet"), ("infeasible", "cannot be met")]
+LAYERS = [("foundation", "foundation"), ("targeted", "targeted"), ("chosen", "chosen by hand")]
+ENDINGS = [("", "in force"), ("superseded", "superseded"), ("ended", "ended")]
+SHA256 = r"^[0-9a-f]{64}$"
+
+
+class Draft(PatientModel):
+    """
+    A protocol that is being composed: which Master Protocols, and what a person decided by hand.
+
+    `choices` is what `core.choices` reads. One draft of a patient is open at a time; it is resumed.
+    """
+
+    guard = COMPOSING
+
+    site = models.ForeignKey("practice.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    master_keys = models.JSONField()
+    choices = models.JSONField()
+    state = models.CharField(max_length=9, choices=STATES, default="open")
+    opened_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(state="open"), name="protocol_draft_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(changed_at__gte=F("opened_at")), name="protocol_draft_in_time"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["opened_by", "changed_at"], name="protocol_draft_left_open", condition=Q(state="open")
+            )
+        ]
+
+
+class Composition(PatientModel):
+    """
+    One answer to one problem, both kept whole and never changed.
+
+    `problem`, `plan` and `explanation` are canonical JSON bytes; `situation` says what of the record they
+    were made from, with the ids of its entries, and what nobody checked. `basis_sha256` is over problem
+    and situation: it differs as soon as anything that was considered is otherwise.
+    """
+
+    guard = COMPOSING
+    changes = ()
+
+    draft = CompartmentFK(Draft)
+    master_keys = models.JSONField()
+    problem = models.BinaryField()
+    problem_sha256 = models.CharField(max_length=64)
+    plan = models.BinaryField()
+    explanation = models.BinaryField()
+    situation = models.BinaryField()
+    basis_sha256 = models.CharField(max_length=64)
+    release_id = models.CharField(max_length=64)
+    library_id = models.CharField(max_length=64)
+    solver = models.CharField(max_length=100)
+    status = models.CharField(max_length=10, choices=STATUSES)
+    composed_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    composed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(problem_sha256__regex=SHA256, basis_sha256__regex=SHA256),
+                name="composition_digests",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["patient", "draft", "composed_at", "id"], name="composition_of_draft")
+        ]
+
+
+class SignedProtocol(PatientModel):
+    """
+    What a practitioner signed: numbered, hashed, and never changed. It is in force until it is ended.
+
+    `content` is canonical JSON bytes and `content_sha256` their digest. `request_key` is the request that
+    signed it.
+    """
+
+    guard = SIGNED
+    changes = ("ended_at", "ended_by_id", "ending", "end_reason")
+
+    composition = CompartmentFK(Composition)
+    supersedes = CompartmentFK("self", null=True)
+    site = models.ForeignKey("practice.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    number = models.IntegerField()
+    content = models.BinaryField()
+    content_sha256 = models.CharField(max_length=64)
+    days = models.SmallIntegerField()
+    starts_on = models.DateField()
+    signed_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    signed_at = models.DateTimeField()
+    request_key = models.UUIDField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    ending = models.CharField(max_length=10, choices=ENDINGS, blank=True)
+    end_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "composition"], name="protocol_signed_once"),
+            models.UniqueConstraint(fields=["patient", "number"], name="protocol_number_once"),
+            models.UniqueConstraint(fields=["patient", "request_key"], name="protocol_request_once"),
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(ended_at__isnull=True), name="protocol_in_force_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True, ending="", end_reason="")
+                | (
+                    Q(ended_at__isnull=False, ended_by__isnull=False, ending__in=["superseded", "ended"])
+                    & ~Q(end_reason="")
+                ),
+                name="protocol_ended_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, days__gte=1, content_sha256__regex=SHA256),
+                name="protocol_is_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["signed_by", "signed_at"], name="protocol_by_signer")]
+
+
+class ProtocolLine(PatientModel):
+    """
+    One product of a signed protocol.
+
+    `moments` is a list of {"moment", "units"}; `units_a_day` their sum. `containers` were signed for
+    `days` days. `reasons` are sentences, `fact_keys` what they rest on in the knowledge.
+    """
+
+    guard = SIGNED
+    changes = ()
+
+    protocol = CompartmentFK(SignedProtocol)
+    position = models.SmallIntegerField()
+    product_id = models.UUIDField()
+    product_key = models.CharField(max_length=80)
+    product_name = models.CharField(max_length=200)
+    layer = models.CharField(max_length=10, choices=LAYERS)
+    moments = models.JSONField()
+    units_a_day = models.SmallIntegerField()
+    unit_name = models.CharField(max_length=20)
+    days = models.SmallIntegerField()
+    containers = models.SmallIntegerField()
+    units_per_container = models.IntegerField()
+    container_cents = models.IntegerField()
+    reasons = models.JSONField()
+    fact_keys = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "protocol", "position"], name="protocol_line_position_once"
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "protocol", "product_key"], name="protocol_line_product_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    position__gte=0,
+                    units_a_day__gte=1,
+                    containers__gte=1,
+                    days__gte=1,
+                    units_per_container__gte=1,
+                    container_cents__gte=0,
+                ),
+                name="protocol_line_says_something",
+            ),
+        ]

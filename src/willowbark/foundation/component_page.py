@@ -97,7 +97,33 @@ def sample() -> dict[str, Any]:
             [charts.YearCount(1984 + at, at * at % 23, f"#{1984 + at}", at == 30) for at in range(36)]
         ),
         "points": list(reversed(glucose)),
+        "explanation": _explanation(),
     }
+
+
+def _explanation() -> SimpleNamespace:
+    part = SimpleNamespace(
+        title="Upper limit for an adult",
+        url="",
+        figure_text="350 mg a day from supplements",
+        facts=(),
+        rule_text="",
+        sources=(SimpleNamespace(title="Intakes, reference table", locator="", url="", is_verified=False),),
+        children=(),
+    )
+    return SimpleNamespace(
+        facts=(
+            SimpleNamespace(text="2 capsules hold 200 mg", url="#", why="x", why_url="#"),
+            SimpleNamespace(text="No other product of the plan holds magnesium", url="", why="", why_url=""),
+        ),
+        rule_text="What all products of a plan give together stays within the upper limit.",
+        sources=(
+            SimpleNamespace(
+                title="Handbook of minerals", locator="https://example.org", url="#", is_verified=True
+            ),
+        ),
+        children=(part,),
+    )
 
 
 def _shell() -> SimpleNamespace:

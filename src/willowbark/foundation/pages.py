@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from willowbark.foundation import component_page, effort, live, metrics, outbox
+from willowbark.foundation import component_page, effort, explaining, live, metrics, outbox
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.models import Undelivered
 from willowbark.foundation.web import endpoint, public
@@ -74,6 +74,13 @@ def figures(request: HttpRequest) -> HttpResponse:
 def components(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every component of the design system with invented content, for whoever builds pages."""
     return render(request, "foundation/components.html", component_page.sample())
+
+
+@endpoint("practice.read")
+def why(request: HttpRequest, actor: Actor, reference: str) -> HttpResponse:
+    """From a line, an alert or a figure to what is behind it, as far as it is the actor's to see."""
+    page = explaining.explain(actor, reference)
+    return render(request, "foundation/why.html", {"page": page, "page_task_kind": "explanation"})
 
 
 @endpoint()

@@ -10,6 +10,7 @@ urlpatterns = [
     path("health/ready", pages.ready, name="ready"),
     path("metrics", pages.figures, name="metrics"),
     path("design", pages.components, name="components"),
+    path("why/<path:reference>", pages.why, name="why"),
     path("live", pages.live_events, name="live"),
     path("effort", pages.report_effort, name="effort"),
 ]

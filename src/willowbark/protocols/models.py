@@ -101,8 +101,8 @@ class SignedProtocol(PatientModel):
     """
     What a practitioner signed: numbered, hashed, and never changed. It is in force until it is ended.
 
-    `content` is canonical JSON bytes and `content_sha256` their digest. `request_key` is the request that
-    signed it.
+    `content` is canonical JSON bytes and `content_sha256` their digest. `opened_at` is when its draft was
+    opened, `request_key` the request that signed it.
     """
 
     guard = SIGNED
@@ -119,6 +119,7 @@ class SignedProtocol(PatientModel):
     signed_by = models.ForeignKey(
         "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    opened_at = models.DateTimeField()
     signed_at = models.DateTimeField()
     request_key = models.UUIDField()
     ended_at = models.DateTimeField(null=True)

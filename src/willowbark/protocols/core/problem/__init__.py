@@ -1,0 +1,45 @@
+"""
+The problem that a plan answers: one self-contained document of whole numbers, and no patient in it.
+
+`parse` reads the bytes of one, `from_document` plain values of the same shape; both refuse what is not a sound
+problem by `BadProblem`, which says what is wrong and where. What they return is canonical: two files that mean
+the same problem, whatever the order of their keys and lists, are equal and have the same `sha256`.
+"""
+
+from willowbark.protocols.core.problem.parts import (
+    FORMAT,
+    Apart,
+    Ban,
+    Caution,
+    Choices,
+    Day,
+    Ingredient,
+    Layer,
+    Level,
+    Limit,
+    Locked,
+    Moment,
+    MomentBan,
+    Problem,
+    Product,
+    Target,
+)
+
+__all__ = [
+    "FORMAT",
+    "Apart",
+    "Ban",
+    "Caution",
+    "Choices",
+    "Day",
+    "Ingredient",
+    "Layer",
+    "Level",
+    "Limit",
+    "Locked",
+    "Moment",
+    "MomentBan",
+    "Problem",
+    "Product",
+    "Target",
+]

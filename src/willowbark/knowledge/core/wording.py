@@ -1,0 +1,115 @@
+"""The sentences that rules are said in: plain, one each, with numbers and units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from willowbark.knowledge.core.person import TakenDrug
+from willowbark.knowledge.core.release import Ingredient, Interaction, Limit
+
+UNIT_WORDS = {"ug": "mcg", "million_cfu": "million CFU", "unit": "units"}
+PLACES = {"US": "United States", "EU": "European Union"}
+MOMENT_WORDS = {
+    "waking": "on waking",
+    "breakfast": "with breakfast",
+    "lunch": "with lunch",
+    "dinner": "with dinner",
+    "bedtime": "at bedtime",
+}
+
+
+def number(value: Decimal) -> str:
+    """An exact number as a person writes it: 1,000; 0.5."""
+    return f"{value.normalize():,f}"
+
+
+def amount(value: Decimal, unit: str) -> str:
+    """An amount with its unit, as on a label."""
+    return f"{number(value)} {UNIT_WORDS.get(unit, unit)}"
+
+
+def duration(minutes: int) -> str:
+    """Minutes as hours when they are whole hours."""
+    if minutes % 60:
+        return f"{minutes} minutes"
+    hours = minutes // 60
+    return "1 hour" if hours == 1 else f"{hours} hours"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words in one list: "a", "a and b", "a, b and c"."""
+    different = list(dict.fromkeys(words))
+    if len(different) < 2:
+        return "".join(different)
+    return f"{', '.join(different[:-1])} and {different[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital and a full stop."""
+    stripped = text.strip().rstrip(".")
+    return f"{stripped[:1].upper()}{stripped[1:]}."
+
+
+def ages(limit: Limit) -> str:
+    """For whom a limit holds: "19 years and older", "pregnancy, 14 to 18 years"."""
+    low, high = limit.from_age_years, limit.to_age_years
+    if high is None:
+        span = f"{number(low)} years and older"
+    elif high == high.to_integral_value() and low == low.to_integral_value():
+        span = f"{number(low)} to {number(high - 1)} years" if high - low > 1 else f"{number(low)} years"
+    else:
+        span = f"{number(low * 12)} to {number(high * 12 - 1)} months"
+    return ", ".join([*sorted(limit.states), span])
+
+
+def limit_text(ingredient: Ingredient, limit: Limit, *, age_is_known: bool) -> str:
+    """What an upper limit asks for."""
+    forms = [form.name for key in limit.form_keys if (form := ingredient.form(key)) is not None]
+    what = ingredient.name + (f" as {listed(forms)}" if forms else "")
+    counted = "from everything taken" if limit.counts == "everything" else "from supplements"
+    text = (
+        f"at most {amount(limit.most, limit.unit)} of {what} a day {counted}"
+        f" (upper limit, {PLACES[limit.jurisdiction]}, {ages(limit)})"
+    )
+    if not age_is_known:
+        text += "; the age is not known, so the strictest limit of an adult is used"
+    return sentence(text)
+
+
+def drug_words(drug: TakenDrug) -> str:
+    """A drug as it is written in the record, with what it was taken for when it is misspelt."""
+    if drug.via == "spelling" and drug.matched_text:
+        return f"{drug.text} (read as {drug.matched_text})"
+    return drug.text
+
+
+def times_of(drugs: Sequence[TakenDrug]) -> str:
+    """When drugs are taken, as far as it is known."""
+    said = []
+    for drug in drugs:
+        if not drug.moments:
+            said.append(f"when {drug.text} is taken is not known")
+        else:
+            when = listed([MOMENT_WORDS[moment] for moment in drug.moments])
+            said.append(f"{'usually ' if drug.moments_are_assumed else ''}taken {when}")
+    return "; ".join(dict.fromkeys(said))
+
+
+def interaction_text(
+    ingredient: Ingredient, interaction: Interaction, others: Sequence[str], *, when: str = ""
+) -> str:
+    """What an interaction asks for. `others` is what it is with, as the record writes it."""
+    name, other = ingredient.name, listed(others)
+    because = f"because it {interaction.effect_text.strip().rstrip('.')}"
+    if interaction.management == "avoid":
+        return sentence(f"do not take {name} with {other}, {because}")
+    if interaction.management == "separate" and interaction.separate_minutes is not None:
+        times = f" ({when})" if when else ""
+        apart = duration(interaction.separate_minutes)
+        return sentence(f"take {name} at least {apart} apart from {other}{times}, {because}")
+    if interaction.management == "limit" and interaction.most is not None:
+        most = amount(interaction.most, interaction.unit)
+        return sentence(f"take at most {most} of {name} a day with {other}, {because}")
+    watch = f": {interaction.monitor_text.strip().rstrip('.')}" if interaction.monitor_text else ""
+    return sentence(f"take care with {name} and {other}, {because}{watch}")

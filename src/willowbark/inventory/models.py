@@ -1,1 +1,143 @@
-"""Tables and constraints: lots on the shelf and every move of them."""
+"""Lots on the shelf of a site, every move of them, and what is left."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from willowbark.foundation.compartment import Identified
+from willowbark.inventory.core.moves import KINDS, LEAVING, NEEDS_REASON
+
+
+class Lot(Identified):
+    """
+    Containers of one product that came with one lot number, at one site.
+
+    In the database the key is `(site_id, id)`, and what points at a lot carries the site along: no move
+    of one site can touch another's shelf.
+    """
+
+    placement = "site"
+
+    site = models.ForeignKey("practice.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    product = models.ForeignKey("catalog.Product", on_delete=models.PROTECT, related_name="+")
+    lot_number = models.CharField(max_length=60)
+    expires_on = models.DateField()
+    first_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["site", "product", "lot_number"], name="lot_once"),
+            models.CheckConstraint(condition=~Q(lot_number=""), name="lot_has_number"),
+        ]
+        indexes = [models.Index(fields=["site", "product", "expires_on"], name="lots_first_expiring")]
+
+    def __str__(self) -> str:
+        return self.lot_number
+
+
+class Balance(Identified):
+    """
+    What is left of a lot, in containers.
+
+    Made with the lot and moved by the ledger's trigger alone, as the tables' owner: the application may
+    read it and nothing else. That it is never below zero is the last word on every take.
+    """
+
+    placement = "site"
+    written_by_trigger = True
+
+    site = models.ForeignKey(
+        "practice.Site", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    lot = models.ForeignKey(
+        Lot, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    on_hand_containers = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["site", "lot"], name="balance_once"),
+            models.CheckConstraint(condition=Q(on_hand_containers__gte=0), name="balance_not_negative"),
+        ]
+
+
+class StockRequest(Identified):
+    """
+    A request that moved stock, so that its repetition moves nothing.
+
+    Written before anything else of the request: a second one with the same key waits for the first, and
+    then finds it. `content_sha256` tells a repetition from a key used for something else.
+    """
+
+    placement = "site"
+
+    site = models.ForeignKey("practice.Site", on_delete=models.PROTECT, related_name="+", db_index=False)
+    request_key = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in KINDS])
+    content_sha256 = models.CharField(max_length=64)
+    source_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey("foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["site", "request_key"], name="stock_request_once"),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="stock_request_kind"),
+        ]
+
+
+class StockMove(Identified):
+    """
+    One line of the ledger: containers that came to a lot (above zero) or left it (below).
+
+    Never changed and never deleted; a mistake is undone by a counter-move that names it. `left_containers`
+    is the lot's balance after the move, filled in by the trigger.
+    """
+
+    placement = "site"
+
+    site = models.ForeignKey(
+        "practice.Site", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    lot = models.ForeignKey(
+        Lot, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    request = models.ForeignKey(
+        StockRequest, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    product_id = models.UUIDField()
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in KINDS])
+    containers = models.IntegerField()
+    left_containers = models.IntegerField()
+    reason = models.CharField(max_length=300, blank=True)
+    source_id = models.UUIDField(null=True)
+    undoes_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey("foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["site", "request", "lot"], name="stock_move_once_of_request"),
+            models.UniqueConstraint(
+                fields=["site", "undoes_id"],
+                condition=Q(undoes_id__isnull=False),
+                name="stock_move_undone_once",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="stock_move_kind"),
+            models.CheckConstraint(condition=~Q(containers=0), name="stock_move_moves"),
+            models.CheckConstraint(condition=Q(left_containers__gte=0), name="stock_move_leaves"),
+            models.CheckConstraint(
+                condition=Q(kind="adjust")
+                | Q(kind__in=LEAVING, containers__lt=0)
+                | (~Q(kind__in=LEAVING) & Q(containers__gt=0)),
+                name="stock_move_direction",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=NEEDS_REASON) | ~Q(reason=""), name="stock_move_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["site", "product_id", "-at", "-id"], name="stock_moves_of_product"),
+            models.Index(fields=["site", "lot", "-at", "-id"], name="stock_moves_of_lot"),
+        ]

@@ -25,7 +25,8 @@ class Panel:
     One business's part of a page.
 
     `render(request, actor, patient_id)` returns safe HTML; `patient_id` is None where the page is not
-    of one patient. Holders of none of `permissions` do not see the panel.
+    of one patient. Holders of none of `permissions` do not see the panel. One that `is_wide` takes the whole
+    width of a page whose panels stand beside each other.
     """
 
     slot: Slot
@@ -34,6 +35,7 @@ class Panel:
     order: int
     permissions: tuple[str, ...]
     render: Callable[[HttpRequest, Actor, UUID | None], str]
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Rendered:
     key: str
     title: str
     html: str
+    is_wide: bool = False
 
 
 _panels: dict[tuple[Slot, str], Panel] = {}
@@ -72,4 +75,7 @@ def rendered(
         ),
         key=lambda panel: (panel.order, panel.key),
     )
-    return [Rendered(panel.key, panel.title, panel.render(request, actor, patient_id)) for panel in mine]
+    return [
+        Rendered(panel.key, panel.title, panel.render(request, actor, patient_id), panel.is_wide)
+        for panel in mine
+    ]

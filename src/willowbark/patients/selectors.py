@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -243,6 +243,37 @@ def in_care_of(actor: Actor, *, limit: int) -> tuple[list[InCare], int]:
     ]
     access.record_list(actor, "patients.in_care_listed", patient_ids=[each.patient_id for each in found])
     return found, mine.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a patient row is about: the row itself, or the one that it was merged into."""
+
+    patient_id: UUID
+    name: str
+    birth_date: date | None
+    birth_date_precision: str
+
+
+def persons_of(actor: Actor, patient_ids: Collection[UUID]) -> dict[UUID, Person]:
+    """Patient row id -> the person, for those within reach; one statement. The caller logs the reading."""
+    require(actor, "patients.read")
+    known = Patient.objects.filter(
+        Exists(Patient.objects.filter(pk__in=patient_ids, linked_to=OuterRef("pk")))
+    )
+    rows = (
+        Patient.objects.filter(Q(pk__in=patient_ids) | Q(pk__in=known.values("pk")))
+        .order_by("id")
+        .values_list("pk", "linked_to", "family", "given", "birth_date", "birth_date_precision")
+    )
+    found = {row[0]: row for row in rows}
+    persons: dict[UUID, Person] = {}
+    for patient_id in patient_ids:
+        if patient_id in found:
+            linked_to = found[patient_id][1]
+            primary, _, family, given, *birth = found.get(linked_to, found[patient_id])
+            persons[patient_id] = Person(primary, f"{family}, {given}" if given else family, *birth)
+    return persons
 
 
 def waiting_matches(actor: Actor) -> int:

@@ -6,7 +6,7 @@ A builtin library: every template has it without `{% load %}`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from willowbark.foundation import clock
+from willowbark.foundation import clock, navigation
 from willowbark.foundation.presentation import dates, numbers, words
 
 register = template.Library()
@@ -130,6 +130,12 @@ def reference_range(low: Decimal | None, high: Decimal | None, text: str = "") -
     if low is not None:
         return f"from {numbers.shown_text(low)}"
     return text
+
+
+@register.filter
+def patient_pages(permissions: Collection[str]) -> list[navigation.PatientPage]:
+    """Return the pages of a patient that a holder of these permissions may open."""
+    return navigation.patient_pages(permissions)
 
 
 @register.filter

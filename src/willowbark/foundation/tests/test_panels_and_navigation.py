@@ -22,6 +22,7 @@ def actor(*permissions: str) -> Actor:
 def _empty(monkeypatch):
     monkeypatch.setattr(panels, "_panels", {})
     monkeypatch.setattr(navigation, "_areas", {})
+    monkeypatch.setattr(navigation, "_patient_pages", {})
 
 
 def render(request, who, patient_id) -> str:
@@ -84,3 +85,22 @@ def test_the_navigation_shows_what_one_may_open_in_order():
 
     assert [area.key for area in navigation.areas(actor("practice.read", "stock.read"))] == ["day", "stock"]
     assert navigation.areas(actor()) == []
+
+
+def test_a_chart_leads_to_the_pages_that_somebody_may_open_in_order():
+    for key, order, permission in (
+        ("late", 9, "record.read"),
+        ("b", 1, "record.read"),
+        ("a", 1, "tasks.read"),
+    ):
+        navigation.offer_of_patient(
+            navigation.PatientPage(key, key.title(), f"{key}:page", "note", order, (permission,))
+        )
+
+    assert [page.key for page in navigation.patient_pages({"record.read"})] == ["b", "late"]
+    assert [page.key for page in navigation.patient_pages({"record.read", "tasks.read"})] == [
+        "a",
+        "b",
+        "late",
+    ]
+    assert navigation.patient_pages(frozenset()) == []

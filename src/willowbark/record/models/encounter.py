@@ -21,4 +21,6 @@ class Encounter(Entry):
         constraints = entry_constraints("encounter")
         indexes = [
             models.Index(fields=["patient", "effective_at", "id"], name="encounter_in_time"),
+            # Who comes on a day, whoever they are.
+            models.Index(fields=["effective_at"], name="encounter_by_day"),
         ]

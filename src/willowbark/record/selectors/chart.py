@@ -52,12 +52,13 @@ def open_chart(actor: Actor, patient_id: UUID, *permissions: str, action: str = 
     return Chart(
         record=record,
         identity=identity_of(actor, record),
-        allergies=_allergies(record.patient_ids),
+        allergies=standing_allergies(record.patient_ids),
         carers=care_team(actor, record),
     )
 
 
-def _allergies(patient_ids: tuple[UUID, ...]) -> list[AllergyRow]:
+def standing_allergies(patient_ids: tuple[UUID, ...]) -> list[AllergyRow]:
+    """What an open chart says of allergies and nobody has refuted, the gravest first; two statements."""
     rows = list(
         Allergy.objects.filter(patient__in=patient_ids, voided_at__isnull=True)
         .exclude(clinical_status__in=["inactive", "resolved"])

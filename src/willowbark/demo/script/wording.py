@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -64,6 +65,14 @@ def visit(
         practitioner_name=practitioner,
         place_name=place if kind in IN_PERSON else "",
     )
+
+
+def booked_visit(
+    kind: str, *, at: datetime, ends_at: datetime, reason: str, practitioner: str, place: str
+) -> Encounter:
+    """A visit that is yet to come."""
+    planned = visit(kind, at=at, ends_at=ends_at, reason=reason, practitioner=practitioner, place=place)
+    return replace(planned, status="planned")
 
 
 def result(

@@ -9,6 +9,7 @@ from datetime import date, time, timedelta
 from hashlib import sha256
 from heapq import merge
 
+from .booked import with_todays_visits
 from .diary import Diary
 from .events import SYSTEM, AddEntry, MatchPatients, Occasion, ReceiveEntry
 from .histories import AGAIN_AT, AGAIN_EVERY, PatientHistory, write_again, write_history
@@ -78,6 +79,7 @@ def write_script(*, seed: int = DEFAULT_SEED, today: date, patients: int) -> Scr
             histories.append(write_again(str(seed), number, diary, histories[number - 6]))
         else:
             histories.append(write_history(str(seed), number, diary))
+    histories = with_todays_visits(str(seed), today, histories)
     at = until - timedelta(minutes=30)
     maker = IdMaker(f"{seed}/closing")
     match = MatchPatients(

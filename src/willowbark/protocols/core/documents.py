@@ -1,20 +1,20 @@
 """
 Read a document: bytes to plain values, plain values held against a schema, and into dataclasses.
 
-Nothing is guessed: numbers are whole, names are not repeated, and whatever the bytes are, what comes back is a
-value or a `BadDocument` that says what is wrong and where, as a JSON path such as `$.products[3].rank`.
+Nothing is guessed: numbers are whole, names are not repeated, and whatever the bytes are, what comes back is
+a value or a `BadDocument` that says what is wrong and where, as a JSON path such as `$.products[3].rank`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Never, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Never, Self, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from willowbark.kernel.errors import Invalid
 
@@ -27,6 +27,7 @@ LARGEST_BYTES = 16 * 1024 * 1024
 # No number of a document has more digits; longer ones would be slow to read.
 _MOST_DIGITS = 20
 _SHOWN = 60
+_LONGEST_PATH = 300
 
 
 class BadDocument(Invalid):
@@ -35,7 +36,13 @@ class BadDocument(Invalid):
     code = "bad_document"
 
     def __init__(self, message: str, *, field: str = "$") -> None:
+        self.words = message
         super().__init__(f"{field}: {message}", field=field)
+
+    @classmethod
+    def of(cls, other: BadDocument) -> Self:
+        """Return the same said of this kind of document."""
+        return cls(other.words, field=other.field)
 
 
 def values_of(data: bytes) -> Any:
@@ -69,11 +76,11 @@ def values_of(data: bytes) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) < len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
-        raise BadDocument(f"the name {_shown(twice)} comes twice in one object")
+    values: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in values:
+            raise BadDocument(f"the name {_shown(name)} comes twice in one object")
+        values[name] = value
     return values
 
 
@@ -111,11 +118,7 @@ def hold_against(name: str, values: Any) -> None:
     """
     error = next(validator(name).iter_errors(values), None)
     if error is not None:
-        raise BadDocument(_in_words(error), field=_short(error.json_path))
-
-
-def _short(path: str) -> str:
-    return path if len(path) <= 200 else f"{path[:200]}..."
+        raise BadDocument(_in_words(error), field=error.json_path[:_LONGEST_PATH])
 
 
 _TYPES = {
@@ -126,24 +129,27 @@ _TYPES = {
     "boolean": "true or false",
     "null": "null",
 }
-_WORDS: Mapping[str, Callable[[ValidationError], str]] = {
-    "type": lambda e: f"{_shown(e.instance)} is not {_types(e.validator_value)}",
-    "const": lambda e: f"{_shown(e.instance)} is not {_shown(e.validator_value)}",
-    "enum": lambda e: f"{_shown(e.instance)} is none of {', '.join(e.validator_value)}",
-    "minimum": lambda e: f"{e.instance} is less than {e.validator_value}",
-    "maximum": lambda e: f"{e.instance} is more than {e.validator_value}",
-    "minLength": lambda e: "the text is empty",
-    "maxLength": lambda e: f"the text is longer than {e.validator_value} characters",
-    "pattern": lambda e: f"{_shown(e.instance)} is not of the form {e.validator_value}",
-    "required": lambda e: f"{_shown(next(n for n in e.validator_value if n not in e.instance))} is missing",
-    "additionalProperties": lambda e: (
-        f"{_shown(next(n for n in e.instance if n not in e.schema['properties']))} is not known here"
-    ),
-    "minItems": lambda e: "the list is empty",
-    "maxItems": lambda e: f"the list has {len(e.instance)} entries, more than {e.validator_value}",
-    "minProperties": lambda e: "nothing is named",
-    "maxProperties": lambda e: f"{len(e.instance)} names, more than {e.validator_value}",
+# What a schema's word says of a value that it does not allow: (the value, what the word demands).
+_WORDS: Mapping[str, Callable[[Any, Any], str]] = {
+    "type": lambda value, allowed: f"{_shown(value)} is not {_types(allowed)}",
+    "const": lambda value, only: f"{_shown(value)} is not {_shown(only)}",
+    "enum": lambda value, allowed: f"{_shown(value)} is none of {', '.join(allowed)}",
+    "minimum": lambda value, least: f"{value} is less than {least}",
+    "maximum": lambda value, most: f"{value} is more than {most}",
+    "minLength": lambda value, least: "the text is empty",
+    "maxLength": lambda value, most: f"the text is longer than {most} characters",
+    "pattern": lambda value, form: f"{_shown(value)} is not of the form {form}",
+    "required": lambda value, names: f"{_first(names, value)} is missing",
+    "additionalProperties": lambda value, names: f"{_first(value, names)} is not known here",
+    "minItems": lambda value, least: "the list is empty",
+    "maxItems": lambda value, most: f"the list has {len(value)} entries, more than {most}",
+    "minProperties": lambda value, least: "nothing is named",
+    "maxProperties": lambda value, most: f"{len(value)} names, more than {most}",
 }
+
+
+def _first(names: Iterable[str], others: Iterable[str]) -> str:
+    return _shown(next(name for name in names if name not in others))
 
 
 def _types(allowed: str | list[str]) -> str:
@@ -152,15 +158,16 @@ def _types(allowed: str | list[str]) -> str:
 
 
 def _in_words(error: ValidationError) -> str:
-    words = _WORDS[str(error.validator)](error)
-    if "propertyNames" in error.absolute_schema_path:
-        return f"a name in it: {words}"
-    return words
+    word, demanded = str(error.validator), error.validator_value
+    if word == "additionalProperties":
+        demanded = cast(Mapping[str, Any], error.schema)["properties"]
+    words = _WORDS[word](error.instance, demanded)
+    return f"a name in it: {words}" if "propertyNames" in error.absolute_schema_path else words
 
 
 def built(kind: type[T], values: Any) -> T:
     """Return plain values that a schema has passed as the dataclass `kind`, with all that is in it."""
-    return _built(kind, values)  # type: ignore[no-any-return]  # what a type hint says, only running it knows
+    return cast(T, _built(kind, values))
 
 
 def _built(kind: Any, values: Any) -> Any:
@@ -171,15 +178,15 @@ def _built(kind: Any, values: Any) -> Any:
         return tuple(_built(get_args(kind)[0], each) for each in values)
     if origin is Mapping:
         return dict(values)
-    if is_dataclass(kind):
-        hints = _hints(kind)
-        return kind(**{name: _built(hint, values[name]) for name, hint in hints.items()})  # type: ignore[operator]  # a class, not an instance
+    if isinstance(kind, type) and is_dataclass(kind):
+        make = cast(Callable[..., Any], kind)
+        return make(**{name: _built(hint, values[name]) for name, hint in _hints(make).items()})
     if issubclass(kind, StrEnum):
         return kind(values)
     return values
 
 
 @cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _hints(kind: Callable[..., Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    return {each.name: hints[each.name] for each in fields(kind)}
+    return {each.name: hints[each.name] for each in fields(cast(Any, kind))}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from willowbark.protocols.core.canonical import as_document, to_bytes
+from willowbark.protocols.core.documents import BadDocument, built, hold_against, values_of
 from willowbark.protocols.core.problem import Level
 
 FORMAT = "willowbark.plan/1"
@@ -137,3 +138,24 @@ class Plan:
     def sha256(self) -> str:
         """The SHA-256 of the canonical bytes, in hex."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
+
+
+class BadPlan(BadDocument):
+    """What was given is not a plan. `field` is the JSON path of what is wrong."""
+
+    code = "bad_plan"
+
+
+def parse(data: bytes) -> Plan:
+    """
+    Return the plan that a file says; whether it keeps a problem's rules is for `checking` to say.
+
+    Raises:
+        BadPlan: the bytes are not a plan, saying what is wrong and where.
+    """
+    try:
+        values = values_of(data)
+        hold_against("plan", values)
+        return built(Plan, values)
+    except BadDocument as error:
+        raise BadPlan.of(error) from error

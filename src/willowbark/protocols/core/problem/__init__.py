@@ -1,9 +1,9 @@
 """
 The problem that a plan answers: one self-contained document of whole numbers, and no patient in it.
 
-`parse` reads the bytes of one, `from_document` plain values of the same shape; both refuse what is not a sound
-problem by `BadProblem`, which says what is wrong and where. What they return is canonical: two files that mean
-the same problem, whatever the order of their keys and lists, are equal and have the same `sha256`.
+`parse` reads the bytes of one, `from_document` plain values of the same shape; both refuse what is not a
+sound problem by `BadProblem`, which says what is wrong and where. What they return is canonical: two files
+that mean the same problem, whatever the order of their keys and lists, are equal and have the same `sha256`.
 """
 
 from willowbark.protocols.core.problem.parts import (
@@ -24,10 +24,12 @@ from willowbark.protocols.core.problem.parts import (
     Product,
     Target,
 )
+from willowbark.protocols.core.problem.reading import BadProblem, from_document, parse
 
 __all__ = [
     "FORMAT",
     "Apart",
+    "BadProblem",
     "Ban",
     "Caution",
     "Choices",
@@ -42,4 +44,6 @@ __all__ = [
     "Problem",
     "Product",
     "Target",
+    "from_document",
+    "parse",
 ]

@@ -26,7 +26,7 @@ class Layer(StrEnum):
 
 
 class Level(StrEnum):
-    """What is made as small as possible, in the usual order: no later level may cost an earlier one anything."""
+    """What is made small, in the usual order: no later level may cost an earlier one anything."""
 
     FOUNDATION = "foundation"  # shortfalls of foundation targets to `least`, in per mille of it, added up
     TARGETED = "targeted"  # the same of the targeted targets
@@ -88,7 +88,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What the ingredients may add up to, with what is taken beside the plan if `counts_taken`. All in one unit."""
+    """
+    What the ingredients may add up to, with what is taken beside the plan if `counts_taken`.
+
+    They all have one unit.
+    """
 
     key: str
     ingredients: tuple[str, ...]
@@ -121,8 +125,8 @@ class Apart:
     """
     Products of the one list are taken at least `minutes` from those of the other, across midnight too.
 
-    No two times of a day are more than 720 minutes apart, so with more than that the two are never both chosen.
-    A product in both lists need not keep apart from itself.
+    No two times of a day are more than 720 minutes apart, so with more than that the two are never both
+    chosen. A product in both lists need not keep apart from itself.
     """
 
     key: str

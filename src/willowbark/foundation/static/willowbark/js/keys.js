@@ -1,5 +1,5 @@
 /* The keyboard: / search, g then a letter, t theme, ? help. Never while somebody types, never with Ctrl or Alt. */
-const areas = { d: "day", p: "patients", i: "interop_fhir", w: "practice" };
+const areas = { d: "day", t: "tasks", p: "patients", i: "interop_fhir", w: "practice" };
 let going = 0;
 
 const types = (at) => at.matches("input, textarea, select, [contenteditable]");

@@ -2,9 +2,11 @@
  * Live events: one EventSource for all pages of this browser. The page that holds the lock listens and tells
  * the others; when it closes, another takes the lock. Each event becomes `willow:<topic>` on <body> (so that
  * hx-trigger="willow:<topic> from:body" works), with the ids as detail. After a gap: `willow:resync`.
+ * The body names the topics of its page; a panel on it names its own, with data-live-topics.
  */
-const { liveUrl, liveTopics } = document.body.dataset;
-const mine = new Set((liveTopics ?? "").split(" ").filter(Boolean));
+const { liveUrl } = document.body.dataset;
+const asking = [...document.querySelectorAll("[data-live-topics]")];
+const mine = new Set(asking.flatMap((part) => part.dataset.liveTopics.split(" ")).filter(Boolean));
 
 if (liveUrl && mine.size && "BroadcastChannel" in globalThis) {
   const channel = new BroadcastChannel("willow-live");

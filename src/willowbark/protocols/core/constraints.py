@@ -1,0 +1,178 @@
+"""What the rules of the knowledge mean for products and moments: the hard and soft parts of a problem."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from willowbark.knowledge.core.person import Person
+from willowbark.knowledge.core.release import Release
+from willowbark.knowledge.core.rules import WHOLE_DAY_MINUTES, Rule
+from willowbark.protocols.core.candidates import Candidate
+from willowbark.protocols.core.day import BURDENS, MOMENTS, minutes_between
+from willowbark.protocols.core.notices import Notice, Weight
+
+LONGEST_KEY = 200
+_MINUTE_OF = {each.key: each.minute_of_day for each in MOMENTS}
+
+
+@dataclass(slots=True)
+class Parts:
+    """Parts of a problem, as its document has them."""
+
+    bans: list[dict[str, Any]] = field(default_factory=list)
+    moment_bans: list[dict[str, Any]] = field(default_factory=list)
+    apart: list[dict[str, Any]] = field(default_factory=list)
+    cautions: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def key_of(*parts: str) -> str:
+    """A key of parts; one that is too long ends in a digest of itself."""
+    key = "/".join(parts)
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[: LONGEST_KEY - 17]}~{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def parts_of(rules: Sequence[Rule], candidates: Sequence[Candidate]) -> Parts:
+    """The bans, separations and cautions that these rules put on these products."""
+    parts = Parts()
+    for rule in rules:
+        holding = [each for each in candidates if rule.ingredient_key in each.ingredient_keys]
+        if not holding:
+            continue
+        because = [rule.fact_key]
+        if rule.kind == "ban":
+            parts.bans += (_of_product(rule, each, because) for each in holding)
+        elif rule.kind == "apart_from_drug":
+            parts.moment_bans += _moment_bans(rule, holding, because)
+            if not rule.drug_moments:
+                parts.notices.append(_unknown_moment(rule))
+        elif rule.kind == "apart":
+            _keep_apart(parts, rule, holding, candidates, because)
+        elif rule.kind == "caution" and (rule.chart_entries or not rule.other_ingredient_key):
+            burden = BURDENS.get(rule.severity, 1)
+            parts.cautions += (_of_product(rule, each, because) | {"burden": burden} for each in holding)
+    return parts
+
+
+def _of_product(rule: Rule, candidate: Candidate, because: list[str]) -> dict[str, Any]:
+    return {"key": key_of(rule.key, candidate.key), "product": candidate.key, "because": because}
+
+
+def _moment_bans(rule: Rule, holding: Iterable[Candidate], because: list[str]) -> Iterator[dict[str, Any]]:
+    """The moments that lie too near to when the drug is taken."""
+    near = [
+        each.key
+        for each in MOMENTS
+        if any(
+            minutes_between(each.minute_of_day, _MINUTE_OF[drug]) < (rule.minutes or 0)
+            for drug in rule.drug_moments
+        )
+    ]
+    for candidate in holding:
+        for moment in near:
+            yield {
+                "key": key_of(rule.key, candidate.key, moment),
+                "product": candidate.key,
+                "moment": moment,
+                "because": because,
+            }
+
+
+def _unknown_moment(rule: Rule) -> Notice:
+    return Notice(
+        f"drug_moment/{rule.key}",
+        "drug_moment",
+        Weight.ASK,
+        rule.text,
+        given=rule.ingredient_key,
+        entries=rule.chart_entries,
+        fact_key=rule.fact_key,
+    )
+
+
+def _keep_apart(
+    parts: Parts, rule: Rule, holding: list[Candidate], candidates: Sequence[Candidate], because: list[str]
+) -> None:
+    other = rule.other_ingredient_key
+    others = [each for each in candidates if other in each.ingredient_keys]
+    if others:
+        parts.apart.append(
+            {
+                "key": key_of(rule.key),
+                "first_products": [each.key for each in holding],
+                "second_products": [each.key for each in others],
+                "minutes": rule.minutes,
+                "because": because,
+            }
+        )
+    if rule.minutes == WHOLE_DAY_MINUTES:
+        # What must never be taken on one day must not be in one capsule either.
+        both = [each for each in holding if other in each.ingredient_keys]
+        parts.bans += (_of_product(rule, each, because) for each in both)
+    if rule.chart_entries:
+        # When a supplement of one's own is taken is not in the record: the person keeps it apart.
+        parts.notices.append(
+            Notice(
+                f"own_supplement/{rule.key}",
+                "own_supplement",
+                Weight.TELL,
+                rule.text,
+                given=rule.ingredient_key,
+                entries=rule.chart_entries,
+                fact_key=rule.fact_key,
+            )
+        )
+
+
+def allergen_bans(
+    release: Release, person: Person, candidates: Sequence[Candidate]
+) -> Iterator[dict[str, Any]]:
+    """A product that declares an allergen of this person is not given."""
+    names = {each.key: each.name for each in release.allergens}
+    known = {key for each in person.allergies for key in each.keys}
+    for candidate in candidates:
+        for allergen in sorted(set(candidate.info.allergens) & known):
+            yield {
+                "key": key_of("ban", "allergen", allergen, candidate.key),
+                "product": candidate.key,
+                "because": [f"allergen/{allergen}"],
+                "text": f"{candidate.info.name} contains {names.get(allergen, allergen)},"
+                " to which an allergy is recorded.",
+            }
+
+
+def taken_a_day(
+    person: Person, ingredient_key: str, form_keys: tuple[str, ...] = ()
+) -> tuple[Decimal, tuple[str, ...]]:
+    """
+    What the person takes of an ingredient a day, in its own unit; and texts that hold it without an amount.
+
+    Supplements and drugs of the record count; food does not: nobody knows what is eaten.
+    """
+    total, unknown = Decimal(0), []
+    for item in (*person.supplements, *person.drugs):
+        for content in item.contents:
+            if content.ingredient_key != ingredient_key:
+                continue
+            if form_keys and content.form_key and content.form_key not in form_keys:
+                continue
+            if content.amount_a_day is None:
+                unknown.append(item.text)
+            else:
+                total += content.amount_a_day
+    return total, tuple(dict.fromkeys(unknown))
+
+
+def rule_of(key: str, rules: Mapping[str, Rule]) -> Rule | None:
+    """The rule that a key of the problem came from, None when it came from something else."""
+    while key:
+        if key in rules:
+            return rules[key]
+        key = key.rpartition("/")[0]
+    return None

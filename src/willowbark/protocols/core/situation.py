@@ -1,0 +1,374 @@
+"""
+From a person, products and Master Protocols to one problem: exact, self-contained, and about nobody.
+
+What cannot be put into the problem is said in notices: what nobody checked, what is assumed, what is taken
+above a limit already. The same situation always gives the same problem: stock counts only as far as it
+could be needed, and nothing depends on the order of what comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+from uuid import UUID
+
+from willowbark.catalog.core.products import ProductInfo
+from willowbark.kernel.errors import Conflict
+from willowbark.knowledge.core.person import Person, TakenAmount
+from willowbark.knowledge.core.release import Release
+from willowbark.knowledge.core.rules import Rule, rules_for
+from willowbark.protocols.core import noticing
+from willowbark.protocols.core.candidates import (
+    Candidate,
+    Counted,
+    amounts_of,
+    candidates_of,
+    counted,
+)
+from willowbark.protocols.core.choices import Choices
+from willowbark.protocols.core.constraints import allergen_bans, key_of, parts_of, taken_a_day
+from willowbark.protocols.core.day import MOMENTS
+from willowbark.protocols.core.masters import Ceiling, Master, MasterTarget
+from willowbark.protocols.core.notices import Notice, Weight
+from willowbark.protocols.core.problem import FORMAT, Level, Problem, from_document
+from willowbark.protocols.core.units import Scale, converted, finest_scale, scale_for
+
+
+class NothingToCompose(Conflict):
+    """The catalog has no product that holds anything that these protocols want."""
+
+    code = "nothing_to_compose"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """
+    All that a composition is made from.
+
+    `stock` is containers on the shelf by product id. `current` is the plan in force: units a day by product
+    key. `on` is the day for which limits are looked up. `deceased`: the person has died.
+    """
+
+    person: Person
+    products: Sequence[ProductInfo]
+    stock: Mapping[UUID, int]
+    release: Release
+    masters: Sequence[Master]
+    choices: Choices
+    current: Mapping[str, int]
+    on: date
+    deceased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Situated:
+    """
+    The problem, and what must be said beside it.
+
+    `person` is who the rules saw: without the supplements that the new protocol replaces. `texts` says what
+    keys of the problem mean that come from no rule of the knowledge (allergens, lines of Master Protocols).
+    """
+
+    problem: Problem
+    person: Person
+    rules: tuple[Rule, ...]
+    notices: tuple[Notice, ...]
+    texts: Mapping[str, str]
+    candidates: tuple[Candidate, ...]
+
+
+def situate(given: Given) -> Situated:
+    """
+    The problem of this situation.
+
+    Raises:
+        NothingToCompose: no product holds any wanted ingredient.
+        UnknownFact: a Master Protocol wants an ingredient that the release does not know.
+    """
+    person = _without_replaced(given.person, given.choices)
+    wanted = _wanted(given.masters)
+    named = given.choices.products | set(given.current)
+    candidates, left_out = candidates_of(given.release, given.products, wanted=wanted, named=named)
+    if not any(not wanted.isdisjoint(each.ingredient_keys) for each in candidates):
+        raise NothingToCompose("No product of the catalog holds what these protocols want.")
+    held = frozenset[str]().union(*(each.ingredient_keys for each in candidates))
+    taken = frozenset(_taken_keys(person)) & set(given.release.ingredients)
+    rules = rules_for(given.release, person, wanted | held | taken, on=given.on)
+    parts = parts_of(rules, candidates)
+    amounts = _Amounts(given, person, candidates, held | wanted, rules)
+    allergens = list(allergen_bans(given.release, person, candidates))
+    texts = {each["key"]: each.pop("text") for each in allergens}
+    texts |= {f"{master.key}.{line.key}": line.why for master, line in _lines(given.masters)}
+    targets, limits = amounts.targets(), amounts.limits()
+    chosen, lost = _choices(given.choices, {each.key for each in candidates})
+    document = {
+        "format": FORMAT,
+        "days": given.choices.days,
+        "moments": [
+            {
+                "key": each.key,
+                "name": each.name,
+                "minute_of_day": each.minute_of_day,
+                "with_food": each.with_food,
+            }
+            for each in MOMENTS
+        ],
+        "day": {
+            "most_units": given.choices.most_units,
+            "most_units_a_moment": given.choices.most_units_a_moment,
+            "most_moments": given.choices.most_moments,
+            "most_products": given.choices.most_products,
+            "most_cost_cents": given.choices.most_cost_cents,
+        },
+        "ingredients": amounts.ingredients(),
+        "targets": targets,
+        "limits": limits,
+        "bans": [*parts.bans, *allergens],
+        "moment_bans": parts.moment_bans,
+        "apart": parts.apart,
+        "cautions": parts.cautions,
+        "products": amounts.products(),
+        "choices": chosen,
+        "levels": [str(each) for each in Level],
+        "current": {key: units for key, units in given.current.items() if key in {c.key for c in candidates}},
+    }
+    notices = (
+        *noticing.of_person(given.person, person, given.masters, deceased=given.deceased),
+        *noticing.of_taken(given.release, person, rules, held),
+        *amounts.notices,
+        *parts.notices,
+        *left_out,
+        *lost,
+    )
+    return Situated(from_document(document), person, rules, _once(notices), texts, candidates)
+
+
+def _once(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Each notice once, what stops first, then what asks, then what tells."""
+    found = {each.key: each for each in notices}
+    order = list(Weight)
+    return tuple(sorted(found.values(), key=lambda each: (order.index(each.weight), each.kind, each.key)))
+
+
+def _without_replaced(person: Person, choices: Choices) -> Person:
+    gone = set(choices.replaced)
+    drugs = tuple(
+        replace(each, moments=(choices.drug_moments[each.entry_id],), moments_are_assumed=False)
+        if each.entry_id in choices.drug_moments
+        else each
+        for each in person.drugs
+    )
+    return replace(
+        person,
+        drugs=drugs,
+        supplements=tuple(each for each in person.supplements if each.entry_id not in gone),
+        unrecognised=tuple(each for each in person.unrecognised if each.entry_id not in gone),
+        states=person.states | set(choices.states),
+    )
+
+
+def _wanted(masters: Iterable[Master]) -> frozenset[str]:
+    return frozenset(target.ingredient_key for master in masters for target in master.targets)
+
+
+def _lines(masters: Iterable[Master]) -> Iterator[tuple[Master, MasterTarget | Ceiling]]:
+    for master in masters:
+        for line in (*master.targets, *master.ceilings):
+            yield master, line
+
+
+def _taken_keys(person: Person) -> Iterator[str]:
+    contents: Iterator[TakenAmount] = (
+        content for item in (*person.supplements, *person.drugs) for content in item.contents
+    )
+    return (each.ingredient_key for each in contents)
+
+
+def _choices(choices: Choices, offered: set[str]) -> tuple[dict[str, Any], list[Notice]]:
+    lost = sorted(choices.products - offered)
+    document = {
+        "locked": [
+            {"product": each.product, "moment": each.moment, "units": each.units}
+            for each in choices.locked
+            if each.product in offered
+        ],
+        "excluded": [each for each in choices.excluded if each in offered],
+        "included": [each for each in choices.included if each in offered],
+        "in_stock_only": choices.in_stock_only,
+    }
+    notices = [
+        Notice(
+            f"not_offered/{key}",
+            "not_offered",
+            Weight.TELL,
+            f"{key} was decided on by hand, and is not offered any more.",
+        )
+        for key in lost
+        if key not in choices.excluded
+    ]
+    return document, notices
+
+
+class _Amounts:
+    """Everything that is counted, each in the largest unit in which all of its amounts are whole."""
+
+    def __init__(
+        self,
+        given: Given,
+        person: Person,
+        candidates: tuple[Candidate, ...],
+        ingredient_keys: frozenset[str],
+        rules: tuple[Rule, ...],
+    ) -> None:
+        self.given, self.person, self.candidates = given, person, candidates
+        self.notices: list[Notice] = []
+        self.caps = [each for each in rules if each.kind == "cap" and each.ingredient_key in ingredient_keys]
+        self.counted: dict[str, Counted] = {}
+        for key in sorted(ingredient_keys):
+            self._count(counted(given.release, key))
+        for cap in self.caps:
+            self._count(counted(given.release, cap.ingredient_key, cap.form_keys))
+        self.held = [amounts_of(each, self.counted) for each in candidates]
+        self.taken = {key: self._taken(each) for key, each in self.counted.items()}
+        self.scales = {key: self._scale(each) for key, each in self.counted.items()}
+
+    def _count(self, one: Counted) -> None:
+        self.counted.setdefault(one.key, one)
+
+    def _taken(self, one: Counted) -> Decimal:
+        total, unknown = taken_a_day(self.person, one.ingredient_key, one.form_keys)
+        if unknown and not one.form_keys:
+            self.notices.append(noticing.unknown_amount(one, unknown))
+        # What a text says is counted down to the smallest unit, and rather too much than too little.
+        finest = finest_scale(one.unit)
+        whole = (total * finest.factor).to_integral_value(rounding=ROUND_CEILING)
+        return finest.amount(int(whole))
+
+    def _scale(self, one: Counted) -> Scale:
+        amounts = [each[one.key] for each in self.held if one.key in each]
+        amounts.append(self.taken[one.key])
+        amounts += [
+            converted(amount, line.unit, one.unit)
+            for _, line in _lines(self.given.masters)
+            if line.ingredient_key == one.ingredient_key
+            for amount in _amounts_of_line(line)
+        ]
+        amounts += [
+            converted(cap.most, cap.unit, one.unit)
+            for cap in self.caps
+            if cap.ingredient_key == one.ingredient_key and cap.most is not None
+        ]
+        return scale_for(one.unit, [each for each in amounts if each])
+
+    def _whole(self, key: str, amount: Decimal, unit: str) -> int:
+        return self.scales[key].whole(converted(amount, unit, self.counted[key].unit))
+
+    def ingredients(self) -> list[dict[str, Any]]:
+        """What is counted, in its unit, with what is taken already."""
+        return [
+            {
+                "key": key,
+                "name": one.name,
+                "unit": self.scales[key].unit,
+                "taken_a_day": self.scales[key].whole(self.taken[key]),
+            }
+            for key, one in sorted(self.counted.items())
+        ]
+
+    def products(self) -> list[dict[str, Any]]:
+        """The candidates, with their amounts; the shelf counts as far as it could be needed."""
+        days = self.given.choices.days
+        found = []
+        for rank, (each, held) in enumerate(zip(self.candidates, self.held, strict=True)):
+            needed = -(-each.most_units_a_day * days // each.info.units_per_container)
+            found.append(
+                {
+                    "key": each.key,
+                    "name": each.info.name,
+                    "rank": rank,
+                    "unit_name": each.info.unit_name,
+                    "units_per_container": each.info.units_per_container,
+                    "container_cents": each.info.container_price_cents,
+                    "stock_containers": min(self.given.stock.get(each.info.id, 0), needed),
+                    "most_units_a_day": each.most_units_a_day,
+                    "most_units_a_moment": each.most_units_a_moment,
+                    "moments": list(each.moments),
+                    "amounts": {key: self.scales[key].whole(amount) for key, amount in held.items()},
+                }
+            )
+        return found
+
+    def targets(self) -> list[dict[str, Any]]:
+        """What the Master Protocols want; what is above `most` already gets nothing more."""
+        found = []
+        for master in self.given.masters:
+            for target in master.targets:
+                key = target.ingredient_key
+                most = None if target.most is None else self._whole(key, target.most, target.unit)
+                taken = self.scales[key].whole(self.taken[key])
+                if most is not None and taken > most:
+                    self.notices.append(
+                        noticing.above_most(master, target, self.counted[key], self.taken[key])
+                    )
+                    most = taken
+                found.append(
+                    {
+                        "key": f"{master.key}.{target.key}",
+                        "ingredient": key,
+                        "layer": str(target.layer),
+                        "least": self._whole(key, target.least, target.unit),
+                        "aim": self._whole(key, target.aim, target.unit),
+                        "most": most,
+                        "protocol": master.title,
+                        "because": list(target.evidence.source_keys),
+                    }
+                )
+        return found
+
+    def limits(self) -> list[dict[str, Any]]:
+        """The upper limits; where more is taken already, the limit is that: nothing more is given."""
+        found = [self._limit_of_cap(cap) for cap in self.caps]
+        for master in self.given.masters:
+            for ceiling in master.ceilings:
+                if ceiling.ingredient_key in self.counted:
+                    found.append(self._limit_of_ceiling(master, ceiling))
+        return found
+
+    def _limit_of_cap(self, cap: Rule) -> dict[str, Any]:
+        one = counted(self.given.release, cap.ingredient_key, cap.form_keys)
+        most = self._whole(one.key, cap.most or Decimal(0), cap.unit)
+        taken = self.scales[one.key].whole(self.taken[one.key])
+        if taken > most:
+            self.notices.append(noticing.above_limit(cap, one, self.taken[one.key]))
+        return {
+            "key": key_of(cap.key),
+            "ingredients": [one.key],
+            "most": max(most, taken),
+            "counts_taken": True,
+            "because": [cap.fact_key],
+        }
+
+    def _limit_of_ceiling(self, master: Master, ceiling: Ceiling) -> dict[str, Any]:
+        key = ceiling.ingredient_key
+        most = self._whole(key, ceiling.most, ceiling.unit)
+        taken = self.scales[key].whole(self.taken[key])
+        if taken > most:
+            self.notices.append(noticing.above_most(master, ceiling, self.counted[key], self.taken[key]))
+        return {
+            "key": f"{master.key}.{ceiling.key}",
+            "ingredients": [key],
+            "most": max(most, taken),
+            "counts_taken": True,
+            "because": list(ceiling.evidence.source_keys),
+        }
+
+
+def _amounts_of_line(line: MasterTarget | Ceiling) -> Iterator[Decimal]:
+    if isinstance(line, MasterTarget):
+        yield line.least
+        yield line.aim
+    if line.most is not None:
+        yield line.most

@@ -1,0 +1,1 @@
+"""What the templates of protocols are given: values, with addresses."""

@@ -1,0 +1,1 @@
+"""Read protocols, as an actor."""

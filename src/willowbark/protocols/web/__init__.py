@@ -1,0 +1,1 @@
+"""Pages of protocols: the library, the composer, what was signed."""

@@ -35,6 +35,7 @@ STATUS = {
     "invalid": 422,
     "conflict": 409,
     "request_key_reused": 409,
+    "out_of_stock": 409,
     "busy": 503,
 }
 _TITLES = {404: "Not found", 409: "That has changed meanwhile", 422: "That cannot be accepted"}

@@ -8,3 +8,12 @@ class InventoryConfig(AppConfig):
 
     name = "willowbark.inventory"
     label = "inventory"
+
+    def ready(self) -> None:
+        """Listen to its own facts, to keep open shelves current."""
+        from willowbark.foundation import live, outbox
+        from willowbark.inventory import handlers
+        from willowbark.inventory.events import TOPIC, StockMoved
+
+        live.declare(TOPIC, "inventory.read")
+        outbox.subscribe(StockMoved, handlers.tell_open_shelves)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+# The live topic: something moved on some shelf.
+TOPIC = "inventory.changed"
+
 
 @dataclass(frozen=True, slots=True)
 class StockMoved:

@@ -11,3 +11,5 @@ LEAVING: Final = ("dispense", "waste")
 NEEDS_REASON: Final = ("adjust", "waste")
 # One move is at most this many containers: a longer number is a slip of the fingers.
 MOST_CONTAINERS: Final = 100_000
+# Undone by whoever made them by mistake; what was dispensed is put back where it was dispensed.
+UNDOABLE: Final = ("receive", "adjust", "waste")

@@ -76,7 +76,7 @@ LANGUAGE sql STABLE AS $$
   SELECT (the_instant AT TIME ZONE time_zone)::date FROM practice_site WHERE id = the_site
 $$;
 
-CREATE FUNCTION willow_lock_stock(the_site uuid, the_products uuid[])
+CREATE FUNCTION willow_lock_stock(the_site uuid, the_products uuid[], the_lots uuid[])
 RETURNS TABLE (lot_id uuid, product_id uuid, lot_number text, expires_on date, on_hand_containers integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -87,7 +87,7 @@ BEGIN
     SELECT l.id, l.product_id, l.lot_number::text, l.expires_on, b.on_hand_containers
     FROM inventory_balance b
     JOIN inventory_lot l ON l.site_id = b.site_id AND l.id = b.lot_id
-    WHERE b.site_id = the_site AND l.product_id = ANY (the_products)
+    WHERE b.site_id = the_site AND (l.product_id = ANY (the_products) OR l.id = ANY (the_lots))
     ORDER BY l.id
     FOR NO KEY UPDATE OF b;
 END $$;
@@ -103,7 +103,7 @@ def at_sites(permissions: list[str]) -> str:
     )
 
 
-READ = at_sites(["inventory.read"])
+READ = at_sites(["inventory.read", *TAKERS])
 WRITE = at_sites(["inventory.write"])
 # Whoever dispenses moves stock by that alone, and by taking back what was dispensed.
 MOVE = f"{WRITE} OR (kind IN ('dispense', 'return') AND ({at_sites(['dispensary.dispense'])}))"

@@ -1,0 +1,17 @@
+"""Move stock, as an actor. The ledger is the only way to a balance."""
+
+from willowbark.inventory.services.adjusting import adjust_stock, count_stock, waste_stock
+from willowbark.inventory.services.receiving import receive_stock
+from willowbark.inventory.services.taking import OutOfStock, return_stock, take_first_expiring
+from willowbark.inventory.services.undoing import undo_move
+
+__all__ = [
+    "OutOfStock",
+    "adjust_stock",
+    "count_stock",
+    "receive_stock",
+    "return_stock",
+    "take_first_expiring",
+    "undo_move",
+    "waste_stock",
+]

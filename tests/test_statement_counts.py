@@ -65,7 +65,8 @@ def browser(practice):
 
 
 def test_the_page_of_a_chart(browser, patient):
-    assert asked(lambda: browser.get(reverse("record:chart", args=[patient]))) == exactly(17)
+    """Of these the panel of open tasks asks 3: the patient's reach, the log, the tasks."""
+    assert asked(lambda: browser.get(reverse("record:chart", args=[patient]))) == exactly(20)
 
 
 def test_the_tab_of_labs(browser, patient):

@@ -27,6 +27,7 @@ from willowbark.practice.testing import (
 )
 from willowbark.record.kinds import TABLES
 from willowbark.record.testing import AT, make_entry
+from willowbark.worklist.testing import make_task
 
 ROLES = ("owner", "senior_practitioner", "practitioner", "health_coach", "front_desk", "dispensary")
 EVERY_ROLE = frozenset(ROLES)
@@ -64,6 +65,7 @@ class World:
         self.ben, self.bens = self._person("ben", self.practice.south)
         put_into_care(self.practice, self.ann, self.practice.practitioner, self.practice.coach)
         self.run, self.quarantined = self._import()
+        self.tasks = {self.ann: self.new_task(self.ann), self.ben: self.new_task(self.ben)}
 
     def _person(self, name: str, site: UUID) -> tuple[UUID, UUID]:
         """A patient whose identity and whose entries say a word of their own; and a result of theirs."""
@@ -108,6 +110,13 @@ class World:
                 set_aside_at=AT,
             )
         return run.pk, waiting.pk
+
+    def new_task(self, patient: UUID) -> UUID:
+        """An open task of the patient, which is Eve's; an id that nobody has for one who does not exist."""
+        if patient not in (self.ann, self.ben):
+            return uuid7()
+        secret = "annsecret" if patient == self.ann else "bensecret"
+        return make_task(self.practice.everywhere, patient, title=secret, next_action=secret)
 
     def caring_for(self, patient: UUID) -> str:
         """Somebody who cares for the patient, and whom nobody misses: Eve."""

@@ -8,3 +8,19 @@ class WorklistConfig(AppConfig):
 
     name = "willowbark.worklist"
     label = "worklist"
+
+    def ready(self) -> None:
+        """Offer navigation and panels; keep open lists current."""
+        from willowbark.foundation import live, outbox, panels
+        from willowbark.foundation.navigation import Area, offer
+        from willowbark.worklist import events, handlers, pages
+
+        live.declare(events.TOPIC, "tasks.read")
+        live.declare(events.TOPIC_OF_PATIENT, "tasks.read", of_patient=True)
+        outbox.subscribe(events.TaskFiled, handlers.tell_of_filing)
+        outbox.subscribe(events.TaskHandedOver, handlers.tell_of_handing_over)
+        outbox.subscribe(events.TaskClosed, handlers.tell_of_closing)
+        outbox.subscribe(events.TaskReopened, handlers.tell_of_reopening)
+        panels.register(panels.Panel("day", "your_tasks", "Your tasks", 5, ("tasks.read",), pages.your_tasks))
+        panels.register(panels.Panel("chart", "tasks", "Open tasks", 30, ("tasks.read",), pages.of_patient))
+        offer(Area("tasks", "Tasks", "tasks:list", "check", 5, ("tasks.read",)))

@@ -1,0 +1,137 @@
+"""What the pages and panels of the work list show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from willowbark.foundation.authorisation import Actor, allows
+from willowbark.foundation.presentation.choices import Choice
+from willowbark.practice.pages import today_here
+from willowbark.worklist import selectors
+from willowbark.worklist.events import TOPIC, TOPIC_OF_PATIENT
+from willowbark.worklist.selectors import TaskCounts, TaskRow
+
+ON_THE_DAY = 6
+USUAL_DAYS = 7
+KINDS = {
+    "follow_up": "Follow-up",
+    "call": "Call",
+    "monitoring": "Monitoring",
+    "review": "Review",
+    "other": "Other",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskShown:
+    """A task as a list shows it."""
+
+    row: TaskRow
+    kind_text: str
+    is_overdue: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tasks under one heading."""
+
+    title: str
+    tasks: tuple[TaskShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One choice of whose tasks to see."""
+
+    url: str
+    label: str
+    count: int | None
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """The page of tasks."""
+
+    groups: tuple[Group, ...]
+    filters: tuple[Filter, ...]
+    is_everyones: bool
+    counts: TaskCounts
+    here_url: str
+    first_url: str
+    further_url: str
+    may_change: bool
+
+
+def shown(rows: Iterable[TaskRow], actor: Actor, today: date) -> tuple[TaskShown, ...]:
+    """Rows as a list shows them on this day, to this person."""
+    return tuple(
+        TaskShown(row, kind_text(row.kind), row.due_on < today, row.owner_id == actor.user_id) for row in rows
+    )
+
+
+def kind_text(kind: str) -> str:
+    """What a person calls a kind of task."""
+    return KINDS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def grouped(tasks: Iterable[TaskShown], today: date) -> tuple[Group, ...]:
+    """Tasks by when they are due: overdue, today, within a week, later; without empty groups."""
+    kept: dict[str, list[TaskShown]] = {"Overdue": [], "Today": [], "Within a week": [], "Later": []}
+    for task in tasks:
+        kept[_when(task.row.due_on, today)].append(task)
+    return tuple(Group(title, tuple(found)) for title, found in kept.items() if found)
+
+
+def _when(due_on: date, today: date) -> str:
+    if due_on <= today:
+        return "Today" if due_on == today else "Overdue"
+    return "Within a week" if due_on <= today + timedelta(days=USUAL_DAYS) else "Later"
+
+
+def owner_choices(actor: Actor, patient_id: UUID, chosen: str) -> tuple[Choice, ...]:
+    """Whom one may ask, with the one who is chosen."""
+    return tuple(
+        Choice(str(owner.user_id), owner.name, str(owner.user_id) == chosen)
+        for owner in selectors.possible_owners(actor, patient_id)
+    )
+
+
+def kind_choices(chosen: str) -> tuple[Choice, ...]:
+    """The kinds of task that a person may file."""
+    return tuple(Choice(code, label, code == chosen) for code, label in KINDS.items())
+
+
+def your_tasks(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
+    """The person's own tasks, those due first, on the day sheet."""
+    today = today_here()
+    page = selectors.my_tasks(actor, limit=ON_THE_DAY)
+    counts = selectors.count_tasks(actor, on=today)
+    context = {
+        "tasks": shown(page.rows, actor, today),
+        "counts": counts,
+        "more": counts.open - len(page.rows),
+        "topics": TOPIC,
+        "may_change": allows(actor, "tasks.write"),
+    }
+    return render_to_string("worklist/panels/your_tasks.html", context, request)
+
+
+def of_patient(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
+    """A patient's open tasks, in the chart."""
+    if patient_id is None:
+        raise ValueError("the chart is of a patient")
+    context = {
+        "tasks": shown(selectors.open_tasks(actor, patient_id), actor, today_here()),
+        "patient_id": patient_id,
+        "topics": f"{TOPIC_OF_PATIENT}:{patient_id}",
+        "may_change": allows(actor, "tasks.write"),
+    }
+    return render_to_string("worklist/panels/of_patient.html", context, request)

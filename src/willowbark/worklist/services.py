@@ -1,0 +1,213 @@
+"""File tasks, and close them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from willowbark.foundation import access, clock, outbox
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReused
+from willowbark.patients.selectors import require_reach
+from willowbark.worklist.core.filing import NewTask, checked, checked_reason, digest_of
+from willowbark.worklist.events import TaskClosed, TaskFiled, TaskHandedOver, TaskReopened
+from willowbark.worklist.models import Task
+from willowbark.worklist.selectors import may_own
+
+
+class OwnerOutOfReach(Invalid):
+    """Who is asked has left, does not work with tasks, or does not reach the patient."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Choose somebody who works here, with tasks, and reaches this patient.", field="owner_id"
+        )
+
+
+@transaction.atomic
+def file_task(
+    *,
+    actor: Actor,
+    patient_id: UUID,
+    title: str,
+    kind: str,
+    owner_id: UUID,
+    due_on: date,
+    next_action: str,
+    request_key: UUID,
+    detail: str = "",
+    source_kind: str = "",
+    source_id: UUID | None = None,
+) -> UUID:
+    """
+    Ask somebody to do something for a patient by a day; returns the task's id.
+
+    `owner_id` is the user who is asked, `kind` a short code (`monitoring`, `follow_up`), `next_action` the
+    first thing to do; `source_kind` and `source_id` say what made it necessary. Repeating `request_key`
+    returns the first task and files nothing, whatever became of the task or its owner meanwhile.
+
+    Raises:
+        Forbidden: the actor may file no tasks.
+        NotFound: no such patient within reach.
+        OwnerOutOfReach: the owner has left, works with no tasks, or does not reach the patient.
+        Invalid: something that a task must say is missing, too long or no code.
+        RequestKeyReused: the key came before with other content.
+    """
+    require_reach(actor, patient_id, "tasks.write")
+    task = checked(
+        NewTask(
+            title=title,
+            kind=kind,
+            owner_id=owner_id,
+            due_on=due_on,
+            next_action=next_action,
+            detail=detail,
+            source_kind=source_kind,
+            source_id=source_id,
+        )
+    )
+    access.record_write(actor, "worklist.task_filed", patient_id=patient_id)
+    first = _filed_before(patient_id, request_key, task)
+    if first is not None:
+        return first
+    if not may_own(owner_id, patient_id):
+        raise OwnerOutOfReach
+    row = Task(
+        id=uuid7(),
+        patient_id=patient_id,
+        title=task.title,
+        kind=task.kind,
+        detail=task.detail,
+        owner_id=task.owner_id,
+        due_on=task.due_on,
+        next_action=task.next_action,
+        source_kind=task.source_kind,
+        source_id=task.source_id,
+        filed_by_id=actor.user_id,
+        filed_at=clock.now(),
+        request_key=request_key,
+        request_digest=digest_of(task),
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        # Somebody with the same key was faster.
+        first = _filed_before(patient_id, request_key, task)
+        if first is None:
+            raise
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "task_request_once":
+            raise
+        return first
+    outbox.publish(
+        actor, TaskFiled(patient_id=patient_id, task_id=row.pk, kind=row.kind, owner_id=row.owner_id)
+    )
+    return row.pk
+
+
+@transaction.atomic
+def hand_over(*, actor: Actor, patient_id: UUID, task_id: UUID, owner_id: UUID) -> None:
+    """
+    Give an open task to somebody else. Giving it to whom it belongs changes nothing.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        NotFound: no such patient within reach, or no such task of theirs.
+        OwnerOutOfReach: the new owner has left, works with no tasks, or does not reach the patient.
+        Conflict: the task is closed.
+    """
+    task = _locked(actor, patient_id, task_id)
+    if task.state != "open":
+        raise Conflict("This task is closed. Open it again first.")
+    if not may_own(owner_id, patient_id):
+        raise OwnerOutOfReach
+    access.record_write(actor, "worklist.task_handed_over", patient_id=patient_id, subject=str(task_id))
+    if task.owner_id == owner_id:
+        return
+    task.owner_id = owner_id
+    task.save(update_fields=["owner"])
+    outbox.publish(actor, TaskHandedOver(patient_id=patient_id, task_id=task_id, owner_id=owner_id))
+
+
+@transaction.atomic
+def finish_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
+    """
+    Say that a task is done. Saying so again changes nothing.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        NotFound: no such patient within reach, or no such task of theirs.
+        Conflict: the task was dismissed.
+    """
+    task = _locked(actor, patient_id, task_id)
+    if task.state == "dismissed":
+        raise Conflict("This task was dismissed. Open it again first.")
+    if task.state == "open":
+        _close(actor, task, "done", "")
+
+
+@transaction.atomic
+def dismiss_task(*, actor: Actor, patient_id: UUID, task_id: UUID, reason: str) -> None:
+    """
+    Say why a task need not be done (1 to 300 characters). Saying the same again changes nothing.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        NotFound: no such patient within reach, or no such task of theirs.
+        Invalid: no reason, or an endless one.
+        Conflict: the task is done, or was dismissed for another reason.
+    """
+    task = _locked(actor, patient_id, task_id)
+    why = checked_reason(reason)
+    if task.state == "done" or (task.state == "dismissed" and task.close_reason != why):
+        raise Conflict("This task is closed already.")
+    if task.state == "open":
+        _close(actor, task, "dismissed", why)
+
+
+@transaction.atomic
+def reopen_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
+    """
+    Take back that a task was closed. An open task stays as it is.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        NotFound: no such patient within reach, or no such task of theirs.
+    """
+    task = _locked(actor, patient_id, task_id)
+    if task.state == "open":
+        return
+    access.record_write(actor, "worklist.task_reopened", patient_id=patient_id, subject=str(task_id))
+    task.state, task.closed_at, task.closed_by_id, task.close_reason = "open", None, None, ""
+    task.save(update_fields=["state", "closed_at", "closed_by", "close_reason"])
+    outbox.publish(actor, TaskReopened(patient_id=patient_id, task_id=task_id))
+
+
+def _locked(actor: Actor, patient_id: UUID, task_id: UUID) -> Task:
+    """The task, held against others until the end of the transaction."""
+    require_reach(actor, patient_id, "tasks.write")
+    rows = Task.objects.select_for_update(no_key=True)
+    task = rows.filter(patient=patient_id, pk=task_id).first()
+    if task is None:
+        raise NotFound("task")
+    return task
+
+
+def _close(actor: Actor, task: Task, state: str, reason: str) -> None:
+    access.record_write(actor, f"worklist.task_{state}", patient_id=task.patient_id, subject=str(task.pk))
+    task.state, task.closed_at, task.closed_by_id = state, clock.now(), actor.user_id
+    task.close_reason = reason
+    task.save(update_fields=["state", "closed_at", "closed_by", "close_reason"])
+    outbox.publish(actor, TaskClosed(patient_id=task.patient_id, task_id=task.pk, state=state))
+
+
+def _filed_before(patient_id: UUID, request_key: UUID, task: NewTask) -> UUID | None:
+    first = Task.objects.filter(patient=patient_id, request_key=request_key).first()
+    if first is None:
+        return None
+    if bytes(first.request_digest) != digest_of(task):
+        raise RequestKeyReused("This request filed another task before; nothing was changed.")
+    return first.pk

@@ -1,0 +1,1 @@
+"""What a brief says and what it leaves out: values in, values out."""

@@ -1,0 +1,76 @@
+"""Amounts, moments and money in words, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from willowbark.protocols.core.day import MOMENTS
+from willowbark.protocols.core.units import scale_between
+
+_UNITS = {
+    "ug": "mcg",
+    "billion_cfu": "billion CFU",
+    "million_cfu": "million CFU",
+    "thousand_cfu": "thousand CFU",
+    "cfu": "CFU",
+    "unit": "units",
+}
+# Units that people do not read, and the one that the amount is shown in instead.
+_READ_AS = {
+    "ng": "ug",
+    "pg": "ug",
+    "milliunit": "unit",
+    "microunit": "unit",
+    "thousand_cfu": "million_cfu",
+    "cfu": "million_cfu",
+}
+MOMENT_NAMES = {each.key: each.name for each in MOMENTS}
+
+
+def amount_text(count: int, unit: str) -> str:
+    """
+    So many of a counting unit, as on a label: 1,000 mcg; 0.5 mg. Exact.
+
+    Raises:
+        OtherUnit: an unknown unit.
+    """
+    shown = _READ_AS.get(unit, unit)
+    amount = scale_between(unit, shown).amount(count)
+    if shown == "ug" and amount >= 10_000:
+        amount, shown = amount / 1000, "mg"
+    if shown == "mg" and amount >= 10_000:
+        amount, shown = amount / 1000, "g"
+    return f"{number_text(amount)} {_UNITS.get(shown, shown)}"
+
+
+def number_text(value: Decimal) -> str:
+    """An exact number as a person writes it: 1,000; 0.5."""
+    whole = value.normalize()
+    return f"{whole:,f}"
+
+
+def money_text(cents: int, currency: str = "USD") -> str:
+    """An amount of money."""
+    sign = {"USD": "$", "EUR": "€", "GBP": "£"}.get(currency, f"{currency} ")
+    return f"{sign}{cents // 100:,}.{cents % 100:02d}"
+
+
+def units_text(count: int, unit_name: str) -> str:
+    """1 capsule, 2 capsules."""
+    return f"{count} {unit_name if count == 1 else plural(unit_name)}"
+
+
+def plural(name: str) -> str:
+    """More than one of it."""
+    if name.endswith(("s", "ml", "mL", "g")) and len(name) <= 5:
+        return name
+    return f"{name}s"
+
+
+def moments_text(moments: Iterable[tuple[str, int]], unit_name: str) -> str:
+    """When and how much: "2 capsules with breakfast and 1 capsule at bedtime"."""
+    parts = [f"{units_text(units, unit_name)} {MOMENT_NAMES[key].lower()}" for key, units in moments]
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -4,22 +4,64 @@ How much active time people spend, by kind of task and by patient.
 Administrative time is the mission's central number, so it is measured from the first page. A page
 reports the running total of seconds in which its person was active (pauses of more than 60 seconds
 do not count); the report carries the page visit's own id, so repeating it changes nothing.
+
+Whoever makes a figure of such time follows its kind of task: each report of that kind is then a fact, for
+the last one often arrives after the work has ended.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import ProgrammingError, connection, transaction
 from psycopg.errors import InsufficientPrivilege
 
-from willowbark.foundation import clock
+from willowbark.foundation import clock, outbox
 from willowbark.foundation.authorisation import Actor, require
+from willowbark.foundation.models import Effort
 from willowbark.kernel.errors import Forbidden, Invalid
 
 IDLE_CUT_OFF_SECONDS = 60
 LONGEST_VISIT = timedelta(hours=24)
+
+_followed: set[str] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class EffortReported:
+    """Somebody's active time on a patient's page of a followed kind of task has grown, or was said again."""
+
+    visit_id: UUID
+    user_id: UUID
+    patient_id: UUID
+    task_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageVisit:
+    """One visit to one page, and the seconds in which its person was active."""
+
+    id: UUID
+    task_kind: str
+    started_at: datetime
+    last_at: datetime
+    active_seconds: int
+
+    def seconds_within(self, since: datetime, until: datetime) -> int:
+        """
+        How many of the active seconds can lie between two moments.
+
+        When within a visit somebody was active is not kept: it is as much as was active in all, but never
+        more than the visit shares with the span, begun seconds included.
+        """
+        shared = min(self.last_at, until) - max(self.started_at, since)
+        if shared < timedelta(0):
+            return 0
+        return min(self.active_seconds, math.ceil(shared.total_seconds()))
+
 
 _REPORT = """
 INSERT INTO foundation_effort (id, user_id, patient_id, task_kind, started_at, last_at, active_seconds)
@@ -72,6 +114,51 @@ def report(
         if not isinstance(error.__cause__, InsufficientPrivilege):
             raise
         raise Forbidden("another's visit") from error
+    if patient_id is not None and task_kind in _followed:
+        outbox.publish(actor, EffortReported(visit_id, actor.user_id, patient_id, task_kind))
+
+
+def follow(task_kind: str) -> None:
+    """Have every report about a patient of this kind of task published. Called from an `apps.py`."""
+    _followed.add(task_kind)
+
+
+def visits(
+    actor: Actor, *, user_id: UUID, patient_id: UUID, task_kind: str, since: datetime, until: datetime
+) -> tuple[PageVisit, ...]:
+    """
+    Somebody's visits to pages of one kind about one patient that touch a span, in the order of starting.
+
+    Raises:
+        Forbidden: it is not the actor's own time, and they may not read that of others.
+    """
+    if user_id != actor.user_id:
+        require(actor, "effort.read")
+    rows = Effort.objects.filter(
+        user_id=user_id,
+        # A visit lasts a day at most; so bounded, the index by person and time finds it.
+        started_at__range=(since - LONGEST_VISIT, until),
+        last_at__gte=since,
+        patient_id=patient_id,
+        task_kind=task_kind,
+    ).order_by("started_at", "id")
+    columns = ("id", "task_kind", "started_at", "last_at", "active_seconds")
+    return tuple(PageVisit(*row) for row in rows.values_list(*columns))
+
+
+def active_seconds(
+    actor: Actor, *, user_id: UUID, patient_id: UUID, task_kind: str, since: datetime, until: datetime
+) -> int:
+    """
+    Somebody's active seconds on one kind of task about one patient between two moments; 0 when none were.
+
+    Raises:
+        Forbidden: it is not the actor's own time, and they may not read that of others.
+    """
+    found = visits(
+        actor, user_id=user_id, patient_id=patient_id, task_kind=task_kind, since=since, until=until
+    )
+    return sum(visit.seconds_within(since, until) for visit in found)
 
 
 def _reaches(patient_id: UUID) -> bool:

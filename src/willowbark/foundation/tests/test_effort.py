@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from willowbark.foundation import clock, effort
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, ActorKind, Grant, Reach
-from willowbark.foundation.models import Effort, User
+from willowbark.foundation.models import Effort, OutboxMessage, User
 from willowbark.kernel.errors import Forbidden, Invalid
 
 START = datetime(2024, 3, 5, 9, tzinfo=UTC)
 DAY_SECONDS = 86_400
+PATIENT = uuid4()
 
 pytestmark = pytest.mark.django_db
 
@@ -107,3 +108,82 @@ def test_nobody_adds_to_the_time_of_another(ann):
 
     with acting_as(ann):
         assert Effort.objects.get().active_seconds == 30
+
+
+def visits(actor, *, of=None, since=0, until=3600, kind="protocol_composition", patient=PATIENT):
+    def at(seconds):
+        return START + timedelta(seconds=seconds)
+
+    with acting_as(actor):
+        return effort.visits(
+            actor,
+            user_id=(of or actor).user_id,
+            patient_id=patient,
+            task_kind=kind,
+            since=at(since),
+            until=at(until),
+        )
+
+
+@pytest.fixture
+def composed(ann, monkeypatch):
+    """Ann has worked on a patient's protocol from 0 to 300 s, active for 200, and on another page."""
+    monkeypatch.setattr(effort, "_reaches", lambda patient_id: True)
+    visit = uuid4()
+    for after, seconds in ((30, 30), (300, 200)):
+        report(ann, visit, seconds, after=after, kind="protocol_composition", patient=PATIENT)
+    report(ann, uuid4(), 60, after=400, patient=PATIENT)
+    report(ann, uuid4(), 60, after=400, kind="protocol_composition", patient=uuid4())
+    return ann
+
+
+def test_the_time_of_one_task_about_one_patient_can_be_read(composed):
+    (found,) = visits(composed)
+
+    assert (found.active_seconds, found.started_at) == (200, START)
+    assert found.seconds_within(START, START + timedelta(hours=1)) == 200
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "seconds"),
+    [(0, 300, 200), (0, 100, 100), (250, 300, 50), (100, 150.5, 51), (-9, 0, 0), (300, 301, 0)],
+)
+def test_no_more_of_a_visit_counts_than_it_shares_with_the_span(composed, since, until, seconds):
+    (found,) = visits(composed)
+    span = (START + timedelta(seconds=since), START + timedelta(seconds=until))
+
+    assert found.seconds_within(*span) == seconds
+
+
+def test_a_visit_outside_the_span_is_not_there(composed):
+    assert visits(composed, since=301) == ()
+    assert visits(composed, since=-20, until=-1) == ()
+
+
+def test_the_time_of_another_is_read_by_who_may_alone(composed):
+    with pytest.raises(Forbidden):
+        visits(person("effort.write"), of=composed)
+    # Whom the database does not know to hold it sees nothing, whatever the code believes.
+    assert visits(person("effort.read"), of=composed) == ()
+
+
+def test_a_report_is_told_only_where_somebody_makes_a_figure_of_it(ann, monkeypatch):
+    monkeypatch.setattr(effort, "_reaches", lambda patient_id: True)
+    monkeypatch.setattr(effort, "_followed", set())
+    report(ann, uuid4(), 10, after=10, kind="protocol_composition", patient=PATIENT)
+    assert not OutboxMessage.objects.exists()
+
+    effort.follow("protocol_composition")
+    visit = uuid4()
+    report(ann, visit, 10, after=10, kind="protocol_composition", patient=PATIENT)
+    report(ann, uuid4(), 10, after=10, kind="protocol_composition")
+    report(ann, uuid4(), 10, after=10, patient=PATIENT)
+    (said,) = OutboxMessage.objects.all()
+
+    assert said.name == "foundation.EffortReported"
+    assert said.payload == {
+        "visit_id": str(visit),
+        "user_id": str(ann.user_id),
+        "patient_id": str(PATIENT),
+        "task_kind": "protocol_composition",
+    }

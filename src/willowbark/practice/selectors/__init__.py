@@ -1,5 +1,6 @@
 """Read the practice, and find out who somebody is."""
 
+from willowbark.practice.selectors.holders import holders
 from willowbark.practice.selectors.hours import Shift, shifts_on
 from willowbark.practice.selectors.people import (
     Caregiver,
@@ -43,6 +44,7 @@ __all__ = [
     "demo_people",
     "get_site",
     "held_role",
+    "holders",
     "mark_of",
     "myself",
     "names_of_users",

@@ -7,11 +7,14 @@ INSERT ... SELECT stores them under the same walls, triggers and constraints as 
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
 import psycopg
 from django.db import connection, models
@@ -52,6 +55,20 @@ def columns_of(model: type[models.Model], *, without: Iterable[str] = ()) -> tup
 _SHORT = {"timestamp with time zone": "timestamptz", "boolean": "bool", "integer": "int4", "smallint": "int2"}
 
 
+@functools.cache
+def _server_has_lz4() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+        )
+        return cursor.fetchone() is not None
+
+
+def _packing(column: Column) -> str:
+    """A long value is compressed when it is staged, for good: so the fast way, where the server knows it."""
+    return " COMPRESSION lz4" if column.type in ("text", "bytea") and _server_has_lz4() else ""
+
+
 class Staging:
     """
     One temporary table, empty at the end of each transaction.
@@ -64,8 +81,8 @@ class Staging:
         if not _NAME.match(name):
             raise ValueError(f"{name!r} is not a table name")
         self.columns = tuple(columns)
-        self._listed = ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
-        self.table = f"staging_{name[:30]}_{sha256(self._listed.encode()).hexdigest()[:8]}"
+        listed = ", ".join(f'"{column.name}" {column.type}' for column in self.columns)
+        self.table = f"staging_{name[:30]}_{sha256(listed.encode()).hexdigest()[:8]}"
 
     def fill(self, rows: Iterable[Sequence[Any]]) -> int:
         """
@@ -76,8 +93,9 @@ class Staging:
         """
         count = 0
         with connection.cursor() as cursor:
+            listed = ", ".join(f'"{column.name}" {column.type}{_packing(column)}' for column in self.columns)
             cursor.execute(
-                f"CREATE TEMPORARY TABLE IF NOT EXISTS {self.table} ({self._listed}) ON COMMIT DELETE ROWS"
+                f"CREATE TEMPORARY TABLE IF NOT EXISTS {self.table} ({listed}) ON COMMIT DELETE ROWS"
             )
             cursor.execute(f"SELECT FROM {self.table} LIMIT 1")
             if cursor.fetchone() is not None:
@@ -89,6 +107,50 @@ class Staging:
                     copy.write_row(row)
                     count += 1
         return count
+
+
+class Meanwhile:
+    """
+    Statements of the open transaction at which the database works while the next rows are being made.
+
+    Settle before using the connection otherwise. Leaving the block waits for what is under way, and raises
+    what it came to.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "meanwhile")
+        self._running: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._thread.shutdown()
+        if kind is None:
+            self.settle()
+
+    def start(self, statement: str, values: Sequence[Any]) -> None:
+        """Begin one statement whose values travel apart from it, once the one before is done."""
+        self.settle()
+        raw = connection.connection
+        self._running = self._thread.submit(_run_alone, raw, statement, values)
+
+    def settle(self) -> None:
+        """
+        Wait for the statement under way, if any.
+
+        Raises:
+            Error: Django's, if it failed.
+        """
+        running, self._running = self._running, None
+        if running is not None:
+            with connection.wrap_database_errors:
+                running.result()
+
+
+def _run_alone(raw: psycopg.Connection[Any], statement: str, values: Sequence[Any]) -> None:
+    with psycopg.Cursor(raw) as cursor:
+        cursor.execute(statement, values, prepare=False)
 
 
 def run_bound(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -104,6 +166,22 @@ def run_bound(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, values, prepare=False)
         return cursor.fetchall() if cursor.description else []
+
+
+def patients_with_rows(model: type[models.Model], patient_ids: Collection[UUID]) -> set[UUID]:
+    """
+    Those of the patients who have any row of a patient's table; one statement.
+
+    All rows of the others are new: stored without a look at each one's key, they cost a fifth less.
+    """
+    if not patient_ids:
+        return set()
+    found = run_bound(
+        "SELECT p.id FROM unnest(%b::uuid[]) AS p (id)"  # noqa: S608 - our own names
+        f" WHERE EXISTS (SELECT FROM {model._meta.db_table} r WHERE r.patient_id = p.id)",
+        [list(patient_ids)],
+    )
+    return {patient_id for (patient_id,) in found}
 
 
 def quoted(columns: Iterable[Column | str], prefix: str = "") -> str:

@@ -7,7 +7,7 @@ What goes in is compared with what is there by source key and digest: new, chang
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -19,7 +19,15 @@ from django.db import connection, transaction
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.staging import Column, Staging, columns_of, quoted, run_bound
+from willowbark.foundation.staging import (
+    Column,
+    Meanwhile,
+    Staging,
+    columns_of,
+    patients_with_rows,
+    quoted,
+    run_bound,
+)
 from willowbark.record.core.entries import ENTRY_KINDS, Entry, column_names
 from willowbark.record.kinds import table_of
 
@@ -31,6 +39,7 @@ NOT_COUNTED = -1
 NO_LONGER_A_PART = "No longer a part of it, as its source says"
 
 _LABEL = Column("staging_label", "int4")
+_MAY_BE_THERE = Column("staging_may_be_there", "bool")
 # What an update leaves as it was: who the row is.
 _FIXED = frozenset(("id", "patient_id", "source_key"))
 
@@ -93,15 +102,24 @@ def store_entries(*, actor: Actor, entries: Iterable[BulkEntry]) -> StoredEntrie
         by_kind[entry.entry.KIND].append(entry)
     _check_constraints_at_once()
     stored = StoredEntries()
-    _store_kind(actor, "encounter", by_kind.pop("encounter", []), {}, {}, stored)
-    others = (row for rows in by_kind.values() for row in rows)
-    visits = _ids_by_key("encounter", {(row.patient_id, row.encounter_key) for row in others})
-    for kind in ENTRY_KINDS:
-        wholes = [row for row in by_kind[kind] if row.parent_key is None]
-        parts = [row for row in by_kind[kind] if row.parent_key is not None]
-        _store_kind(actor, kind, wholes, visits, {}, stored)
-        parents = _ids_by_key(kind, {(row.patient_id, row.parent_key) for row in parts})
-        _store_kind(actor, kind, parts, visits, parents, stored)
+    known = {kind: _with_some(kind, rows) for kind, rows in by_kind.items()}
+    visits_first = by_kind.pop("encounter", [])
+    with Meanwhile() as meanwhile:
+        if visits_first:
+            _Kind(actor, "encounter", known["encounter"], {}, stored, meanwhile).store(visits_first, {})
+        meanwhile.settle()
+        others = (row for rows in by_kind.values() for row in rows)
+        visits = _ids_by_key("encounter", {(row.patient_id, row.encounter_key) for row in others})
+        for kind in ENTRY_KINDS:
+            rows = by_kind.get(kind, [])
+            if not rows:
+                continue
+            target = _Kind(actor, kind, known[kind], visits, stored, meanwhile)
+            target.store([row for row in rows if row.parent_key is None], {})
+            parts = [row for row in rows if row.parent_key is not None]
+            if parts:
+                meanwhile.settle()
+                target.store(parts, _ids_by_key(kind, {(row.patient_id, row.parent_key) for row in parts}))
     return stored
 
 
@@ -139,26 +157,61 @@ def _check_constraints_at_once() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _store_kind(
-    actor: Actor, kind: str, rows: Sequence[BulkEntry], visits: Ids, parents: Ids, stored: StoredEntries
-) -> None:
-    if not rows:
-        return
-    columns = {column.name: column for column in columns_of(table_of(kind))}
-    # Parts come after their wholes, in the same transaction: in a table of their own.
-    name = f"{kind}_parts" if parents else kind
-    staging = Staging(name, (*(columns[name] for name in column_names(ENTRY_KINDS[kind])), *_AROUND))
-    staging.fill(_staged(actor, kind, rows, visits, parents, stored.without_visit))
-    changed_any = False
-    with connection.cursor() as cursor:
-        cursor.execute(_upsert(kind, list(columns), staging.table))
-        for label, is_new, count in cursor.fetchall():
-            changed_any |= not is_new
-            if label != NOT_COUNTED:
-                (stored.added if is_new else stored.changed)[label] += count
-        if changed_any and kind == "observation":
-            lost = _VOID_LOST_PARTS.format(staged=staging.table)
-            cursor.execute(lost, [clock.now(), actor.user_id, NO_LONGER_A_PART])
+def _with_some(kind: str, rows: Sequence[BulkEntry]) -> set[UUID]:
+    """The rows' patients who have entries of the kind: these alone are compared with what is there."""
+    return patients_with_rows(table_of(kind), {row.patient_id for row in rows})
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """
+    Stores entries of one kind. Of patients in `known` they may be there; all others' are new.
+
+    Were that wrong, the unique key would refuse the whole transaction.
+    """
+
+    actor: Actor
+    kind: str
+    known: set[UUID]
+    visits: Ids
+    stored: StoredEntries
+    meanwhile: Meanwhile
+
+    def store(self, rows: Sequence[BulkEntry], parents: Ids) -> None:
+        """Store the rows. What is new may still be on its way in when this returns."""
+        if not rows:
+            return
+        columns = {column.name: column for column in columns_of(table_of(self.kind))}
+        said = (columns[name] for name in column_names(ENTRY_KINDS[self.kind]))
+        # Parts come after their wholes, in the same transaction: in a table of their own.
+        staging = Staging(f"{self.kind}_parts" if parents else self.kind, (*said, *_AROUND))
+        staged = list(_staged(self.kind, rows, self.known, self.visits, parents, self.stored.without_visit))
+        self.meanwhile.settle()
+        staging.fill(staged)
+        who_and_when = [self.actor.user_id, clock.now()]
+        if self.known:
+            self._compare(staging.table, list(columns), who_and_when)
+        new = Counter(row.label for row in rows if row.patient_id not in self.known)
+        if new:
+            _count(self.stored.added, new)
+            self.meanwhile.start(_insert(self.kind, list(columns), staging.table), who_and_when)
+
+    def _compare(self, staged: str, columns: Sequence[str], who_and_when: Sequence[Any]) -> None:
+        changed_any = False
+        with connection.cursor() as cursor:
+            cursor.execute(_upsert(self.kind, columns, staged), who_and_when)
+            for label, is_new, count in cursor.fetchall():
+                changed_any |= not is_new
+                _count(self.stored.added if is_new else self.stored.changed, {label: count})
+            if changed_any and self.kind == "observation":
+                lost = _VOID_LOST_PARTS.format(staged=staged)
+                cursor.execute(lost, [clock.now(), self.actor.user_id, NO_LONGER_A_PART])
+
+
+def _count(counted: Counter[int], numbers: Mapping[int, int]) -> None:
+    for label, number in numbers.items():
+        if label != NOT_COUNTED:
+            counted[label] += number
 
 
 def _ids_by_key(kind: str, keys: set[tuple[UUID, UUID | None]]) -> Ids:
@@ -191,21 +244,21 @@ _AROUND = (
     Column("read_from", "uuid"),
     Column("recorded_by_id", "uuid"),
     Column("recorded_at", "timestamptz"),
+    _MAY_BE_THERE,
     _LABEL,
 )
 
 
 def _staged(
-    actor: Actor,
     kind: str,
     rows: Sequence[BulkEntry],
+    known: set[UUID],
     visits: Ids,
     parents: Ids,
     without_visit: list[WithoutVisit],
 ) -> Iterator[tuple[Any, ...]]:
     """Each row as the staging table wants it: what the entry says, and what stands around it."""
     values_of = attrgetter(*column_names(ENTRY_KINDS[kind]))
-    now, importer = clock.now(), actor.user_id
     for row in rows:
         visit = None
         if row.encounter_key is not None:
@@ -221,20 +274,36 @@ def _staged(
             visit,
             parents[row.patient_id, row.parent_key] if row.parent_key else None,
             row.source_file,
-            row.recorded_by or importer,
-            row.recorded_at or now,
+            row.recorded_by,
+            row.recorded_at,
+            bool(known) and row.patient_id in known,
             row.label,
         )
 
 
-# Columns whose value is worked out from what was staged.
+# Columns whose value is worked out from what was staged, and from who imports when.
 _WORKED_OUT = {
     "source_file": "coalesce(s.read_from, s.source_file)",
-    "voided_at": "CASE WHEN s.void_reason <> '' THEN s.recorded_at END",
-    "voided_by_id": "CASE WHEN s.void_reason <> '' THEN s.recorded_by_id END",
+    "recorded_by_id": "coalesce(s.recorded_by_id, w.who)",
+    "recorded_at": "coalesce(s.recorded_at, w.at)",
+    "voided_at": "CASE WHEN s.void_reason <> '' THEN coalesce(s.recorded_at, w.at) END",
+    "voided_by_id": "CASE WHEN s.void_reason <> '' THEN coalesce(s.recorded_by_id, w.who) END",
     "encounter_id": "coalesce(s.visit, s.encounter_id)",
     "parent_id": "coalesce(s.whole, s.parent_id)",
 }
+
+
+def _insert(kind: str, columns: Sequence[str], staged: str) -> str:
+    """One statement that stores what cannot be there yet; without a look at each key it costs less."""
+    return f"{_into(kind, columns, staged)} WHERE NOT s.{_MAY_BE_THERE.name}"
+
+
+def _into(kind: str, columns: Sequence[str], staged: str) -> str:
+    chosen = ", ".join(_WORKED_OUT.get(name, f's."{name}"') for name in columns)
+    return (
+        f"INSERT INTO {table_of(kind)._meta.db_table} AS t ({quoted(columns)})"  # noqa: S608 - our own names
+        f" SELECT {chosen} FROM {staged} s, (SELECT %s::uuid, %s::timestamptz) AS w (who, at)"
+    )
 
 
 def _upsert(kind: str, columns: Sequence[str], staged: str) -> str:
@@ -243,8 +312,6 @@ def _upsert(kind: str, columns: Sequence[str], staged: str) -> str:
 
     A person's voiding is stronger than the source: those three columns then stay as they are.
     """
-    table = table_of(kind)._meta.db_table
-    chosen = ", ".join(_WORKED_OUT.get(name, f's."{name}"') for name in columns)
     kept = "(t.voided_by_id IS NOT NULL AND t.voided_by_id <> excluded.recorded_by_id)"
     assigned = ", ".join(
         f'"{name}" = CASE WHEN {kept} THEN t."{name}" ELSE excluded."{name}" END'
@@ -254,7 +321,7 @@ def _upsert(kind: str, columns: Sequence[str], staged: str) -> str:
         if name not in _FIXED
     )
     return (
-        f"WITH stored AS (INSERT INTO {table} AS t ({quoted(columns)}) SELECT {chosen} FROM {staged} s"  # noqa: S608 - our own names
+        f"WITH stored AS ({_into(kind, columns, staged)} WHERE s.{_MAY_BE_THERE.name}"  # noqa: S608 - our own names
         f" ON CONFLICT (patient_id, source_key) DO UPDATE SET {assigned}"
         " WHERE t.source_digest IS DISTINCT FROM excluded.source_digest"
         " RETURNING patient_id, source_key, (xmax = 0) AS is_new)"

@@ -6,7 +6,7 @@ import dataclasses
 from uuid import UUID, uuid5
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
@@ -124,17 +124,63 @@ def test_a_visit_of_another_patient_is_never_taken(practice, patient):
     assert rows(practice, "observation")[0].encounter_id is None
 
 
-def test_one_key_twice_is_refused_and_nothing_is_stored(practice, patient):
+@pytest.mark.parametrize("has_some", [True, False], ids=["one with a record", "a newcomer"])
+def test_one_key_twice_is_refused_and_nothing_is_stored(practice, patient, has_some):
+    if has_some:
+        store(practice, BulkEntry(patient.pk, sourced("procedure", "before")))
     twice = [BulkEntry(patient.pk, sourced("procedure", "one"))] * 2
 
     with (
         acting_as(practice.system) as system,
-        pytest.raises(Exception, match="second time"),
+        pytest.raises(Exception, match=r"second time|procedure_source_once"),
         transaction.atomic(),
     ):
         store_entries(actor=system, entries=twice)
 
-    assert not rows(practice, "procedure")
+    assert len(rows(practice, "procedure")) == has_some
+
+
+def test_newcomers_and_those_with_a_record_are_stored_and_counted_together(practice, patient):
+    newcomer = make_patient(practice)
+    store(practice, *(BulkEntry(patient.pk, sourced("procedure", name)) for name in ("same", "other")))
+
+    stored = store(
+        practice,
+        BulkEntry(patient.pk, sourced("procedure", "same"), 1),
+        BulkEntry(patient.pk, dataclasses.replace(sourced("procedure", "other"), source_digest=b"new"), 2),
+        BulkEntry(patient.pk, sourced("procedure", "third"), 3),
+        BulkEntry(newcomer.pk, sourced("procedure", "same"), 3),
+        BulkEntry(newcomer.pk, sourced("procedure", "other"), NOT_COUNTED),
+    )
+
+    assert (stored.added, stored.changed) == ({3: 2}, {2: 1})
+    assert len(rows(practice, "procedure")) == 5
+    assert {row.recorded_by_id for row in rows(practice, "procedure")} == {practice.system.user_id}
+
+
+def test_each_row_has_its_history_under_an_id_of_its_own_in_the_order_of_the_clock(practice, patient):
+    names = [f"number {number}" for number in range(20)]
+    store(practice, *(BulkEntry(patient.pk, sourced("procedure", name)) for name in names))
+    store(
+        practice,
+        *(
+            BulkEntry(patient.pk, dataclasses.replace(sourced("procedure", name), source_digest=b"new"))
+            for name in names
+        ),
+    )
+
+    with acting_as(practice.everywhere), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, operation, row_id, old_row FROM foundation_patienthistory"
+            " WHERE table_name = 'record_procedure' ORDER BY id"
+        )
+        kept = cursor.fetchall()
+    ids = {row.pk for row in rows(practice, "procedure")}
+    assert [operation for _, operation, _, _ in kept] == ["insert"] * 20 + ["update"] * 20
+    assert {row_id for _, _, row_id, _ in kept[:20]} == {row_id for _, _, row_id, _ in kept[20:]} == ids
+    assert all(old is None for *_, old in kept[:20])
+    assert all(old for *_, old in kept[20:])
+    assert {id_.version for id_, *_ in kept} == {7}
 
 
 def test_a_row_that_breaks_a_rule_stops_all(practice, patient):

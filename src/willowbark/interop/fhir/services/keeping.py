@@ -13,7 +13,7 @@ from django.db import connection
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.staging import Column, Staging, columns_of, quoted
+from willowbark.foundation.staging import Column, Staging, columns_of, patients_with_rows, quoted
 from willowbark.interop.fhir.models import KeptResource, SharedResource
 
 _LABEL = Column("staging_label", "int4")
@@ -40,16 +40,21 @@ class Kept:
 def keep_with_patient(actor: Actor, resources: Sequence[Kept]) -> Counts:
     """Keep resources beside their patients' records; of an older version the row history knows."""
     columns = columns_of(KeptResource)
+    known = patients_with_rows(KeptResource, {one.patient_id for one in resources if one.patient_id})
+    new = [one for one in resources if one.patient_id not in known]
+    if new:
+        _insert(_staged(actor, new, "kept_of_new", columns), KeptResource._meta.db_table, columns)
     assigned = ", ".join(f'"{one.name}" = excluded."{one.name}"' for one in columns if one.name not in _FIXED)
-    return _store(
+    added, changed = _store(
         actor,
-        resources,
+        [one for one in resources if one.patient_id in known],
         KeptResource._meta.db_table,
         columns,
         f"(patient_id, source_key) DO UPDATE SET {assigned}"
         " WHERE t.source_digest IS DISTINCT FROM excluded.source_digest",
         ("patient_id", "source_key"),
     )
+    return added + Counter(one.label for one in new), changed
 
 
 def share(actor: Actor, resources: Sequence[Kept]) -> Counts:
@@ -76,11 +81,7 @@ def _store(
     changed: Counter[int] = Counter()
     if not resources:
         return added, changed
-    staging = Staging(table, (*columns, _LABEL))
-    now = clock.now()
-    staging.fill(
-        _row(one, columns, {"recorded_by_id": actor.user_id, "recorded_at": now}) for one in resources
-    )
+    staging = _staged(actor, resources, table, columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH stored AS (INSERT INTO {table} AS t ({quoted(columns)})"  # noqa: S608 - our own names
@@ -92,6 +93,20 @@ def _store(
         for label, is_new, count in cursor.fetchall():
             (added if is_new else changed)[label] += count
     return added, changed
+
+
+def _insert(staging: Staging, table: str, columns: Sequence[Column]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({quoted(columns)}) SELECT {quoted(columns)} FROM {staging.table}"  # noqa: S608 - our own names
+        )
+
+
+def _staged(actor: Actor, resources: Sequence[Kept], name: str, columns: Sequence[Column]) -> Staging:
+    staging = Staging(name, (*columns, _LABEL))
+    around = {"recorded_by_id": actor.user_id, "recorded_at": clock.now()}
+    staging.fill(_row(one, columns, around) for one in resources)
+    return staging
 
 
 def _row(one: Kept, columns: Sequence[Column], around: dict[str, Any]) -> list[Any]:

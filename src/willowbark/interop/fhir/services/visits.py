@@ -34,7 +34,8 @@ def note_waiting(run_id: UUID, entries: Sequence[WithoutVisit]) -> None:
 def place_waiting(actor: Actor, visits_that_came: Iterable[UUID]) -> None:
     """Give the entries that waited for these visits, by source key, what they waited for."""
     keys = list(visits_that_came)
-    if not keys:
+    # Seldom does anything wait; to look for thousands of visits would cost more than to see that.
+    if not keys or not WaitingForVisit.objects.exists():
         return
     waiting = list(WaitingForVisit.objects.filter(encounter_key__in=keys))
     if not waiting:

@@ -1,6 +1,10 @@
-"""Addresses of assistant."""
+"""Addresses of the assistant."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from willowbark.assistant import web
 
 app_name = "assistant"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("patients/<uuid:patient_id>/brief", web.brief, name="brief"),
+]

@@ -6,12 +6,15 @@ from datetime import tzinfo
 
 from willowbark.assistant.core import allergies, changes, programme, results, tasks, unknowns
 from willowbark.assistant.core.fitting import Brief, fit
-from willowbark.assistant.core.lines import Group, Section, Source
+from willowbark.assistant.core.lines import DATE_WORDS, Group, Section, Source, count_words
 from willowbark.assistant.core.news import Since
-from willowbark.assistant.core.situation import Situation
+from willowbark.assistant.core.situation import Situation, Visit
 
 MOST_WORDS = 300
 """Ninety seconds at 200 words a minute: `data/reading.json` says where that speed comes from."""
+
+LONGEST_PRACTITIONER = 6
+"""So many words of a practitioner's name are shown."""
 
 _TITLES = {
     Section.ALLERGIES: "Allergies",
@@ -58,4 +61,9 @@ def brief_of(known: Situation, zone: tzinfo, *, most_words: int = MOST_WORDS) ->
     ]
     lists = {group: Source(kind, known.chart.patient_id) for group, kind in _LISTS.items()}
     titles = _TITLES if known.visit else _TITLES | {Section.CHANGED: "What is on record"}
-    return fit(lines, titles=titles, lists=lists, most_words=most_words)
+    return fit(lines, titles=titles, lists=lists, most_words=most_words - _words_of(known.visit))
+
+
+def _words_of(visit: Visit | None) -> int:
+    """The words that say which visit the brief goes back to: they are read too."""
+    return DATE_WORDS + min(count_words(visit.practitioner), LONGEST_PRACTITIONER) if visit else 0

@@ -85,7 +85,7 @@ def test_the_same_facts_make_the_same_brief(known):
 
 
 @every_situation
-@given(situations, st.integers(150, 300))
+@given(situations, st.integers(200, 300))
 def test_nothing_is_dropped_before_what_matters_less(known, most_words):
     everything = all_lines(known)
     shown = kept(brief_of(known, ZONE, most_words=most_words))

@@ -1,0 +1,1 @@
+"""Read what a brief is made from, as an actor."""

@@ -6,11 +6,14 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from willowbark.catalog.testing import make_products, new_product
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, Reach
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import User
 from willowbark.interop.fhir.models import ImportRun, Quarantined
+from willowbark.inventory.selectors import moves as stock_moves
+from willowbark.inventory.testing import put_on_shelf
 from willowbark.kernel.errors import Conflict, NotFound
 from willowbark.patients.services.care import end_care
 from willowbark.patients.services.consent import give_consent, withdraw_consent
@@ -65,6 +68,7 @@ class World:
         self.ben, self.bens = self._person("ben", self.practice.south)
         put_into_care(self.practice, self.ann, self.practice.practitioner, self.practice.coach)
         self.run, self.quarantined = self._import()
+        (self.product,) = make_products(self.practice.owner, new_product())
         self.tasks = {self.ann: self.new_task(self.ann), self.ben: self.new_task(self.ben)}
 
     def _person(self, name: str, site: UUID) -> tuple[UUID, UUID]:
@@ -117,6 +121,18 @@ class World:
             return uuid7()
         secret = "annsecret" if patient == self.ann else "bensecret"
         return make_task(self.practice.everywhere, patient, title=secret, next_action=secret)
+
+    def lot_on_shelf(self) -> str:
+        """A new lot of the product at the north site, as a form says it: four containers."""
+        lot = put_on_shelf(self.practice.dispensary, self.practice.north, self.product.id, 4)
+        return f"{lot.lot_id}:{lot.on_hand_containers}"
+
+    def mistaken_move(self) -> str:
+        """The id of a move that the dispensary has made."""
+        self.lot_on_shelf()
+        north, keeper = self.practice.north, self.practice.dispensary
+        with acting_as(keeper):
+            return str(stock_moves(keeper, north, self.product.id, limit=1).rows[0].id)
 
     def caring_for(self, patient: UUID) -> str:
         """Somebody who cares for the patient, and whom nobody misses: Eve."""

@@ -8,3 +8,9 @@ class CatalogConfig(AppConfig):
 
     name = "willowbark.catalog"
     label = "catalog"
+
+    def ready(self) -> None:
+        """Put the products into the navigation."""
+        from willowbark.foundation.navigation import Area, offer
+
+        offer(Area("products", "Products", "catalog:products", "product", 55, ("catalog.read",)))

@@ -10,10 +10,17 @@ class InventoryConfig(AppConfig):
     label = "inventory"
 
     def ready(self) -> None:
-        """Listen to its own facts, to keep open shelves current."""
-        from willowbark.foundation import live, outbox
-        from willowbark.inventory import handlers
+        """Show the shelf, on the day sheet and to the catalog too, and keep it current while it is open."""
+        from willowbark.catalog.selectors import offer_places
+        from willowbark.foundation import live, outbox, panels
+        from willowbark.foundation.navigation import Area, offer
+        from willowbark.inventory import handlers, pages
         from willowbark.inventory.events import TOPIC, StockMoved
 
         live.declare(TOPIC, "inventory.read")
         outbox.subscribe(StockMoved, handlers.tell_open_shelves)
+        offer(Area("shelf", "Shelf", "inventory:shelf", "shelf", 50, ("inventory.read",)))
+        panels.register(
+            panels.Panel("day", "shelf", "On the shelf", 40, ("inventory.read",), pages.day_panel)
+        )
+        offer_places(pages.places)

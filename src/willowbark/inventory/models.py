@@ -140,4 +140,10 @@ class StockMove(Identified):
         indexes = [
             models.Index(fields=["site", "product_id", "-at", "-id"], name="stock_moves_of_product"),
             models.Index(fields=["site", "lot", "-at", "-id"], name="stock_moves_of_lot"),
+            models.Index(
+                fields=["site", "at"],
+                include=["product_id", "containers"],
+                condition=Q(kind__in=("dispense", "return")),
+                name="stock_dispensed_lately",
+            ),
         ]

@@ -1,7 +1,18 @@
-"""The addresses of catalog."""
+"""The addresses of the catalog."""
 
 from __future__ import annotations
 
-from .call import Call
+from django.urls import reverse
 
-CALLS: tuple[Call, ...] = ()
+from ..world import EVERY_ROLE
+from .call import Call, page
+
+CALLS: tuple[Call, ...] = (
+    page("catalog:products", EVERY_ROLE),
+    Call(
+        "catalog:product",
+        "GET",
+        EVERY_ROLE,
+        lambda world, _: reverse("catalog:product", args=[world.product.key]),
+    ),
+)

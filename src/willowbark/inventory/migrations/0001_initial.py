@@ -103,6 +103,10 @@ class Migration(migrations.Migration):
             model_name='stockmove',
             index=models.Index(fields=['site', 'lot', '-at', '-id'], name='stock_moves_of_lot'),
         ),
+        migrations.AddIndex(
+            model_name='stockmove',
+            index=models.Index(condition=models.Q(('kind__in', ('dispense', 'return'))), fields=['site', 'at'], include=('product_id', 'containers'), name='stock_dispensed_lately'),
+        ),
         migrations.AddConstraint(
             model_name='stockmove',
             constraint=models.UniqueConstraint(fields=('site', 'request', 'lot'), name='stock_move_once_of_request'),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.authorisation import Actor, allows
 from willowbark.inventory.core.moves import UNDOABLE
 from willowbark.inventory.models import StockMove
 from willowbark.inventory.selectors import Move, move, require_at
@@ -18,9 +18,9 @@ from willowbark.kernel.errors import Conflict
 @transaction.atomic
 def undo_move(*, actor: Actor, site_id: UUID, move_id: UUID, request_key: UUID) -> StockMove:
     """
-    Undo what one has received, adjusted or thrown away by mistake.
+    Undo what one has received, adjusted or thrown away by mistake; who manages the practice, anybody's.
 
-    Somebody else's move is adjusted with a reason instead; what was dispensed comes back where it was
+    Others adjust somebody else's move with a reason instead; what was dispensed comes back where it was
     dispensed. Repeating `request_key` returns the first and moves nothing.
 
     Raises:
@@ -43,7 +43,7 @@ def undo_move(*, actor: Actor, site_id: UUID, move_id: UUID, request_key: UUID) 
 
 
 def _check(actor: Actor, mistaken: Move) -> None:
-    if mistaken.by_id != actor.user_id:
+    if mistaken.by_id != actor.user_id and not allows(actor, "practice.manage"):
         raise Conflict("Somebody else made this move: adjust the lot with a reason instead.")
     if mistaken.kind not in UNDOABLE or mistaken.undoes_id:
         raise Conflict("This move is not undone here.")

@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 PACKAGE = Path(willowbark.__file__).parent
 CHECKOUT = PACKAGE.parents[1]
 # Top-level commands that are kept with the business they are about: module and name.
-KEPT_ELSEWHERE = {"demo": ("willowbark.demo.cli", "app"), "init": ("willowbark.practice.cli", "init")}
+KEPT_ELSEWHERE = {
+    "audit": ("willowbark.foundation.tamper.cli", "app"),
+    "demo": ("willowbark.demo.cli", "app"),
+    "init": ("willowbark.practice.cli", "init"),
+}
 OPENS_ITS_OWN = {"willowbark.demo.cli", "willowbark.patients.cli"}
 HELP_FLAGS = {"--help", "-h"}
 
@@ -213,10 +217,11 @@ def worker() -> None:
         import django
 
         django.setup()
+        from willowbark.foundation.tamper.cli import anchor_file
         from willowbark.foundation.worker import run
         from willowbark.practice.selectors import system_actor
 
-        run(partial(system_actor, "worker"))
+        run(partial(system_actor, "worker"), anchors=anchor_file())
 
 
 @app.command()

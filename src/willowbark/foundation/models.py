@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -71,6 +72,35 @@ class AccessEntry(Identified):
                 fields=["patient_id", "at"], name="access_by_patient", condition=Q(patient_id__isnull=False)
             ),
             models.Index(fields=["transaction", "id"], name="access_by_commit"),
+        ]
+
+
+class Seal(Identified):
+    """
+    One sealed block of a log: whole transactions, in the order of their numbers, chained to the block before.
+
+    `entry_digests` holds 32 bytes for each of `entry_ids`, in that order, so that whoever checks can name
+    the entry that was edited, removed or added. Written by `willow_seal` alone.
+    """
+
+    placement = "local"
+
+    chain = models.CharField(max_length=7, choices=[("access", "access log"), ("history", "row history")])
+    number = models.BigIntegerField()
+    after_transaction = models.BigIntegerField()
+    through_transaction = models.BigIntegerField()
+    entry_ids = ArrayField(models.UUIDField())
+    entry_digests = models.BinaryField()
+    previous = models.BinaryField()
+    digest = models.BinaryField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "number"], name="seal_number_once"),
+            models.CheckConstraint(
+                condition=Q(through_transaction__gt=F("after_transaction")), name="seal_forwards"
+            ),
         ]
 
 

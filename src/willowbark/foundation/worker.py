@@ -1,5 +1,5 @@
 """
-The worker: delivers the outbox and runs jobs until it is told to stop.
+The worker: delivers the outbox, runs jobs and seals the logs until it is told to stop.
 
 Killed at any point it loses nothing: a message counts as delivered in the transaction of its effect,
 and a job whose worker has gone is taken up again by the next.
@@ -13,12 +13,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from django.db import Error, close_old_connections, connection
 from procrastinate import App
 
 from willowbark.foundation import outbox
 from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.tamper.sealing import seal_until
 
 IDLE_SECONDS = 0.1
 BROKEN_SECONDS = 2.0
@@ -61,18 +63,25 @@ def _prepared(actor_of_system: Callable[[], Actor]) -> Actor:
     return actor
 
 
-def run(actor_of_system: Callable[[], Actor]) -> None:
-    """Run outbox and jobs until SIGTERM or SIGINT; what is under way is finished first."""
+def run(actor_of_system: Callable[[], Actor], *, anchors: Path) -> None:
+    """
+    Run outbox, jobs and the sealer until SIGTERM or SIGINT; what is under way is finished first.
+
+    `anchors` is the file to which the sealer appends the heads of the logs' chains.
+    """
     stop = threading.Event()
-    outbox_thread = threading.Thread(
-        target=deliver_until, args=(stop, actor_of_system), name="outbox", daemon=True
+    threads = (
+        threading.Thread(target=deliver_until, args=(stop, actor_of_system), name="outbox", daemon=True),
+        threading.Thread(target=seal_until, args=(stop, anchors), name="sealer", daemon=True),
     )
-    outbox_thread.start()
+    for thread in threads:
+        thread.start()
     try:
         asyncio.run(_run_jobs(stop))
     finally:
         stop.set()
-        outbox_thread.join(timeout=30)
+        for thread in threads:
+            thread.join(timeout=30)
     _LOGGER.info("worker_stopped")
 
 

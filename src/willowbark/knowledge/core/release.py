@@ -22,7 +22,9 @@ SEVERITIES = ("contraindicated", "major", "moderate", "minor")
 MANAGEMENTS = ("avoid", "separate", "limit", "monitor")
 JURISDICTIONS = ("US", "EU")
 # Life stages that a limit or an interaction may be about.
-STATES = ("pregnancy", "lactation")
+STATES = ("pregnancy", "lactation", "surgery_planned")
+SOURCE_KINDS = ("pubmed", "doi", "document")
+OTHER_KINDS = ("drug", "drug_class", "ingredient", "condition", "allergy", "state")
 
 
 class UnknownFact(NotFound):
@@ -38,13 +40,14 @@ class Source:
 
     `locator` is a PMID, a DOI, or the document's address. `verified` says that the record itself was seen (on
     `seen_on`) and that what it says supports the facts that cite it; a document cited from knowledge is not.
+    `year` is None for pages that are kept up to date.
     """
 
     key: str
     kind: str
     title: str
     publisher: str
-    year: int
+    year: int | None
     locator: str
     verified: bool
     seen_on: date | None

@@ -24,6 +24,8 @@ class Rule:
       'apart'            at least `minutes` from `other_ingredient_key`; `WHOLE_DAY_MINUTES` means never both.
       'caution'          may be taken with care; with `other_ingredient_key`, when that is taken too.
 
+    An amount of an ingredient whose form nobody names counts as of every form.
+
     `key` is stable: the same fact on the same ingredient has the same key. `fact_key` names the limit or the
     interaction; `chart_entries` what in the record makes it apply; `text` is one sentence for who signs.
     """

@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from willowbark.dispensary.models import DispensedLine
 from willowbark.foundation.compartment import Guard
 from willowbark.foundation.placement import patient_models
 from willowbark.foundation.schema_check import differences
@@ -129,6 +130,31 @@ def test_a_row_that_stands_but_could_be_changed_is_named(owner_connection, state
     with owner_connection.transaction(force_rollback=True), owner_connection.cursor() as cursor:
         cursor.execute(statement)
         named = differences(cursor, [SignedProtocol, ProtocolLine])
+    assert any(difference.startswith(said) for difference in named), named
+
+
+WITHIN = "dispensary_dispensedline_within_signed"
+HANDED = "dispensary_dispensedline"
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (f"DROP TRIGGER {WITHIN} ON {HANDED}", f"{HANDED}: lacks the trigger {WITHIN}"),
+        (f"ALTER TABLE {HANDED} DISABLE TRIGGER {WITHIN}", f"{HANDED}: the trigger {WITHIN} is"),
+        (
+            f"CREATE TRIGGER another BEFORE INSERT ON {HANDED} FOR EACH ROW"
+            " EXECUTE FUNCTION willow_guard_dispensed_line()",
+            f"{HANDED}: has a trigger another that nobody asked for",
+        ),
+    ],
+)
+def test_a_trigger_of_a_business_that_was_taken_away_or_added_by_hand_is_named(
+    owner_connection, statement, said
+):
+    with owner_connection.transaction(force_rollback=True), owner_connection.cursor() as cursor:
+        cursor.execute(statement)
+        named = differences(cursor, [DispensedLine])
     assert any(difference.startswith(said) for difference in named), named
 
 

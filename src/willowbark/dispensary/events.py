@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+# What open pages are told: the queue is otherwise; something was handed out to this patient, or came back.
+TOPIC = "dispensary.changed"
+TOPIC_OF_PATIENT = "dispensary.of_patient"
+
 
 @dataclass(frozen=True, slots=True)
 class Dispensed:
     """Something of a signed protocol was handed out."""
+
+    patient_id: UUID
+    dispensing_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What was handed out on one occasion was taken back: it counts as not handed out."""
 
     patient_id: UUID
     dispensing_id: UUID

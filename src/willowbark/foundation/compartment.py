@@ -50,12 +50,16 @@ class PatientModel(Identified):
 
     `changes` names the columns that the app may write again: None for all of them, () for rows that
     never change once they are written. The database holds it to that by its grants.
+
+    `own_triggers` names the triggers that the business's own migrations add to those that every patient
+    table has, each with the function that it calls.
     """
 
     placement = "patient"
     patient_column = "patient_id"
     guard: Guard
     changes: tuple[str, ...] | None = None
+    own_triggers: tuple[tuple[str, str], ...] = ()
 
     patient = models.ForeignKey(
         "patients.Patient", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False

@@ -8,7 +8,7 @@ found here. Read only; safe to run on a practice's server at any time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from django.apps import apps
@@ -83,7 +83,9 @@ def _of_table(
 ) -> Iterator[str]:
     yield from _of_keys(cursor, model, table, column)
     yield from _of_constraints(cursor, model, table, column)
-    yield from _of_walls_and_triggers(cursor, table, column, guard)
+    own = dict(getattr(model, "own_triggers", ()))
+    yield from _of_own_triggers(cursor, table, own)
+    yield from _of_walls_and_triggers(cursor, table, column, guard, own)
     changes = getattr(model, "changes", None)
     if changes is None:
         yield from _of_privileges(cursor, table, needed=("SELECT", "INSERT", "UPDATE"))
@@ -173,7 +175,25 @@ def _of_constraints(cursor: Cursor, model: type[models.Model], table: str, colum
     )
 
 
-def _of_walls_and_triggers(cursor: Cursor, table: str, column: str, guard: Guard) -> Iterator[str]:
+def _of_own_triggers(cursor: Cursor, table: str, own: Mapping[str, str]) -> Iterator[str]:
+    """The triggers of the business's own are there, in force, and call the function that they should."""
+    rows = _rows(
+        cursor,
+        "SELECT t.tgname::text, p.proname::text, t.tgenabled::text FROM pg_trigger t"
+        " JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgrelid = to_regclass(%s) AND NOT t.tgisinternal",
+        [f"public.{table}"],
+    )
+    there = {name: (function, enabled) for name, function, enabled in rows}
+    for name, function in sorted(own.items()):
+        if name not in there:
+            yield f"lacks the trigger {name}"
+        elif there[name] != (function, "O"):
+            yield f"the trigger {name} is {there[name]}, not {(function, 'O')}"
+
+
+def _of_walls_and_triggers(
+    cursor: Cursor, table: str, column: str, guard: Guard, own: Collection[str]
+) -> Iterator[str]:
     enabled = _rows(
         cursor, "SELECT relrowsecurity FROM pg_class WHERE oid = to_regclass(%s)", [f"public.{table}"]
     )
@@ -182,6 +202,8 @@ def _of_walls_and_triggers(cursor: Cursor, table: str, column: str, guard: Guard
     there = _policies(cursor, f"public.{table}") | _triggers(cursor, f"public.{table}")
     wanted = _wanted_walls_and_triggers(cursor, table, column, guard)
     for name in sorted(wanted.keys() | there.keys()):
+        if name.removeprefix("trigger ") in own:
+            continue
         if name not in there:
             yield f"lacks the {name}"
         elif name not in wanted:

@@ -1,0 +1,76 @@
+"""Take back what was handed out by mistake."""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from willowbark.dispensary.core.due import checked_text
+from willowbark.dispensary.events import TakenBack
+from willowbark.dispensary.models import DispensedLine, Dispensing
+from willowbark.dispensary.services.dispensing import DISPENSE
+from willowbark.foundation import access, clock, outbox
+from willowbark.foundation.authorisation import Actor
+from willowbark.inventory.selectors import site_day
+from willowbark.inventory.services import return_stock
+from willowbark.kernel.errors import Conflict, NotFound
+from willowbark.patients.selectors import require_reach
+from willowbark.practice.selectors import get_site
+
+# The request that puts the stock back follows from the dispensing: it is taken back once.
+_RETURNS = UUID("0d6c2b0e-5e6b-5d8a-8c37-5a1f2f6d9b11")
+
+
+@transaction.atomic
+def take_back(*, actor: Actor, patient_id: UUID, dispensing_id: UUID, reason: str) -> None:
+    """
+    Put all of a dispensing back onto the shelf it came from, on the day it was handed out.
+
+    What has been out for longer is not sold to somebody else: it is a matter of waste, not of taking back.
+    It is due again from then on. Doing so again for the same reason changes nothing.
+
+    Raises:
+        Forbidden: the actor does not dispense.
+        NotFound: no such dispensing of a patient within reach; not a site of the actor's.
+        Invalid: no reason, or more than 300 characters.
+        Conflict: it was handed out before today, by the calendar of its site; or it was taken back for
+            another reason.
+    """
+    require_reach(actor, patient_id, DISPENSE)
+    why = checked_text(reason, least=1, field="reason")
+    rows = Dispensing.objects.select_for_update(no_key=True)
+    row = rows.filter(patient=patient_id, pk=dispensing_id).first()
+    if row is None:
+        raise NotFound("dispensing")
+    access.record_write(actor, "dispensary.taken_back", patient_id=patient_id, subject=str(dispensing_id))
+    if row.taken_back_at is not None:
+        if row.taken_back_reason != why:
+            raise Conflict("This was taken back before.")
+        return
+    if not is_of_today(actor, row):
+        raise Conflict("Only what was handed out today can go back onto the shelf.")
+    lots = Counter[UUID]()
+    for lot_id, containers in DispensedLine.objects.filter(
+        patient=patient_id, dispensing=dispensing_id
+    ).values_list("lot_id", "containers"):
+        lots[lot_id] += containers
+    return_stock(
+        actor=actor,
+        site_id=row.site_id,
+        returns=list(lots.items()),
+        source_id=dispensing_id,
+        request_key=uuid5(_RETURNS, f"{patient_id}/{dispensing_id}"),
+        reason=why,
+    )
+    row.taken_back_at, row.taken_back_by_id, row.taken_back_reason = clock.now(), actor.user_id, why
+    row.save(update_fields=["taken_back_at", "taken_back_by", "taken_back_reason"])
+    outbox.publish(actor, TakenBack(patient_id=patient_id, dispensing_id=dispensing_id))
+
+
+def is_of_today(actor: Actor, row: Dispensing) -> bool:
+    """Whether something was handed out today, by the calendar of the site it came from."""
+    zone = get_site(actor, row.site_id).time_zone
+    return row.at.astimezone(ZoneInfo(zone)).date() == site_day(row.site_id)

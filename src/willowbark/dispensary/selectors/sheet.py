@@ -1,0 +1,116 @@
+"""What would be handed out of a protocol, before anybody says so: containers, lots, what is short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from willowbark.catalog import selectors as catalog
+from willowbark.dispensary.core.due import LineDue
+from willowbark.dispensary.selectors.handed import READ, containers_out
+from willowbark.foundation.authorisation import Actor
+from willowbark.inventory.core.stock import Taken, pick_first_expiring
+from willowbark.inventory.selectors import lots, site_day
+from willowbark.kernel.errors import NotFound
+from willowbark.patients.selectors import Person, persons_of, require_reach
+from willowbark.protocols.selectors.signed import LineView, SignedProtocolView, protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """
+    One line: what was signed and is out, what is asked for now, and the lots that it would come from.
+
+    `picked` is () where the shelf holds less than is asked for. `container_cents` is today's price,
+    `signed_cents` that of the day it was signed.
+    """
+
+    line: LineView
+    due: LineDue
+    asked_containers: int
+    on_hand_containers: int
+    expired_containers: int
+    picked: tuple[Taken, ...]
+    container_cents: int
+    currency: str
+
+    @property
+    def short_containers(self) -> int:
+        """How many containers of what is still due the shelf lacks."""
+        return max(0, self.due.due_containers - self.on_hand_containers)
+
+    @property
+    def price_cents(self) -> int:
+        """What the containers asked for cost, in cents."""
+        return self.asked_containers * self.container_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A protocol as whoever dispenses it sees it."""
+
+    person: Person
+    protocol: SignedProtocolView
+    site_id: UUID
+    lines: tuple[SheetLine, ...]
+
+    @property
+    def due_containers(self) -> int:
+        """How many containers are still to be handed out."""
+        return sum(line.due.due_containers for line in self.lines)
+
+    @property
+    def price_cents(self) -> int:
+        """What everything that is asked for costs, in cents."""
+        return sum(line.price_cents for line in self.lines)
+
+
+def sheet(
+    actor: Actor,
+    patient_id: UUID,
+    protocol_id: UUID,
+    *,
+    site_id: UUID | None = None,
+    asked: Mapping[UUID, int] | None = None,
+) -> Sheet:
+    """
+    What would be handed out of a protocol from a site's shelf: its own, unless another is named.
+
+    `asked` are containers for each line, taken as they are; a line that is not named asks for all that is
+    still due, or for as many as there are.
+
+    Raises:
+        Forbidden: the actor may not read what is to be handed out, protocols, or shelves.
+        NotFound: no such protocol of a patient within reach; not a site of the actor's.
+    """
+    require_reach(actor, patient_id, READ)
+    signed = protocol(actor, patient_id, protocol_id)
+    if signed.patient_id != patient_id:
+        raise NotFound("protocol")
+    at = site_id or signed.site_id
+    out = containers_out(actor, patient_id, protocol_id)
+    products = catalog.products_by_id(actor, [line.product_id for line in signed.lines])
+    today = site_day(at)
+    lines = []
+    for line in signed.lines:
+        due = LineDue(line.id, line.product_id, line.containers, out.get(line.id, 0))
+        shelf = lots(actor, at, line.product_id)
+        there = sum(lot.on_hand_containers for lot in shelf if not lot.is_expired(today))
+        wanted = (asked or {}).get(line.id, min(due.due_containers, there))
+        picked = pick_first_expiring(shelf, [(line.product_id, wanted)], today).taken if wanted > 0 else ()
+        product = products.get(line.product_id)
+        lines.append(
+            SheetLine(
+                line=line,
+                due=due,
+                asked_containers=wanted,
+                on_hand_containers=there,
+                expired_containers=sum(lot.on_hand_containers for lot in shelf if lot.is_expired(today)),
+                picked=picked,
+                container_cents=product.container_price_cents if product else line.container_cents,
+                currency=product.currency if product else "",
+            )
+        )
+    person = persons_of(actor, [patient_id])[patient_id]
+    return Sheet(person=person, protocol=signed, site_id=at, lines=tuple(lines))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from willowbark.assistant.core.lines import (
     LONGEST_DETAIL,
@@ -15,7 +15,7 @@ from willowbark.assistant.core.lines import (
     Tier,
     clipped,
 )
-from willowbark.assistant.core.news import Since
+from willowbark.assistant.core.news import Since, calendar_day
 from willowbark.assistant.core.situation import Entry, Situation
 
 
@@ -111,10 +111,17 @@ def _notes(known: Situation, since: Since) -> Iterator[Line]:
 
 
 def _done(known: Situation, since: Since) -> Iterator[Line]:
+    told = {_day(course.results[0], since) for course in known.courses if since.is_new(course.results[0])}
     for each in known.done:
         if since.visit and since.is_new(each):
-            said = ": ".join(part for part in (each.status, each.said) if part)
-            yield _entry(Tier.HEARD, Group.DONE, each, each.text, said)
+            # A report of results that are told anyway need not tell them again.
+            said = "" if each.is_report and _day(each, since) in told else each.said
+            detail = ": ".join(part for part in (each.status, said) if part)
+            yield _entry(Tier.HEARD, Group.DONE, each, each.text, detail)
+
+
+def _day(entry: Entry, since: Since) -> date | None:
+    return calendar_day(entry.at, entry.precision, since.zone) if entry.at else None
 
 
 def _entry(tier: Tier, group: Group, entry: Entry, lead: str, detail: str = "") -> Line:

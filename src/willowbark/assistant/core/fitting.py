@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import accumulate
 
-from willowbark.assistant.core.lines import Group, Line, Section, Source, count_words
+from willowbark.assistant.core.lines import Group, Line, Section, Source, Tier, count_words
 
 _UNDATED = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -33,17 +33,25 @@ _MORE: dict[Group, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Remainder:
-    """What was left out of one group: how many, in words, and where they all are."""
+    """
+    What was left out of one group: how many, in words, and where they all are.
+
+    `is_alone` says that nothing else stands in its section, `has_others` that some of its group do.
+    """
 
     section: Section
     group: Group
     number: int
     source: Source
+    is_alone: bool
+    has_others: bool
 
     @property
     def text(self) -> str:
         """`and 6 more results within range`."""
-        return f"and {self.number} more {_MORE[self.group][self.number != 1]}"
+        begins = "" if self.is_alone else "and "
+        more = "more " if self.has_others else ""
+        return f"{begins}{self.number} {more}{_MORE[self.group][self.number != 1]}"
 
     @property
     def words(self) -> int:
@@ -103,16 +111,17 @@ def fit(
     The brief of the most important lines, of at most `most_words` words, titles included.
 
     Whatever is left out matters no more than anything that is kept, and is counted with a link to it
-    (`lists` names where each group stands in full).
+    (`lists` names where each group stands in full). What is as it should be is only counted.
 
     Raises:
         ValueError: not even the sentences about what is left out fit.
     """
-    ranked = by_importance(lines)
+    ranked = by_importance([line for line in lines if line.tier is not Tier.NORMAL])
+    normal = [line for line in lines if line.tier is Tier.NORMAL]
     # More lines than fit by themselves need not be tried.
     enough = bisect_right(list(accumulate(line.words for line in ranked)), most_words)
     for kept in range(enough, -1, -1):
-        brief = _brief(ranked[:kept], ranked[kept:], titles, lists)
+        brief = _brief(ranked[:kept], [*ranked[kept:], *normal], titles, lists)
         if brief.words <= most_words:
             return brief
     raise ValueError(f"{most_words} words are too few for a brief")
@@ -125,8 +134,9 @@ def _brief(
     parts = []
     for section in Section:
         mine = tuple(line for line in kept if line.section is section)
+        groups = {line.group for line in mine}
         rest = tuple(
-            Remainder(section, group, missing[section, group], lists[group])
+            Remainder(section, group, missing[section, group], lists[group], not mine, group in groups)
             for group in Group
             if missing[section, group]
         )

@@ -28,7 +28,7 @@ class Tier(IntEnum):
     """How much a line matters; the higher the number, the sooner it is left out."""
 
     VITAL = 0
-    """Allergies, and results that the laboratory called critical."""
+    """Allergies, and results that are critical."""
     SAFETY = 1
     """What nobody knows and somebody should: no allergies stated, a medicine nobody recognised."""
     DECISION = 2
@@ -44,7 +44,7 @@ class Tier(IntEnum):
     BACKGROUND = 7
     """What has long been taken; results that nobody judged."""
     NORMAL = 8
-    """What is as it should be."""
+    """What is as it should be: counted, never told one by one."""
 
 
 class Group(StrEnum):

@@ -147,7 +147,8 @@ def _compared(seen: _Seen) -> str:
         return "first result"
     if seen.went == "same" or (not seen.went and former.said == seen.latest.said):
         return "unchanged"
-    said = f"{seen.went} from {former.said}" if seen.went else f"was {former.said}"
+    # The unit stands with the latest already.
+    said = f"{seen.went} from {former.number or former.said}" if seen.went else f"was {former.said}"
     if seen.is_back:
         return f"{said}, which was out of range"
     if seen.steps >= TREND:

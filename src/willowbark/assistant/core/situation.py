@@ -38,9 +38,14 @@ class Visit(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Entry):
-    """One result: `said` is the value with its unit as shown, `value` the number when it is exactly one."""
+    """
+    One result: `said` is the value with its unit as shown, `number` without it ('' when it is none).
+
+    `value` is the number itself when it is exactly one.
+    """
 
     said: str
+    number: str = ""
     value: Decimal | None = None
     unit: str = ""
     flag: str = ""
@@ -91,10 +96,15 @@ class Note(Entry):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done(Entry):
-    """A procedure, an immunisation, a report or a letter; `status` in words, '' when it says nothing more."""
+    """
+    A procedure, an immunisation, a report or a letter; `status` in words, '' when it says nothing more.
+
+    `said` is a report's conclusion, and `is_report` tells it from a letter.
+    """
 
     status: str = ""
     said: str = ""
+    is_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ def done(patient_ids: tuple[UUID, ...]) -> tuple[Done, ...]:
             **_written(row),
             status=phrase(row.status) if is_telling(row.status) else "",
             said=row.said,
+            is_report=row.is_report,
         )
         for row in done_lately(patient_ids)
     )
@@ -108,13 +109,11 @@ def _written(row: Shown) -> Written:
 
 
 def _result(row: LabValue) -> Result:
-    if row.value is None:
-        said = row.value_text
-    else:
-        said = f"{row.value_comparator}{shown_text(row.value)} {row.unit_text}".strip()
+    number = "" if row.value is None else f"{row.value_comparator}{shown_text(row.value)}"
     return Result(
         **_written(row),
-        said=said,
+        said=f"{number} {row.unit_text}".strip() if number else row.value_text,
+        number=number,
         value=None if row.value_comparator else row.value,
         unit=row.unit_text,
         flag=row.flag,

@@ -68,6 +68,7 @@ def result(value: float | str, days: float, flag: str = "", *, text: str = "Ferr
         **said_of("observation", text, days)
         | {
             "said": f"{value} ng/mL" if number is not None else value,
+            "number": str(value) if number is not None else "",
             "value": number,
             "unit": "ng/mL",
             "flag": flag,
@@ -121,6 +122,7 @@ def _entries(kind: type[Any], /, **more: Any) -> st.SearchStrategy[Any]:
 results = _entries(
     Result,
     said=said,
+    number=said,
     value=st.none() | st.decimals(-1000, 1000, places=1),
     unit=st.sampled_from(("", "mg")),
     flag=st.sampled_from(FLAGS),

@@ -18,10 +18,11 @@ LATEST = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoneRow(Shown):
-    """One of them; `said` is a report's conclusion."""
+    """One of them; `said` is a report's conclusion, `is_report` tells a report from other documents."""
 
     status: str
     said: str
+    is_report: bool
 
 
 def done_lately(patient_ids: tuple[UUID, ...]) -> Sequence[DoneRow]:
@@ -33,6 +34,7 @@ def done_lately(patient_ids: tuple[UUID, ...]) -> Sequence[DoneRow]:
             **common(row, kind, names),  # type: ignore[arg-type]
             status=getattr(row, "status", ""),
             said=getattr(row, "conclusion", ""),
+            is_report=getattr(row, "kind", "") == "report",
         )
         for kind, row in found
     ]

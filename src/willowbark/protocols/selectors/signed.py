@@ -119,6 +119,12 @@ def protocols(actor: Actor, patient_id: UUID) -> Sequence[SignedProtocolView]:
     return _views(rows.order_by("-signed_at", "-id"), with_lines=False)
 
 
+def signed_of(record: OpenRecord, *, limit: int) -> Sequence[SignedProtocolView]:
+    """The last signed protocols of an open record, the last first, without their lines. Two statements."""
+    rows = SignedProtocol.objects.filter(patient__in=record.patient_ids)
+    return _views(rows.order_by("-signed_at", "-id")[:limit], with_lines=False)
+
+
 def content_of(actor: Actor, patient_id: UUID, protocol_id: UUID) -> bytes:
     """
     The canonical bytes that were signed. The reading is logged.

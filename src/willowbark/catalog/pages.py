@@ -9,6 +9,7 @@ from willowbark.catalog.core.products import ProductInfo
 from willowbark.catalog.selectors import Place
 from willowbark.foundation.presentation.choices import Choice
 from willowbark.foundation.presentation.words import phrase
+from willowbark.knowledge.selectors import release
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +62,19 @@ class ProductPage:
 
 
 _UNITS = {"ug": "µg", "million_cfu": "million CFU", "unit": "units"}
-# Names in which a letter, a number or an acronym says what it is.
-_SPELLED = {
-    "epa": "EPA",
-    "dha": "DHA",
-    "coq10": "Coenzyme Q10",
-    "dhea": "DHEA",
-    "same_e": "SAMe",
-    "5_htp": "5-HTP",
-    "n_acetylcysteine": "N-acetylcysteine",
-    "st_johns_wort": "St John's wort",
-    "mk_7": "MK-7",
-    "l_5_mthf": "L-5-MTHF",
-}
 
 
-def name_of(key: str) -> str:
-    """An ingredient or a form as a person writes it: Vitamin D, L-theanine, Magnesium bisglycinate."""
-    if key in _SPELLED:
-        return _SPELLED[key]
-    first, _, rest = key.partition("_")
-    if first == "vitamin":
-        return f"Vitamin {rest.upper()}"
-    if first in {"l", "d"} and rest:
-        return f"{first.upper()}-{rest.replace('_', ' ')}"
-    return phrase(key)
+def ingredient_name(key: str) -> str:
+    """An ingredient as a person writes it; the words of its key when nothing is known of it."""
+    known = release().ingredients.get(key)
+    return known.name if known else phrase(key)
+
+
+def form_name(ingredient_key: str, key: str) -> str:
+    """A form of an ingredient as a person writes it; '' for none."""
+    known = release().ingredients.get(ingredient_key)
+    form = known.form(key) if known else None
+    return form.name if form else phrase(key)
 
 
 def unit_text(unit: str) -> str:
@@ -101,17 +90,18 @@ def money_text(cents: int, currency: str) -> str:
 def contained_of(product: ProductInfo) -> tuple[ContainedShown, ...]:
     """What one unit holds, in the order of the label."""
     return tuple(
-        ContainedShown(name_of(each.ingredient_key), _form(each.form_key), each.amount, unit_text(each.unit))
+        ContainedShown(
+            ingredient_name(each.ingredient_key),
+            form_name(each.ingredient_key, each.form_key),
+            each.amount,
+            unit_text(each.unit),
+        )
         for each in product.ingredients
     )
 
 
-def _form(key: str) -> str:
-    return f"as {name_of(key)}" if key else ""
-
-
 def contains_text(product: ProductInfo, most: int = 3) -> str:
     """The first ingredients in one line, and how many more there are."""
-    names = [name_of(each.ingredient_key) for each in product.ingredients]
+    names = [ingredient_name(each.ingredient_key) for each in product.ingredients]
     shown = ", ".join(dict.fromkeys(names[:most]))
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -37,7 +37,7 @@ def products(request: HttpRequest, actor: Actor) -> HttpResponse:
     places = selectors.places_of(actor, [row.id for row in found.rows])
     page = ProductList(
         query=asked.words,
-        ingredients=_choices(selectors.ingredient_keys(actor), asked.ingredient_key, pages.name_of),
+        ingredients=_choices(selectors.ingredient_keys(actor), asked.ingredient_key, pages.ingredient_name),
         forms=_choices(FORMS, asked.form, phrase),
         allergens=_choices(sorted(ALLERGENS), asked.without_allergen, phrase),
         rows=tuple(_row(row, places[row.id]) for row in found.rows),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -72,7 +73,7 @@ def moves(
     """
     require_at(actor, site_id, *READ)
     which = "m.product_id = %(product)s"
-    values: dict[str, object] = {"site": site_id, "product": product_id, "limit": limit + 1}
+    values: dict[str, Any] = {"site": site_id, "product": product_id, "limit": limit + 1}
     if before:
         which += " AND (m.at, m.id) < (%(at)s, %(id)s)"
         values |= {"at": before[0], "id": before[1]}
@@ -94,7 +95,7 @@ def move(actor: Actor, site_id: UUID, move_id: UUID) -> Move:
     return found[0]
 
 
-def _moves(which: str, values: dict[str, object]) -> tuple[Move, ...]:
+def _moves(which: str, values: dict[str, Any]) -> tuple[Move, ...]:
     with connection.cursor() as cursor:
         cursor.execute(_MOVES.format(which=which), values)
         return tuple(Move(*row) for row in cursor.fetchall())

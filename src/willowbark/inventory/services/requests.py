@@ -52,9 +52,11 @@ def claim(
         RequestKeyReused: the key came before with something else.
     """
     request_id, digest = uuid7(), _digest(kind, content, source_id)
-    values = [request_id, site_id, request_key, kind, digest, source_id, clock.now(), actor.user_id]
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
+        cursor.execute(
+            _CLAIM,
+            [request_id, site_id, request_key, kind, digest, source_id, clock.now(), actor.user_id],
+        )
         if cursor.rowcount:
             return Request(request_id, site_id, kind, source_id, True)
         cursor.execute(_FIRST, [site_id, request_key])

@@ -34,7 +34,8 @@ def shop(fresh_database):
 
 def at_once(*calls: Callable[[], Any]) -> list[Any]:
     """What each call returned or was refused with, all begun at the same moment; a crash fails the test."""
-    barrier, results = threading.Barrier(len(calls)), [None] * len(calls)
+    barrier = threading.Barrier(len(calls))
+    results: list[Any] = [None] * len(calls)
 
     def run(place: int, call: Callable[[], Any]) -> None:
         try:

@@ -14,13 +14,18 @@ from willowbark.assistant.core.fitting import Part
 from willowbark.assistant.core.lines import Line, Section
 from willowbark.assistant.pages.links import url_of
 from willowbark.assistant.selectors.brief import BriefOf, brief_for
+from willowbark.dispensary.events import TOPIC_OF_PATIENT as DISPENSARY
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.presentation.initials import initials_of
-from willowbark.record.events import TOPIC
+from willowbark.protocols.events import TOPIC as PROTOCOLS
+from willowbark.record.events import TOPIC as RECORD
 from willowbark.record.selectors.visits import TO_COME, DayVisit, VisitRow, visits_on
+from willowbark.worklist.events import TOPIC_OF_PATIENT as TASKS
 
 WORDS_A_MINUTE = 200
+# Each of them is about one patient: whatever a brief is made from.
+_TOPICS = (RECORD, PROTOCOLS, DISPENSARY, TASKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def page_of(actor: Actor, patient_id: UUID) -> BriefPage:
     today = now.astimezone(zone).date()
     earlier, later = _beside(visits_on(actor, today, zone).rows, known)
     parts = {part.section: _part(part, actor, known.patient_id) for part in known.brief.parts}
-    topics = [f"{TOPIC}:{each}" for each in known.patient_ids]
+    topics = [f"{topic}:{each}" for each in known.patient_ids for topic in _TOPICS]
     return BriefPage(
         patient_id=known.patient_id,
         name=known.name,

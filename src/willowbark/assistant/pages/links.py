@@ -17,9 +17,18 @@ _LISTS = {
     "medications": "record:medications",
     "problems": "record:problems",
     "notes": "record:notes",
+    "protocols": "protocols:history",
     "tasks": "tasks:of_patient",
 }
+_ENTRIES = {"allergies": "allergy", "visits": "encounter"}
 _TABS = {"medication": "record:medications", "condition": "record:problems", "note": "record:notes"}
+# What has a page of its own: of the patient row that it belongs to.
+_OWN_PAGES = {
+    "task": "tasks:task",
+    "protocol": "protocols:protocol",
+    "dispense": "dispensary:dispense",
+    "dispensing": "dispensary:dispensing",
+}
 _ON_THE_TIMELINE = ("encounter", "allergy", "procedure", "immunization", "document")
 
 
@@ -35,16 +44,13 @@ def url_of(source: Source, actor: Actor, person_id: UUID) -> str:
     if source.kind == "team":
         # The head of the chart names the team to those who do not change it.
         return _of("patients:team" if allows(actor, "patients.write") else "record:chart", person_id)
-    if source.kind == "task" and source.id:
-        return reverse("tasks:task", args=[source.patient_id, source.id])
+    if source.kind in _OWN_PAGES and source.id:
+        return reverse(_OWN_PAGES[source.kind], args=[source.patient_id, source.id])
     if source.kind in ("allergies", "visits"):
         return f"{_of('record:timeline', person_id)}?{urlencode({'kind': _ENTRIES[source.kind]})}"
     if source.id is None:
         return _of(_LISTS[source.kind], person_id)
     return f"{_page_of_entry(source, person_id)}#{source.kind}-{source.id}"
-
-
-_ENTRIES = {"allergies": "allergy", "visits": "encounter"}
 
 
 def _page_of_entry(source: Source, person_id: UUID) -> str:

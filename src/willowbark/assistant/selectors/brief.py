@@ -11,7 +11,7 @@ from willowbark.assistant.core.brief import brief_of
 from willowbark.assistant.core.fitting import Brief
 from willowbark.assistant.core.lines import Source
 from willowbark.assistant.core.situation import Carer, Situation
-from willowbark.assistant.selectors import of_record, of_tasks
+from willowbark.assistant.selectors import of_protocols, of_record, of_tasks
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, allows
 from willowbark.patients.selectors import OpenRecord, care_of, open_record
@@ -84,6 +84,7 @@ def _situation(
     patient_ids = record.patient_ids
     allergies = standing_allergies(patient_ids)
     said_none = [each for each in allergies if states_none_known(each.source.code_system, each.source.code)]
+    treatment = of_protocols.treatment(actor, record)
     return Situation(
         chart=Source("chart", record.patient.pk),
         now=now,
@@ -101,8 +102,12 @@ def _situation(
         none_known=bool(said_none),
         notes=of_record.notes(patient_ids, reader=actor.name),
         done=of_record.done(patient_ids),
+        protocol=treatment.protocol,
+        ended=treatment.ended,
+        handed=treatment.handed,
         team=_team(actor, record),
         tasks=of_tasks.tasks(actor, record),
+        sees_protocols=allows(actor, "protocols.read"),
         sees_tasks=allows(actor, "tasks.read"),
     )
 

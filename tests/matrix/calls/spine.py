@@ -244,6 +244,13 @@ CALLS = (
         OWNER,
         lambda world, _: reverse("interop_fhir:replay", args=[world.quarantined]),
     ),
+    Call(
+        "interop_fhir:dismiss",
+        "POST",
+        OWNER,
+        lambda world, _: reverse("interop_fhir:dismiss", args=[world.quarantined]),
+        lambda world, _: {"reason": "not ours"},
+    ),
     page(f"{api.urls_namespace}:patients_list", EVERY_ROLE),
     Call(
         f"{api.urls_namespace}:patient",

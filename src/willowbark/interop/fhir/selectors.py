@@ -66,6 +66,9 @@ class Waiting:
     heading: str
     message: str
     status: str
+    settled_reason: str
+    is_being_read: bool
+    tried_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +104,11 @@ def list_runs(
     return _runs(found[:limit]), len(found) > limit
 
 
-def get_report(actor: Actor, run_id: UUID, *, quarantined: int = 100) -> Report:
+def get_report(actor: Actor, run_id: UUID, *, quarantined: int = 100, after: UUID | None = None) -> Report:
     """
     One run and what became of all that it read; at most `quarantined` of what could not be taken in.
+
+    `after` is the last of those that were seen: the next follow it.
 
     Raises:
         Forbidden: the actor may not read imports.
@@ -118,7 +123,7 @@ def get_report(actor: Actor, run_id: UUID, *, quarantined: int = 100) -> Report:
     files = ImportFile.objects.filter(run=run_id)
     tally = summed(Tally(counts) for counts in files.values_list("counts", flat=True))
     waiting = list(
-        Quarantined.objects.filter(run=run_id)
+        Quarantined.objects.filter(run=run_id, pk__gt=after or UUID(int=0))
         .exclude(status="deferred")
         .select_related("file")
         .defer("content")
@@ -149,6 +154,21 @@ def waiting_count(actor: Actor) -> int:
     """
     require(actor, *READ)
     return Quarantined.objects.filter(status="waiting").count()
+
+
+def run_of(actor: Actor, quarantined_id: UUID) -> UUID:
+    """
+    The run that a quarantined resource belongs to.
+
+    Raises:
+        Forbidden: the actor may not read imports.
+        NotFound: no such resource.
+    """
+    require(actor, *READ)
+    run_id = Quarantined.objects.filter(pk=quarantined_id).values_list("run_id", flat=True).first()
+    if run_id is None:
+        raise NotFound("quarantined resource")
+    return run_id
 
 
 def original_of(actor: Actor, quarantined_id: UUID) -> tuple[str, bytes]:
@@ -217,4 +237,15 @@ def _waiting(one: Quarantined) -> Waiting:
         REASONS.get(one.reason, one.reason),
         one.message,
         one.status,
+        one.settled_reason,
+        one.status == "waiting" and _is_being_read(one),
+        one.tried_at,
     )
+
+
+def _is_being_read(one: Quarantined) -> bool:
+    """Whether a person has asked for it and the worker has not answered yet, nor had long to."""
+    asked = one.replay_asked_at
+    if asked is None or (one.tried_at is not None and one.tried_at >= asked):
+        return False
+    return clock.now() - asked <= SILENCE

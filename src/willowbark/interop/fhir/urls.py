@@ -11,4 +11,5 @@ urlpatterns = [
     path("imports/upload", web.upload, name="upload"),
     path("imports/quarantined/<uuid:quarantined_id>", web.original, name="original"),
     path("imports/quarantined/<uuid:quarantined_id>/replay", web.replay, name="replay"),
+    path("imports/quarantined/<uuid:quarantined_id>/dismiss", web.dismiss_one, name="dismiss"),
 ]

@@ -20,13 +20,12 @@ from willowbark.interop.fhir import selectors
 from willowbark.interop.fhir.core.counts import Line
 from willowbark.interop.fhir.core.identity import DEFAULT_SOURCE
 from willowbark.interop.fhir.selectors import RefusedFile, Run, Waiting
-from willowbark.interop.fhir.services.replaying import ask_to_replay
+from willowbark.interop.fhir.services.replaying import ask_to_replay, dismiss
 from willowbark.interop.fhir.services.uploading import HandedIn, hand_in
 from willowbark.kernel.errors import Invalid
 
 PAGE = 25
 SHOWN = 100
-MOST_SHOWN = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,13 @@ class QuarantineRow:
     reason_text: str
     reason_code: str
     status: str
+    settled_reason: str
+    is_being_read: bool
+    tried_at: datetime | None
+    anchor: str
     original_url: str
     replay_url: str
+    dismiss_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,11 @@ class ImportReport:
     warnings_total: int
     refused: tuple[RefusedFile, ...]
     quarantine: tuple[QuarantineRow, ...]
+    quarantine_first_url: str
     quarantine_more_url: str
+    watch_url: str
+    place: str
+    error_text: str
     chart: StackedBar | None
     matches_url: str = ""
 
@@ -128,8 +136,17 @@ def _list(request: HttpRequest, actor: Actor, upload_error: str = "") -> HttpRes
 @endpoint(*selectors.READ)
 def import_report(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpResponse:
     """What became of everything in one import."""
-    found = selectors.get_report(actor, run_id, quarantined=_how_many(request))
+    return _report(request, actor, run_id, request.GET.get("after", ""))
+
+
+def _report(
+    request: HttpRequest, actor: Actor, run_id: UUID, place: str, error_text: str = ""
+) -> HttpResponse:
+    found = selectors.get_report(actor, run_id, quarantined=SHOWN, after=uuid_of(place) if place else None)
     run = found.run
+    url = reverse("interop_fhir:report", args=[run_id])
+    rows = tuple(_quarantine_row(one, allows(actor, "import.run")) for one in found.quarantined)
+    is_busy = run.status in ("waiting", "running") or any(row.is_being_read for row in rows)
     page = ImportReport(
         run=_run_row(run),
         total=run.total,
@@ -144,12 +161,16 @@ def import_report(request: HttpRequest, actor: Actor, run_id: UUID) -> HttpRespo
         warnings=tuple(found.warnings),
         warnings_total=found.warnings_total,
         refused=tuple(found.refused),
-        quarantine=tuple(_quarantine_row(one, allows(actor, "import.run")) for one in found.quarantined),
-        quarantine_more_url=_more_url(request, len(found.quarantined)) if found.more_quarantined else "",
+        quarantine=rows,
+        quarantine_first_url=url if place else "",
+        quarantine_more_url=f"{url}?after={found.quarantined[-1].id}" if found.more_quarantined else "",
+        watch_url=(f"{url}?after={place}" if place else url) if is_busy else "",
+        place=place,
+        error_text=error_text,
         chart=_chart(run.total) if run.total.read else None,
     )
     template = "interop_fhir/import_report.html" + ("#report" if request.headers.get("HX-Request") else "")
-    return render(request, template, {"page": page})
+    return render(request, template, {"page": page}, status=422 if error_text else 200)
 
 
 @endpoint("import.run", methods=("POST",))
@@ -183,17 +204,30 @@ def original(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpRe
 def replay(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpResponse:
     """Have a resource that waits tried again."""
     run_id = ask_to_replay(actor=actor, quarantined_id=quarantined_id)
-    return redirect("interop_fhir:report", run_id=run_id)
+    return _back(request, run_id, quarantined_id)
 
 
-def _how_many(request: HttpRequest) -> int:
-    """How much of the quarantine the page shows."""
-    wanted = request.GET.get("show", "")
-    return min(max(int(wanted), PAGE), MOST_SHOWN) if wanted.isascii() and wanted.isdigit() else SHOWN
+@endpoint("import.run", methods=("POST",))
+def dismiss_one(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpResponse:
+    """Decide that a resource is not wanted, and why."""
+    try:
+        run_id = dismiss(actor=actor, quarantined_id=quarantined_id, reason=request.POST.get("reason", ""))
+    except Invalid as error:
+        run_id = selectors.run_of(actor, quarantined_id)
+        return _report(request, actor, run_id, request.POST.get("place", ""), error_text=str(error))
+    return _back(request, run_id, quarantined_id)
 
 
-def _more_url(request: HttpRequest, shown: int) -> str:
-    return f"{request.path}?show={min(shown * 5, MOST_SHOWN)}" if shown < MOST_SHOWN else ""
+def _back(request: HttpRequest, run_id: UUID, quarantined_id: UUID) -> HttpResponse:
+    """To the page of the report from which somebody came, at the resource that they settled."""
+    place = request.POST.get("place", "")
+    after = f"?after={uuid_of(place)}" if place else ""
+    url = reverse("interop_fhir:report", args=[run_id])
+    return redirect(f"{url}{after}#{_anchor(quarantined_id)}")
+
+
+def _anchor(quarantined_id: UUID) -> str:
+    return f"quarantined-{quarantined_id}"
 
 
 def _chart(total: Line) -> StackedBar:
@@ -237,5 +271,10 @@ def _quarantine_row(one: Waiting, may_run: bool) -> QuarantineRow:
         reason_code=one.reason,
         status=one.status,
         original_url=reverse("interop_fhir:original", args=[one.id]) if may_run else "",
-        replay_url=reverse("interop_fhir:replay", args=[one.id]) if waits else "",
+        replay_url=reverse("interop_fhir:replay", args=[one.id]) if waits and not one.is_being_read else "",
+        dismiss_url=reverse("interop_fhir:dismiss", args=[one.id]) if waits else "",
+        settled_reason=one.settled_reason,
+        is_being_read=one.is_being_read,
+        tried_at=one.tried_at if one.status == "waiting" else None,
+        anchor=_anchor(one.id),
     )

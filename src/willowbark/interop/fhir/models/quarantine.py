@@ -13,7 +13,8 @@ class Quarantined(Identified):
     One resource that waits.
 
     `deferred`: the run itself will try again at its end. `waiting`: for a person, or for what it points at.
-    `replayed`: taken in since. `dismissed`: a person decided that it is not wanted.
+    `replayed`: taken in since. `dismissed`: a person decided that it is not wanted, for `settled_reason`.
+    `replay_asked_at` is when a person last had it read again, `tried_at` when that last came to nothing.
     `content` is what came, byte for byte; `links` are the addresses that only its own file could explain.
     """
 
@@ -46,6 +47,9 @@ class Quarantined(Identified):
     settled_by = models.ForeignKey(
         "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
+    settled_reason = models.CharField(max_length=300, blank=True, db_default="")
+    replay_asked_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -54,6 +58,10 @@ class Quarantined(Identified):
                 condition=Q(status__in=["deferred", "waiting"], settled_at__isnull=True)
                 | Q(status__in=["replayed", "dismissed"], settled_at__isnull=False),
                 name="quarantined_settled_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="dismissed") | ~Q(settled_reason=""),
+                name="quarantined_dismissed_with_reason",
             ),
         ]
         indexes = [

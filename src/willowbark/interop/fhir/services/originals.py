@@ -30,9 +30,10 @@ def keep_originals(originals: Iterable[Original]) -> dict[bytes, UUID]:
     """
     Store files and return their ids by hash; the same bytes are stored once, whatever their names.
 
-    Runs in the caller's transaction.
+    Runs in the caller's transaction; whoever brings the same bytes meanwhile waits for its end.
     """
     given = {one.sha256: one for one in originals}
+    lock_names(given)
     ids = {
         bytes(sha256): id_
         for sha256, id_ in models.Original.objects.filter(sha256__in=given).values_list("sha256", "id")
@@ -56,6 +57,16 @@ def keep_originals(originals: Iterable[Original]) -> dict[bytes, UUID]:
     while some := list(islice(pieces, _PIECES_AT_ONCE)):
         run_bound(_KEEP, [list(column) for column in zip(*some, strict=True)])
     return ids | {one.sha256: id_ for id_, one in new.items()}
+
+
+def lock_names(names: Iterable[bytes]) -> None:
+    """
+    Wait until nobody else stores anything under these names, of at least eight bytes each.
+
+    Goes with the transaction. In the order of their keys, so that two never wait for each other.
+    """
+    keys = sorted({int.from_bytes(name[-8:], "big", signed=True) for name in names})
+    run_bound("SELECT count(pg_advisory_xact_lock(k)) FROM unnest(%b::int8[]) AS k", [keys])
 
 
 def _pieces(new: Mapping[UUID, Original]) -> Iterator[tuple[UUID, UUID, int, bytes]]:

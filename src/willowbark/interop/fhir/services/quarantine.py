@@ -19,7 +19,9 @@ from willowbark.interop.fhir.models import Quarantined
 from willowbark.interop.fhir.services.batches import FileShare
 from willowbark.interop.fhir.services.state import RunState
 
-_COLUMNS = columns_of(Quarantined, without=("settled_at", "settled_by_id"))
+_COLUMNS = columns_of(
+    Quarantined, without=("settled_at", "settled_by_id", "settled_reason", "replay_asked_at", "tried_at")
+)
 
 # The same content with the same fault is set aside once. While it waits it moves to the newest run that
 # brought it; once settled it stays settled.

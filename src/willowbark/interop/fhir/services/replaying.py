@@ -16,10 +16,13 @@ from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.services.attempts import attempt
 from willowbark.interop.fhir.services.jobs import ask_to_try_again
 from willowbark.interop.fhir.services.limits import bounds_of_imports
+from willowbark.interop.fhir.services.quarantine import plain
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.storing import lock_imports
-from willowbark.kernel.errors import Conflict, NotFound
+from willowbark.kernel.errors import Conflict, Invalid, NotFound
 from willowbark.practice.selectors import system_actor
+
+LONGEST_REASON = 300
 
 
 @transaction.atomic
@@ -34,6 +37,8 @@ def ask_to_replay(*, actor: Actor, quarantined_id: UUID) -> UUID:
     """
     require(actor, "import.run")
     row = _waiting(quarantined_id)
+    row.replay_asked_at = clock.now()
+    row.save(update_fields=["replay_asked_at"])
     access.record_change(actor, "import.replay_asked", subject=str(quarantined_id))
     ask_to_try_again(quarantined_id, actor.user_id)
     return row.run_id
@@ -74,25 +79,33 @@ def replay(
             settled_by=asked_by,
             mended={} if mended is None else {row.pk: mended},
         )
+        if row.status == "waiting":
+            models.Quarantined.objects.filter(pk=row.pk).update(tried_at=clock.now())
     if row.status == "waiting":
         raise Refused(row.reason, row.message)
 
 
 @transaction.atomic
-def dismiss(*, actor: Actor, quarantined_id: UUID) -> None:
+def dismiss(*, actor: Actor, quarantined_id: UUID, reason: str) -> UUID:
     """
-    Decide that a resource is not wanted; it stays kept.
+    Decide that a resource is not wanted, for a reason; it stays kept. Returns its run.
 
     Raises:
         Forbidden: the actor may not run imports.
+        Invalid: no reason, or one longer than 300 characters.
         NotFound: no such resource.
         Conflict: it is settled already.
     """
     require(actor, "import.run")
+    told = plain(reason).strip()
+    if not told or len(told) > LONGEST_REASON:
+        raise Invalid("Say in at most 300 characters why it is not wanted.", field="reason")
     row = _waiting(quarantined_id)
     row.status, row.settled_at, row.settled_by_id = "dismissed", clock.now(), actor.user_id
-    row.save(update_fields=["status", "settled_at", "settled_by"])
+    row.settled_reason = told
+    row.save(update_fields=["status", "settled_at", "settled_by", "settled_reason"])
     access.record_change(actor, "import.dismissed", subject=str(quarantined_id))
+    return row.run_id
 
 
 def _waiting(quarantined_id: UUID) -> models.Quarantined:

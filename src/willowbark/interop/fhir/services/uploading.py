@@ -15,7 +15,7 @@ from willowbark.interop.fhir.core.reading.originals import take_in
 from willowbark.interop.fhir.models import ImportFile, ImportRun
 from willowbark.interop.fhir.services.jobs import ask_to_carry_out
 from willowbark.interop.fhir.services.limits import bounds_of_uploads
-from willowbark.interop.fhir.services.originals import keep_originals
+from willowbark.interop.fhir.services.originals import keep_originals, lock_names
 from willowbark.interop.fhir.services.running import begin_run
 from willowbark.kernel.errors import Invalid, RequestKeyReused
 
@@ -55,6 +55,7 @@ def hand_in(
     if not files:
         raise Invalid("Choose a file to import.", field="files")
     originals = [take_in(file.name, file.pieces, bounds or bounds_of_uploads()) for file in files]
+    lock_names([request_key.bytes])
     ids = keep_originals(originals)
     kept = [ids[original.sha256] for original in originals]
     first = ImportRun.objects.filter(request_key=request_key).first()

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import threading
+from typing import Any
+from uuid import UUID
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
+from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
+from willowbark.interop.fhir import web
+from willowbark.interop.fhir.models import Original
 from willowbark.interop.fhir.services.running import carry_out
+from willowbark.interop.fhir.tasks import replay as replay_job
 from willowbark.interop.fhir.tests.shapes import bundle, encoded, patient, resource
-from willowbark.practice.testing import signed_in
+from willowbark.practice.testing import make_practice, signed_in
 
 BAD = resource("Observation", effectiveDateTime="2999", code={"text": "<b>bold</b>"})
 
@@ -52,7 +62,8 @@ def test_others_find_nothing_there(desk, report, role):
 
     for name, args in (("imports", []), ("report", [report.run.id]), ("original", [waiting])):
         assert client.get(reverse(f"interop_fhir:{name}", args=args)).status_code == 404
-    assert client.post(reverse("interop_fhir:replay", args=[waiting])).status_code == 404
+    for name in ("replay", "dismiss"):
+        assert client.post(reverse(f"interop_fhir:{name}", args=[waiting])).status_code == 404
     assert client.post(reverse("interop_fhir:upload")).status_code == 404
 
 
@@ -97,3 +108,104 @@ def test_handing_in_nothing_is_answered_in_words(desk):
 
     assert answer.status_code == 422
     assert "Choose a file" in answer.content.decode()
+
+
+def test_a_run_that_waits_is_watched_until_it_is_done(desk):
+    client = signed_in(desk.practice.owner)
+    files = [SimpleUploadedFile("history.json", encoded(bundle(patient())))]
+    answer = client.post(reverse("interop_fhir:upload"), {"files": files, "request_key": str(uuid7())})
+    url = answer["Location"]
+
+    waits = client.get(url).content.decode()
+    assert f'hx-get="{url}"' in waits
+    assert "Waiting for the worker" in waits
+    assert "The counts add up" not in waits
+
+    carry_out(UUID(url.rpartition("/")[2]), channel="worker", read_ahead=False)
+
+    done = client.get(url).content.decode()
+    assert "hx-get" not in done.partition('id="report"')[2].partition(">")[0]
+    assert "The counts add up" in done
+
+
+def test_reading_again_shows_that_it_is_under_way_and_what_came_of_it(desk, report):
+    client = signed_in(desk.practice.owner)
+    (item,) = report.quarantined
+    url = reverse("interop_fhir:report", args=[report.run.id])
+
+    answer = client.post(reverse("interop_fhir:replay", args=[item.id]))
+
+    assert answer["Location"] == f"{url}#quarantined-{item.id}"
+    under_way = client.get(url).content.decode()
+    assert "Being read again" in under_way
+    assert f'hx-get="{url}"' in under_way
+    assert reverse("interop_fhir:replay", args=[item.id]) not in under_way
+
+    replay_job(quarantined_id=str(item.id), asked_by=str(desk.practice.owner.user_id))
+
+    answered = client.get(url).content.decode()
+    assert "it still cannot be taken in" in answered
+    assert "Being read again" not in answered
+    assert reverse("interop_fhir:replay", args=[item.id]) in answered
+
+
+def test_somebody_dismisses_with_a_reason(desk, report):
+    client = signed_in(desk.practice.owner)
+    url = reverse("interop_fhir:dismiss", args=[report.quarantined[0].id])
+
+    nothing_said = client.post(url, {"reason": " "})
+    assert nothing_said.status_code == 422
+    assert "why it is not wanted" in nothing_said.content.decode()
+
+    answer = client.post(url, {"reason": "A test of <the> laboratory"}, follow=True)
+
+    text = answer.content.decode()
+    assert "A test of &lt;the&gt; laboratory" in text
+    assert url not in text
+
+
+def test_all_that_waits_is_reached_page_by_page(desk, monkeypatch):
+    monkeypatch.setattr(web, "SHOWN", 2)
+    bad = [resource("Observation", id=f"o{number}", effectiveDateTime="2999") for number in range(5)]
+    report = desk.run(bundle(patient(), *bad))
+    client = signed_in(desk.practice.owner)
+    url, seen = reverse("interop_fhir:report", args=[report.run.id]), []
+
+    for _ in range(3):
+        text = client.get(url).content.decode()
+        seen += re.findall(r'id="quarantined-([^"]+)"', text)
+        further = re.search(r'href="([^"]+after=[^"]+)" rel="next"', text)
+        url = further[1] if further else ""
+
+    assert seen == [str(one.id) for one in report.quarantined]
+    assert len(seen) == 5
+    assert not url
+
+
+def test_two_hand_in_the_same_file_at_the_same_moment(fresh_database):
+    practice = make_practice()
+    barrier = threading.Barrier(4)
+    answers: dict[int, Any] = {}
+    same_key = str(uuid7())
+
+    def hand_in(place: int, key: str) -> None:
+        try:
+            client = signed_in(practice.owner)
+            files = [SimpleUploadedFile("history.json", encoded(bundle(patient())))]
+            barrier.wait(30)
+            answers[place] = client.post(reverse("interop_fhir:upload"), {"files": files, "request_key": key})
+        finally:
+            connection.close()
+
+    keys = [same_key, same_key, str(uuid7()), str(uuid7())]
+    threads = [threading.Thread(target=hand_in, args=each) for each in enumerate(keys)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert [answers[place].status_code for place in range(4)] == [302] * 4
+    assert answers[0]["Location"] == answers[1]["Location"]
+    assert len({answer["Location"] for answer in answers.values()}) == 3
+    with acting_as(practice.owner):
+        assert Original.objects.count() == 1

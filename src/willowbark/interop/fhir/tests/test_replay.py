@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from procrastinate.contrib.django import app
 
@@ -9,9 +11,11 @@ from willowbark.foundation.acting import acting_as
 from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.models import Quarantined
 from willowbark.interop.fhir.selectors import original_of
+from willowbark.interop.fhir.services import replaying
 from willowbark.interop.fhir.services.replaying import ask_to_replay, dismiss, replay
+from willowbark.interop.fhir.tasks import replay as replay_job
 from willowbark.interop.fhir.tests.shapes import bundle, encoded, patient, resource
-from willowbark.kernel.errors import Conflict, Forbidden, NotFound
+from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 BAD = resource("Observation", effectiveDateTime="2999-01-01")
 MENDED = encoded(resource("Observation", effectiveDateTime="2019-01-01"))
@@ -54,7 +58,7 @@ def test_what_is_still_bad_waits_on_with_todays_reason(desk, waiting):
 
 def test_what_is_settled_is_settled(desk, waiting):
     with acting_as(desk.practice.owner) as owner:
-        dismiss(actor=owner, quarantined_id=waiting.id)
+        dismiss(actor=owner, quarantined_id=waiting.id, reason="Not ours")
 
     assert status_of(desk, waiting) == "dismissed"
     with pytest.raises(Conflict):
@@ -65,7 +69,7 @@ def test_what_is_settled_is_settled(desk, waiting):
 
 def test_a_dismissed_resource_does_not_come_back_with_its_file(desk, waiting):
     with acting_as(desk.practice.owner) as owner:
-        dismiss(actor=owner, quarantined_id=waiting.id)
+        dismiss(actor=owner, quarantined_id=waiting.id, reason="Not ours")
 
     desk.run(BAD)
 
@@ -89,7 +93,7 @@ def test_the_bytes_come_back_as_they_came(desk, waiting):
     assert name.startswith("Observation-")
 
 
-@pytest.mark.parametrize("act", [ask_to_replay, dismiss])
+@pytest.mark.parametrize("act", [ask_to_replay, partial(dismiss, reason="Not ours")])
 def test_who_may_not_import_settles_nothing(desk, waiting, act):
     actor = desk.practice.everywhere
     with acting_as(actor), pytest.raises(Forbidden):
@@ -102,7 +106,7 @@ def test_who_may_not_import_settles_nothing(desk, waiting, act):
 
 def test_what_is_not_there(desk):
     with acting_as(desk.practice.owner) as owner, pytest.raises(NotFound):
-        dismiss(actor=owner, quarantined_id=desk.practice.north)
+        dismiss(actor=owner, quarantined_id=desk.practice.north, reason="Not ours")
 
 
 def test_references_that_only_their_file_explains_still_lead_there(desk):
@@ -124,3 +128,41 @@ def test_references_that_only_their_file_explains_still_lead_there(desk):
     replay(waits.id, asked_by=desk.practice.owner.user_id, channel="test", mended=mended)
 
     assert desk.rows("observation")[0].patient_id == desk.patients()[0].pk
+
+
+def test_a_refusal_is_an_answer_that_the_worker_does_not_ask_for_again(desk, waiting):
+    asked = {"quarantined_id": str(waiting.id), "asked_by": str(desk.practice.owner.user_id)}
+    with acting_as(desk.practice.owner) as owner:
+        ask_to_replay(actor=owner, quarantined_id=waiting.id)
+
+    replay_job(**asked)
+
+    with acting_as(desk.practice.owner):
+        row = Quarantined.objects.get(pk=waiting.id)
+    assert row.status == "waiting"
+    assert row.replay_asked_at
+    assert row.tried_at
+    assert row.replay_asked_at <= row.tried_at
+
+    with acting_as(desk.practice.owner) as owner:
+        dismiss(actor=owner, quarantined_id=waiting.id, reason="Not ours")
+    replay_job(**asked)
+    assert status_of(desk, waiting) == "dismissed"
+
+
+def test_a_crash_is_raised_to_be_tried_again(desk, waiting, monkeypatch):
+    def crash(*_, **__):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(replaying, "attempt", crash)
+
+    with pytest.raises(OSError, match="full"):
+        replay_job(quarantined_id=str(waiting.id), asked_by=str(desk.practice.owner.user_id))
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 301])
+def test_dismissing_takes_a_reason(desk, waiting, reason):
+    with acting_as(desk.practice.owner) as owner, pytest.raises(Invalid):
+        dismiss(actor=owner, quarantined_id=waiting.id, reason=reason)
+
+    assert status_of(desk, waiting) == "waiting"

@@ -77,6 +77,10 @@ def sample() -> dict[str, Any]:
             unit="rows",
             title="Resources read",
         ),
+        "columns": charts.column_chart(
+            [charts.Amount(f"{at} Feb", at * at % 7, f"{at * at % 7} protocols") for at in range(1, 29)],
+            title="Protocols signed",
+        ),
         "stacked": charts.stacked_bar(
             [
                 charts.Part("Added", 812, "good"),

@@ -7,6 +7,7 @@ must not shrink with their picture: bars and strips are laid out in per cent, tr
 """
 
 from willowbark.foundation.charts.bars import Bar, BarChart, Part, StackedBar, bar_chart, stacked_bar
+from willowbark.foundation.charts.columns import Amount, ColumnChart, column_chart
 from willowbark.foundation.charts.line import Band, LineChart, Point, Series, line_chart
 from willowbark.foundation.charts.scale import LARGEST, is_drawable
 from willowbark.foundation.charts.sparkline import Sparkline, sparkline
@@ -14,9 +15,11 @@ from willowbark.foundation.charts.strip import TimelineStrip, YearCount, timelin
 
 __all__ = [
     "LARGEST",
+    "Amount",
     "Band",
     "Bar",
     "BarChart",
+    "ColumnChart",
     "LineChart",
     "Part",
     "Point",
@@ -26,6 +29,7 @@ __all__ = [
     "TimelineStrip",
     "YearCount",
     "bar_chart",
+    "column_chart",
     "is_drawable",
     "line_chart",
     "sparkline",

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willowbark.foundation import explaining
+from willowbark.foundation import access, explaining
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, ActorKind, Grant, Reach, require
 from willowbark.foundation.explaining import Cited, Explanation, Fact
@@ -69,9 +69,7 @@ def test_absent_and_forbidden_are_the_same_nothing(db, asked):
 
 def test_an_explanation_that_was_given_is_logged_and_one_that_was_not_is_not(db, monkeypatch):
     logged = []
-    monkeypatch.setattr(
-        explaining.access, "record_list", lambda who, action, subject: logged.append((action, subject))
-    )
+    monkeypatch.setattr(access, "record_list", lambda who, action, subject: logged.append((action, subject)))
     nothing(actor(), "7")
     explained(actor("inventory.read"), "7")
 

@@ -7,9 +7,9 @@ FOLDER holds `drugbank_vocabulary/drugbank_vocabulary.csv` (DrugBank open vocabu
 `rxnorm/medication_list.json` (names of RxNorm concepts, public domain). Writes
 `src/willowbark/knowledge/data/drugs.json.gz`, the same bytes from the same files.
 
-What goes in: every drug of the vocabulary with the synonyms that are names (no chemical formulas, nothing that
-two drugs share); every concept of RxNorm whose components are all known, and the brands in its brackets when they
-always stand for the same drugs.
+What goes in: every drug of the vocabulary with the synonyms that are names (no chemical formulas, nothing
+that two drugs share); every concept of RxNorm whose components are all known, and the brands in its brackets
+when they always stand for the same drugs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT / "src"))
 
-from willowbark.knowledge.core.drug_text import FORM_WORDS, SALT_WORDS, take_apart  # noqa: E402
+from willowbark.knowledge.core.drug_text import FORM_WORDS, SALT_WORDS, take_apart, words_of  # noqa: E402
 from willowbark.knowledge.core.folding import fold  # noqa: E402
 from willowbark.knowledge.core.naming import find_names  # noqa: E402
 
@@ -34,22 +34,24 @@ TARGET = CHECKOUT / "src" / "willowbark" / "knowledge" / "data" / "drugs.json.gz
 LONGEST_NAME = 45
 SHORTEST_NAME = 4
 # Names of the vocabulary that are ordinary words: as a name they would match what is no drug.
-ORDINARY_WORDS = frozenset(
+ORDINARY_WORDS = words_of(
     """
-    water alcohol honey milk egg eggs wheat rice corn coffee tea sugar salt air wood cotton tobacco gold silver tin
-    lead iron oxygen nitrogen helium carbon hydrogen soybean soy banana apple orange lemon lime beef chicken pork
-    fish shrimp crab oyster tuna salmon dog cat horse cattle mouse cockroach dust feather wool peanut almond
-    walnut garlic onion ginger pepper mustard oats barley rye spinach tomato potato carrot cabbage celery lettuce
-    charcoal clay chalk soap glycerin starch medication placebo vehicle base acid extract root leaf seed flower oil
-    wax gum resin balsam compound complex blend factor protein peptide hormone enzyme vitamin mineral antigen
-    mold mould pollen grass weed tree smoke thyme rosemary sage basil mint peppermint cinnamon vanilla cocoa
+    water alcohol honey milk egg eggs wheat rice corn coffee tea sugar salt air wood cotton tobacco
+    gold silver tin lead iron oxygen nitrogen helium carbon hydrogen soybean soy banana apple orange
+    lemon lime beef chicken pork fish shrimp crab oyster tuna salmon dog cat horse cattle mouse
+    cockroach dust feather wool peanut almond walnut garlic onion ginger pepper mustard oats barley
+    rye spinach tomato potato carrot cabbage celery lettuce charcoal clay chalk soap glycerin starch
+    medication placebo vehicle base acid extract root leaf seed flower oil wax gum resin balsam
+    compound complex blend factor protein peptide hormone enzyme vitamin mineral antigen mold mould
+    pollen grass weed tree smoke thyme rosemary sage basil mint peppermint cinnamon vanilla cocoa
     calm focus relief prevent protect restore active natural pure clear fresh advance
-    """.split()
+    """
 )
 _CHEMICAL = re.compile(r"\d\s*[,'(]|\(\s*[0-9rsez+\-]|\[|\d-[a-z]{2,}yl|,\d|->", re.IGNORECASE)
 
 
 def key_of(name: str) -> str:
+    """The key of the drug of that name."""
     return fold(name).replace(" ", "_")
 
 
@@ -62,7 +64,8 @@ def is_name(text: str) -> bool:
         and any(letter.isalpha() for letter in folded)
         and folded not in ORDINARY_WORDS
         and not all(
-            word in FORM_WORDS or word in SALT_WORDS or word.isdigit() or len(word) < 3 for word in folded.split()
+            word in FORM_WORDS or word in SALT_WORDS or word.isdigit() or len(word) < 3
+            for word in folded.split()
         )
     )
 
@@ -91,13 +94,32 @@ def vocabulary(path: Path) -> dict[str, str]:
 # Drugs whose whole name is made of salt words.
 SALTS_ALONE = frozenset(
     {
-        "calcium carbonate", "magnesium oxide", "magnesium hydroxide", "potassium chloride", "sodium bicarbonate",
-        "calcium citrate", "magnesium citrate", "potassium citrate", "calcium acetate", "calcium gluconate",
-        "magnesium sulfate", "magnesium chloride", "potassium bicarbonate", "sodium chloride", "zinc sulfate",
-        "zinc oxide", "aluminum hydroxide", "lithium carbonate", "lithium citrate", "potassium iodide",
-        "sodium fluoride", "magnesium carbonate", "potassium phosphate", "sodium phosphate",
+        "calcium carbonate",
+        "magnesium oxide",
+        "magnesium hydroxide",
+        "potassium chloride",
+        "sodium bicarbonate",
+        "calcium citrate",
+        "magnesium citrate",
+        "potassium citrate",
+        "calcium acetate",
+        "calcium gluconate",
+        "magnesium sulfate",
+        "magnesium chloride",
+        "potassium bicarbonate",
+        "sodium chloride",
+        "zinc sulfate",
+        "zinc oxide",
+        "aluminum hydroxide",
+        "lithium carbonate",
+        "lithium citrate",
+        "potassium iodide",
+        "sodium fluoride",
+        "magnesium carbonate",
+        "potassium phosphate",
+        "sodium phosphate",
     }
-)  # fmt: skip
+)
 
 
 def reviewed_names() -> dict[str, str]:
@@ -106,7 +128,9 @@ def reviewed_names() -> dict[str, str]:
     return {fold(name): drug["key"] for drug in reviewed["drugs"] for name in drug["names"]}
 
 
-def concepts(names: dict[str, str], generic: dict[str, str]) -> tuple[dict[str, tuple[str, ...]], dict[str, set]]:
+def concepts(
+    names: dict[str, str], generic: dict[str, str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, set]]:
     """The drugs of each RxNorm concept whose components are all known, and of each brand."""
     codes: dict[str, tuple[str, ...]] = {}
     brands: dict[str, set[tuple[str, ...]]] = defaultdict(set)
@@ -144,6 +168,7 @@ def settled(brands: dict[str, set[tuple[str, ...]]], generic: dict[str, str]) ->
 
 
 def main(folder: Path) -> None:
+    """Derive and write."""
     csv_path = folder / "drugbank_vocabulary" / "drugbank_vocabulary.csv"
     json_path = folder / "rxnorm" / "medication_list.json"
     generic = vocabulary(csv_path)
@@ -157,7 +182,7 @@ def main(folder: Path) -> None:
     for name, key in sorted(generic.items()):
         by_drug[key].append(name)
     content = {
-        "about": "Names of drugs: each drug's names, brands, RxNorm concepts, and which drugs RxNorm prescribes.",
+        "about": "Names of drugs: each drug's names, brands, and the RxNorm concepts of drugs.",
         "source": "DrugBank open vocabulary (CC0) and RxNorm (public domain), by tools/derive_drugs.py",
         "from_sha256": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in (csv_path, json_path)

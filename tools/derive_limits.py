@@ -3,10 +3,10 @@ Derive the upper limits of the United States that are shipped.
 
     python tools/derive_limits.py FILE
 
-FILE is a table of the tolerable upper intake levels of the National Academies by life stage (`ulMicro.csv`).
-Writes `src/willowbark/knowledge/data/limits_us.json`. What the table cannot say is said here: which limits count
-supplements alone, which forms they are of, and in which volume each is written. Sodium, potassium and chloride
-are left out: their newer reports set no upper level of that kind.
+FILE is a table of the tolerable upper intake levels of the National Academies by life stage
+(`ulMicro.csv`). Writes `src/willowbark/knowledge/data/limits_us.json`. What the table cannot say is said
+here: which limits count supplements alone, which forms they are of, and in which volume each is written.
+Sodium, potassium and chloride are left out: their newer reports set no upper level of that kind.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ class Column:
 
 PREFORMED = ("retinyl_palmitate", "retinyl_acetate")
 COLUMNS = {
-    "Vitamin A (μg/d)": Column("vitamin_a", "ug", "dri_2001", forms=PREFORMED, note="preformed vitamin A only"),
+    "Vitamin A (μg/d)": Column(
+        "vitamin_a", "ug", "dri_2001", forms=PREFORMED, note="preformed vitamin A only"
+    ),
     "Vitamin C (mg/d)": Column("vitamin_c", "mg", "dri_2000"),
     "Vitamin D (μg/d)": Column("vitamin_d", "ug", "dri_2011"),
     "Vitamin E (mg/d)": Column(
@@ -74,8 +76,8 @@ COLUMNS = {
     "Selenium (μg/d)": Column("selenium", "ug", "dri_2000"),
     "Zinc (mg/d)": Column("zinc", "mg", "dri_2001"),
 }
-# All-racemic alpha-tocopherol: the limit counts all eight stereoisomers, of which half are alpha-tocopherol by
-# label, so half the amount by label reaches it.
+# All-racemic alpha-tocopherol: the limit counts all eight stereoisomers, of which half are alpha-tocopherol
+# by label, so half the amount by label reaches it.
 DL_ALPHA = ("vitamin_e", "dl_alpha_tocopherol", Decimal("0.5"))
 
 
@@ -124,7 +126,9 @@ def check_sexes(rows: list[dict[str, str]]) -> None:
                     raise SystemExit(f"{column}: men and women differ at {row['Age (y)']}")
 
 
-def limit(column: Column, stage: str, band: Band, *, forms: tuple[str, ...], share: Decimal) -> dict[str, object]:
+def limit(
+    column: Column, stage: str, band: Band, *, forms: tuple[str, ...], share: Decimal
+) -> dict[str, object]:
     """One row of the shipped file."""
     most = (band.most * share).normalize()
     parts = ["us", column.ingredient, *(["dl"] if share != 1 else []), stage, f"{band.low.normalize():f}y"]
@@ -149,6 +153,7 @@ def limit(column: Column, stage: str, band: Band, *, forms: tuple[str, ...], sha
 
 
 def main(path: Path) -> None:
+    """Derive and write."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     check_sexes(rows)
@@ -164,7 +169,9 @@ def main(path: Path) -> None:
         " tools/derive_limits.py. Ages in years, the upper one exclusive."
     )
     lines = ",\n    ".join(json.dumps(one, ensure_ascii=False) for one in limits)
-    TARGET.write_text(f'{{\n  "about": {json.dumps(about)},\n  "limits": [\n    {lines}\n  ]\n}}\n', encoding="utf-8")
+    TARGET.write_text(
+        f'{{\n  "about": {json.dumps(about)},\n  "limits": [\n    {lines}\n  ]\n}}\n', encoding="utf-8"
+    )
     print(f"{len(limits)} limits")
 
 

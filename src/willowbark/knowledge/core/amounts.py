@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, Inexact
+from decimal import ROUND_UP, Context, Decimal, Inexact
+from fractions import Fraction
 
 from willowbark.kernel.errors import Invalid
 from willowbark.knowledge.core.release import Form, Ingredient
@@ -92,14 +93,31 @@ def amount_of(
     if not amount.is_finite() or amount <= 0:
         raise BadAmount(f"{ingredient.name}: an amount must be above zero, not {amount}", field="amount")
     form = _form(ingredient, form_key)
-    converted = _EXACT.multiply(amount, _factor(ingredient, form, unit, as_compound=as_compound))
+    try:
+        converted = _EXACT.multiply(amount, _factor(ingredient, form, unit, as_compound=as_compound))
+    except Inexact as error:
+        raise BadAmount(f"{ingredient.name}: an amount of so many digits", field="amount") from error
     if converted > ingredient.largest:
         raise BadAmount(
-            f"{ingredient.name}: {amount} {unit} is {converted:f} {ingredient.unit}, more than"
-            f" {ingredient.largest:f} {ingredient.unit} can be meant; is the unit right?",
+            f"{ingredient.name}: {amount} {unit} is more than the {ingredient.largest:f} {ingredient.unit}"
+            " that can be meant; is the unit right?",
             field="amount",
         )
-    return converted.normalize(_EXACT)
+    return plain(converted)
+
+
+def a_day(each_time: Decimal, times_a_day: Fraction) -> Decimal:
+    """The amount a day of something taken so often, rounded up to a thousandth where it does not end."""
+    total = each_time * times_a_day.numerator / times_a_day.denominator
+    return plain(
+        total.quantize(Decimal("0.001"), rounding=ROUND_UP) if times_a_day.denominator > 1 else total
+    )
+
+
+def plain(value: Decimal) -> Decimal:
+    """The same number without needless zeros and without an exponent: 200, not 2E+2."""
+    short = value.normalize(_EXACT)
+    return short.quantize(Decimal(1), context=_EXACT) if short == short.to_integral_value() else short
 
 
 def _form(ingredient: Ingredient, key: str) -> Form | None:

@@ -19,8 +19,8 @@ RXNORM_SYSTEMS = frozenset(
         "rxnorm",
     }
 )
-# A misspelt name is brought back only when it is long enough, begins alike and has one near neighbour: at most
-# so many slips (a letter more, less, other, or two swapped), and the next drug at least MARGIN slips further.
+# A misspelt name is brought back only when it is long enough, begins alike and has one near neighbour: one
+# slip (a letter more, less, other, or two swapped; two in a long name), and the next drug MARGIN further.
 SHORTEST_MISSPELT = 7
 LONG_NAME = 11
 MARGIN = 2
@@ -146,7 +146,7 @@ def _misspelt(names: Names, words: tuple[str, ...]) -> tuple[str, tuple[str, ...
 
 
 def nearest(names: Names, word: str) -> str | None:
-    """The name that a word is a slip for, when there is exactly one drug it can be; any drug, marketed or not."""
+    """The name that a word is a slip for, when there is exactly one drug it can be, marketed or not."""
     slips = 2 if len(word) >= LONG_NAME else 1
     near = process.extract(
         word,

@@ -183,10 +183,15 @@ def _condition(row: Mapping[str, Any]) -> Condition:
         snomed=frozenset(row["snomed"]),
         icd10=tuple(row["icd10"]),
         phrases=tuple(row["phrases"]),
+        not_phrases=tuple(row["not_phrases"]),
     )
 
 
 def _allergen(row: Mapping[str, Any]) -> Allergen:
     return Allergen(
-        key=row["key"], name=row["name"], snomed=frozenset(row["snomed"]), phrases=tuple(row["phrases"])
+        key=row["key"],
+        name=row["name"],
+        snomed=frozenset(row["snomed"]),
+        phrases=tuple(row["phrases"]),
+        not_phrases=tuple(row["not_phrases"]),
     )

@@ -156,23 +156,29 @@ class Interaction(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition that interactions or protocols ask for, and how it is recognised."""
+    """
+    A condition that interactions or protocols ask for, and how it is recognised.
+
+    `icd10` are beginnings of codes. `phrases` are words of its name; where `not_phrases` stand it is another.
+    """
 
     key: str
     name: str
     snomed: frozenset[str]
     icd10: tuple[str, ...]
     phrases: tuple[str, ...]
+    not_phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Allergen:
-    """An allergen that products declare or interactions ask for, and how it is recognised."""
+    """An allergen that products declare or interactions ask for; recognised as a condition is."""
 
     key: str
     name: str
     snomed: frozenset[str]
     phrases: tuple[str, ...]
+    not_phrases: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from willowbark.knowledge.core import limits, wording
-from willowbark.knowledge.core.person import MOMENTS, Person, TakenDrug
+from willowbark.knowledge.core.person import MOMENTS, Person, TakenDrug, TakenSupplement
 from willowbark.knowledge.core.release import STATES, Interaction, Release
 from willowbark.knowledge.core.rule import WHOLE_DAY_MINUTES, Rule
 
@@ -83,12 +83,19 @@ def _between(
     others: frozenset[str],
     asked: frozenset[str],
 ) -> Iterator[Rule]:
-    """Rules between an ingredient and others that are taken already, or asked about with it."""
+    """
+    Rules between an ingredient and others that are taken already, or asked about with it.
+
+    Between two of a group that is on both sides, and neither taken yet, one rule says it for both.
+    """
+    mutual = release.members.get(interaction.other_key, frozenset()) & release.members.get(
+        interaction.subject, frozenset()
+    )
     for other in sorted(others):
         match = _taken(person, other)
         if match is not None:
             yield _rule(release, key, interaction, match, other=other)
-        elif other in asked:
+        elif other in asked and not (other < key and key in mutual):
             name = release.ingredient(other).name
             yield _rule(release, key, interaction, _Match((name,), ()), other=other, both_open=True)
 
@@ -158,9 +165,10 @@ def _match(person: Person, interaction: Interaction) -> _Match | None:
 
 def _taken(person: Person, ingredient_key: str) -> _Match | None:
     """The supplements and drugs of the record that hold an ingredient, or None."""
-    holding: Sequence[tuple[str, UUID | None]] = [
+    everything: list[TakenSupplement | TakenDrug] = [*person.supplements, *person.drugs]
+    holding = [
         (one.text, one.entry_id)
-        for one in (*person.supplements, *person.drugs)
+        for one in everything
         if any(content.ingredient_key == ingredient_key for content in one.contents)
     ]
     if not holding:

@@ -33,6 +33,8 @@ KEPT_ELSEWHERE = {
     "audit": ("willowbark.foundation.tamper.cli", "app"),
     "demo": ("willowbark.demo.cli", "app"),
     "init": ("willowbark.practice.cli", "init"),
+    "outbox": ("willowbark.practice.outbox_cli", "app"),
+    "why": ("willowbark.metrics.cli", "why"),
 }
 OPENS_ITS_OWN = {"willowbark.demo.cli", "willowbark.patients.cli"}
 HELP_FLAGS = {"--help", "-h"}

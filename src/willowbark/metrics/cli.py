@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from willowbark.foundation.authorisation import Actor
     from willowbark.foundation.explaining import Explanation
 
@@ -72,13 +74,15 @@ def why(
     """
     import json
 
+    from django.utils import timezone
+
     from willowbark.foundation import access, explaining
     from willowbark.foundation.acting import acting_as
     from willowbark.kernel.errors import NotFound
 
     actor = _actor(email)
     try:
-        with acting_as(actor):
+        with timezone.override(_zone()), acting_as(actor):
             explanation = explaining.explain(actor, of)
     except NotFound as error:
         access.record_refusal(actor, "why", reason="not_found")
@@ -94,6 +98,16 @@ def _actor(email: str) -> Actor:
     from willowbark.practice.selectors import actor_for, system_actor, user_id_of
 
     return actor_for(user_id_of(email), channel="cli") if email else system_actor("cli")
+
+
+def _zone() -> ZoneInfo | None:
+    """The practice's own, as on its pages."""
+    from zoneinfo import ZoneInfo
+
+    from willowbark.practice.selectors import organisation
+
+    practice = organisation()
+    return ZoneInfo(practice.time_zone) if practice else None
 
 
 def _show(explanation: Explanation, indent: str = "") -> None:

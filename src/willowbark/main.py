@@ -31,6 +31,7 @@ CHECKOUT = PACKAGE.parents[1]
 # Top-level commands that are kept with the business they are about: module and name.
 KEPT_ELSEWHERE = {
     "audit": ("willowbark.foundation.tamper.cli", "app"),
+    "brief": ("willowbark.assistant.cli", "brief"),
     "demo": ("willowbark.demo.cli", "app"),
     "init": ("willowbark.practice.cli", "init"),
     "outbox": ("willowbark.practice.outbox_cli", "app"),

@@ -177,10 +177,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Unrecognised:
-    """A medicine that nobody can check, since no one knows what is in it."""
+    """A medicine that nobody can check, or not all of it: `reason` says why."""
 
     source: Source
     text: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from willowbark.assistant.core.lines import LONGEST_LEAD, Group, Line, Section, Source, Tier, clipped
+from willowbark.assistant.core.lines import (
+    LONGEST_DETAIL,
+    LONGEST_LEAD,
+    Group,
+    Line,
+    Section,
+    Source,
+    Tier,
+    clipped,
+)
 from willowbark.assistant.core.situation import Situation
 
 UNDISPENSED_A_LINE = 4
@@ -16,7 +25,9 @@ def lines_of(known: Situation) -> Iterator[Line]:
         said = "No allergies recorded; nobody has stated that there are none"
         yield _line(Tier.SAFETY, said, known.chart)
     for each in known.unrecognised:
-        yield _line(Tier.SAFETY, f"Not recognised: {each.text}", each.source, "interactions were not checked")
+        yield _line(
+            Tier.SAFETY, f"Not checked: {each.text}", each.source, clipped(each.reason, LONGEST_DETAIL)
+        )
     protocol = known.protocol
     if protocol:
         for start in range(0, len(protocol.undispensed), UNDISPENSED_A_LINE):

@@ -11,11 +11,12 @@ from willowbark.assistant.core.brief import brief_of
 from willowbark.assistant.core.fitting import Brief
 from willowbark.assistant.core.lines import Source
 from willowbark.assistant.core.situation import Carer, Situation
-from willowbark.assistant.selectors import of_protocols, of_record, of_tasks
+from willowbark.assistant.selectors import of_knowledge, of_protocols, of_record, of_tasks
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, allows
 from willowbark.patients.selectors import OpenRecord, care_of, open_record
 from willowbark.record.core.allergies import states_none_known
+from willowbark.record.selectors import lists
 from willowbark.record.selectors.chart import standing_allergies
 from willowbark.record.selectors.visits import VisitRow, visits_around
 
@@ -84,6 +85,7 @@ def _situation(
     patient_ids = record.patient_ids
     allergies = standing_allergies(patient_ids)
     said_none = [each for each in allergies if states_none_known(each.source.code_system, each.source.code)]
+    medications = lists.medications(patient_ids)
     treatment = of_protocols.treatment(actor, record)
     return Situation(
         chart=Source("chart", record.patient.pk),
@@ -96,7 +98,8 @@ def _situation(
         if last
         else (),
         courses=of_record.courses(patient_ids),
-        medicines=of_record.medicines(patient_ids),
+        medicines=of_record.medicines(medications),
+        unrecognised=of_knowledge.unrecognised([*medications.drugs, *medications.supplements]),
         problems=of_record.problems(patient_ids),
         allergies=tuple(of_record.allergy(each) for each in allergies if each not in said_none),
         none_known=bool(said_none),

@@ -46,9 +46,8 @@ def courses(patient_ids: tuple[UUID, ...]) -> tuple[Course, ...]:
     return tuple(Course(tuple(_result(each) for each in test.recent)) for test in tests_of(patient_ids))
 
 
-def medicines(patient_ids: tuple[UUID, ...]) -> tuple[Medicine, ...]:
-    """What is taken, and what was; four statements."""
-    found = lists.medications(patient_ids)
+def medicines(found: lists.Medications) -> tuple[Medicine, ...]:
+    """What is taken, and what was."""
     taken = [_medicine(row, is_taken=True) for row in (*found.drugs, *found.supplements)]
     return (*taken, *(_medicine(row, is_taken=False) for row in found.stopped))
 

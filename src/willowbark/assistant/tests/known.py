@@ -177,7 +177,7 @@ situations = st.builds(
     tasks=st.lists(
         st.builds(Task, sources, said, said, st.dates(date(2024, 1, 1), date(2024, 6, 1)), said), max_size=5
     ).map(tuple),
-    unrecognised=st.lists(st.builds(Unrecognised, sources, said), max_size=4).map(tuple),
+    unrecognised=st.lists(st.builds(Unrecognised, sources, said, said), max_size=4).map(tuple),
     sees_protocols=st.booleans(),
     sees_tasks=st.booleans(),
 )

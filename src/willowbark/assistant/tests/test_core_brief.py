@@ -218,11 +218,13 @@ def test_what_is_not_known_is_said():
         undispensed=("Zinc", "Iron"),
     )
     known = situation(
-        none_known=False, protocol=protocol, unrecognised=(Unrecognised(of("medication"), "Grandma's tea"),)
+        none_known=False,
+        protocol=protocol,
+        unrecognised=(Unrecognised(of("medication"), "Grandma's tea", "not recognised"),),
     )
     assert part(known, Section.UNKNOWN) == [
         "No allergies recorded; nobody has stated that there are none | ",
-        "Not recognised: Grandma's tea | interactions were not checked",
+        "Not checked: Grandma's tea | not recognised",
         "Signed, not dispensed | Zinc, Iron",
     ]
 

@@ -19,6 +19,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import OutboxMessage, Subscription, Undelivered
+from willowbark.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -132,11 +133,24 @@ def _deliver_batch(actor: Actor, key: str, limit: int, tried: list[UUID] | None 
         for message in waiting:
             if tried is not None:
                 tried.append(message.id)
-            event = TypeAdapter(registered.event).validate_python(message.payload)
-            registered.handle(acting, event)
+            hand_over(acting, key, message)
         if waiting:
             _advance(cursor_row, waiting[-1])
         return len(waiting)
+
+
+def hand_over(acting: Actor, key: str, message: OutboxMessage) -> None:
+    """
+    Hand one message to a handler, in the caller's transaction.
+
+    Raises:
+        NotFound: there is no such handler (any more).
+        Exception: whatever the handler raises.
+    """
+    registered = _handlers.get(key)
+    if registered is None:
+        raise NotFound("handler")
+    registered.handle(acting, TypeAdapter(registered.event).validate_python(message.payload))
 
 
 def _lock_cursor(key: str) -> Subscription:

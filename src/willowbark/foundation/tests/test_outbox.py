@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from willowbark.foundation import clock, outbox, worker
+from willowbark.foundation import clock, outbox, undelivered, worker
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, ActorKind
 from willowbark.foundation.logging import JsonFormatter
@@ -429,3 +429,54 @@ def wait_for(condition) -> None:
     while not condition():
         assert time.monotonic() < ends, "it never came"
         time.sleep(0.02)
+
+
+def set_aside_all(key: str) -> None:
+    """Try until nothing waits any more."""
+    now = clock.now()
+    for minute in range(3 * (outbox.MAX_ATTEMPTS + 2)):
+        with clock.at(now + timedelta(minutes=minute)):
+            outbox.deliver(ACTOR, key)
+    assert outbox.waiting_count() == 0
+
+
+def test_what_was_set_aside_is_delivered_once_after_all(database):
+    handler, fails = failing_on(2)
+    key = subscribe(handler)
+    publish(1, 2, 3)
+    set_aside_all(key)
+    (waiting,) = undelivered.set_aside(ACTOR)
+    assert (waiting.handler, waiting.event, waiting.error) == (key, outbox.event_name(Happened), "ValueError")
+
+    assert [one.error for one in undelivered.replay(ACTOR)] == ["ValueError"]
+    assert effects() == [1, 3], "what the failed try wrote is gone"
+    assert undelivered.set_aside(ACTOR) == [waiting]
+
+    fails.clear()
+    assert [one.error for one in undelivered.replay(ACTOR)] == [""]
+    assert sorted(effects()) == [1, 2, 3]
+    assert list(undelivered.replay(ACTOR)) == undelivered.set_aside(ACTOR) == []
+    assert Undelivered.objects.get().replayed_at is not None
+
+
+def test_one_handlers_messages_alone_are_replayed(database):
+    handler, fails = failing_on(1)
+    key = subscribe(handler)
+    publish(1)
+    set_aside_all(key)
+    fails.clear()
+
+    assert list(undelivered.replay(ACTOR, handler="another")) == []
+    assert len(undelivered.set_aside(ACTOR, handler=key)) == 1
+    assert [one.error for one in undelivered.replay(ACTOR, handler=key)] == [""]
+
+
+def test_a_handler_that_is_gone_leaves_its_messages_where_they_are(database, monkeypatch):
+    handler, _ = failing_on(1)
+    key = subscribe(handler)
+    publish(1)
+    set_aside_all(key)
+    monkeypatch.setattr(outbox, "_handlers", {})
+
+    assert [one.error for one in undelivered.replay(ACTOR)] == ["NotFound"]
+    assert len(undelivered.set_aside(ACTOR)) == 1

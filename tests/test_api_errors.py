@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -43,7 +44,7 @@ def test_each_operation_declares_its_failures(path, method, operation):
 
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_each_operation_asks_who_is_there(practice, path, method, operation):
-    address = path.replace("{patient_id}", str(uuid7()))
+    address = re.sub(r"\{\w+_id\}", str(uuid7()), path).replace("{key}", "zinc")
     said(getattr(signed_in(None), method)(address), 401, "sign_in")
 
 

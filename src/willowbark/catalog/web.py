@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -83,7 +84,7 @@ def _url(asked: Asked, after: str = "") -> str:
 def product(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
     """One product: what is in one unit, what it must not meet, and where it stands."""
     found = selectors.product(actor, key)
-    unit_cents = found.container_price_cents / found.units_per_container
+    unit_cents = Decimal(found.container_price_cents) / found.units_per_container
     page = ProductPage(
         product=found,
         contained=pages.contained_of(found),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
+from willowbark.config.api import api
 from willowbark.foundation.ids import uuid7
 
 from ..world import EVERY_ROLE, World
@@ -43,4 +44,24 @@ CALLS: tuple[Call, ...] = (
         "waste", "POST", lambda world: {"lot": world.lot_on_shelf(), "containers": "1", "reason": "Broken"}
     ),
     at_shelf("undo", "POST", lambda world: {"move": world.mistaken_move()}),
+    Call(
+        f"{api.urls_namespace}:stock",
+        "GET",
+        READERS,
+        lambda world, _: reverse(f"{api.urls_namespace}:stock", args=[world.practice.north]),
+    ),
+    Call(
+        f"{api.urls_namespace}:receive_stock",
+        "POST",
+        KEEPERS,
+        lambda world, _: reverse(f"{api.urls_namespace}:receive_stock", args=[world.practice.north]),
+        lambda world, _: {
+            "product_id": str(world.product.id),
+            "lot_number": f"L{uuid7().hex}",
+            "expires_on": "2039-01-31",
+            "containers": 3,
+            "request_key": str(uuid7()),
+        },
+        as_json=True,
+    ),
 )

@@ -32,6 +32,8 @@ from willowbark.record.kinds import TABLES
 from willowbark.record.testing import AT, make_entry
 from willowbark.worklist.testing import make_task
 
+from .to_dispense import ToDispense
+
 ROLES = ("owner", "senior_practitioner", "practitioner", "health_coach", "front_desk", "dispensary")
 EVERY_ROLE = frozenset(ROLES)
 CLINICIANS = frozenset({"senior_practitioner", "practitioner"})
@@ -69,6 +71,7 @@ class World:
         put_into_care(self.practice, self.ann, self.practice.practitioner, self.practice.coach)
         self.run, self.quarantined = self._import()
         (self.product,) = make_products(self.practice.owner, new_product())
+        self.to_dispense = ToDispense(self.practice, self.ann, self.ben)
         self.tasks = {self.ann: self.new_task(self.ann), self.ben: self.new_task(self.ben)}
 
     def _person(self, name: str, site: UUID) -> tuple[UUID, UUID]:

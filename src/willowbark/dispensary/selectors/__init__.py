@@ -1,6 +1,7 @@
 """Read what is to be handed out, and what was, as an actor. Absent and out of reach look the same."""
 
 from willowbark.dispensary.selectors.handed import (
+    READ,
     DispensedLineView,
     DispensingView,
     HandedOut,
@@ -10,11 +11,13 @@ from willowbark.dispensary.selectors.handed import (
     dispensed_of,
     dispensing,
     handed_out,
+    may_go_back,
 )
 from willowbark.dispensary.selectors.queue import QueuePage, QueueRow, Wanting, count_queue, queue
 from willowbark.dispensary.selectors.sheet import Sheet, SheetLine, sheet
 
 __all__ = [
+    "READ",
     "DispensedLineView",
     "DispensingView",
     "HandedOut",
@@ -30,6 +33,7 @@ __all__ = [
     "dispensed_of",
     "dispensing",
     "handed_out",
+    "may_go_back",
     "queue",
     "sheet",
 ]

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
 from willowbark.dispensary.models import DispensedLine, Dispensing
 from willowbark.foundation.authorisation import Actor, Reach, require
+from willowbark.inventory.selectors import site_day
 from willowbark.kernel.errors import Forbidden, NotFound
 from willowbark.patients.selectors import OpenRecord, open_record
-from willowbark.practice.selectors import names_of_users
+from willowbark.practice.selectors import get_site, names_of_users
 
 READ = "dispensary.read"
 LONGEST_HISTORY = 100
@@ -124,6 +126,17 @@ def containers_out(actor: Actor, patient_id: UUID, protocol_id: UUID) -> dict[UU
         patient=patient_id, dispensing__protocol=protocol_id, dispensing__taken_back_at__isnull=True
     )
     return dict(counting.values_list("protocol_line_id").annotate(containers=Sum("containers")))
+
+
+def is_of_today(actor: Actor, site_id: UUID, at: datetime) -> bool:
+    """Whether something that a site handed out was handed out today, by its calendar."""
+    zone = ZoneInfo(get_site(actor, site_id).time_zone)
+    return at.astimezone(zone).date() == site_day(site_id)
+
+
+def may_go_back(actor: Actor, given: DispensingView) -> bool:
+    """Whether what was handed out can still go back onto the shelf."""
+    return given.taken_back_at is None and is_of_today(actor, given.site_id, given.at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from willowbark.catalog import selectors as catalog
 from willowbark.dispensary.core.due import LineDue
-from willowbark.dispensary.selectors.handed import READ, containers_out
+from willowbark.dispensary.selectors.handed import containers_out
 from willowbark.foundation.authorisation import Actor
 from willowbark.inventory.core.stock import Taken, pick_first_expiring
 from willowbark.inventory.selectors import lots, site_day
 from willowbark.kernel.errors import NotFound
 from willowbark.patients.selectors import Person, persons_of, require_reach
 from willowbark.protocols.selectors.signed import LineView, SignedProtocolView, protocol
+
+DISPENSE = "dispensary.dispense"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,10 @@ def sheet(
     still due, or for as many as there are.
 
     Raises:
-        Forbidden: the actor may not read what is to be handed out, protocols, or shelves.
+        Forbidden: the actor does not dispense.
         NotFound: no such protocol of a patient within reach; not a site of the actor's.
     """
-    require_reach(actor, patient_id, READ)
+    require_reach(actor, patient_id, DISPENSE)
     signed = protocol(actor, patient_id, protocol_id)
     if signed.patient_id != patient_id:
         raise NotFound("protocol")

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from willowbark.dispensary.core.due import checked_text
 from willowbark.dispensary.events import TakenBack
 from willowbark.dispensary.models import DispensedLine, Dispensing
+from willowbark.dispensary.selectors.handed import is_of_today
 from willowbark.dispensary.services.dispensing import DISPENSE
 from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.authorisation import Actor
-from willowbark.inventory.selectors import site_day
 from willowbark.inventory.services import return_stock
 from willowbark.kernel.errors import Conflict, NotFound
 from willowbark.patients.selectors import require_reach
-from willowbark.practice.selectors import get_site
 
 # The request that puts the stock back follows from the dispensing: it is taken back once.
 _RETURNS = UUID("0d6c2b0e-5e6b-5d8a-8c37-5a1f2f6d9b11")
@@ -50,7 +48,7 @@ def take_back(*, actor: Actor, patient_id: UUID, dispensing_id: UUID, reason: st
         if row.taken_back_reason != why:
             raise Conflict("This was taken back before.")
         return
-    if not is_of_today(actor, row):
+    if not is_of_today(actor, row.site_id, row.at):
         raise Conflict("Only what was handed out today can go back onto the shelf.")
     lots = Counter[UUID]()
     for lot_id, containers in DispensedLine.objects.filter(
@@ -68,9 +66,3 @@ def take_back(*, actor: Actor, patient_id: UUID, dispensing_id: UUID, reason: st
     row.taken_back_at, row.taken_back_by_id, row.taken_back_reason = clock.now(), actor.user_id, why
     row.save(update_fields=["taken_back_at", "taken_back_by", "taken_back_reason"])
     outbox.publish(actor, TakenBack(patient_id=patient_id, dispensing_id=dispensing_id))
-
-
-def is_of_today(actor: Actor, row: Dispensing) -> bool:
-    """Whether something was handed out today, by the calendar of the site it came from."""
-    zone = get_site(actor, row.site_id).time_zone
-    return row.at.astimezone(ZoneInfo(zone)).date() == site_day(row.site_id)

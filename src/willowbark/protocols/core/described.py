@@ -8,7 +8,7 @@ checked. It belongs to the patient; the problem does not, and has none of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -48,6 +48,27 @@ def described(given: Given, situated: Situated, origin: Origin) -> bytes:
         "masters": [
             {"key": each.key, "version": each.version, "title": each.title} for each in given.masters
         ],
+        **person_document(written, seen, replaced),
+        "products": [_product(each) for each in situated.candidates],
+        "rules": [_rule(release, each) for each in situated.rules],
+        "sources": _sources(release, origin.library, given.masters, situated.rules),
+        "evidence": {
+            f"{master.key}.{line.key}": {
+                "grade": line.evidence.grade,
+                "sources": list(line.evidence.source_keys),
+            }
+            for master in given.masters
+            for line in (*master.targets, *master.ceilings)
+        },
+        "texts": dict(situated.texts),
+        "notices": [_notice(each) for each in situated.notices],
+    }
+    return to_bytes(as_document(document))
+
+
+def person_document(written: Person, seen: Person, replaced: Collection[UUID]) -> dict[str, Any]:
+    """A person as the document says one: `written` as the record has them, `seen` as the rules saw them."""
+    return {
         "age_years": seen.age_years,
         "sex": seen.sex,
         "jurisdiction": seen.jurisdiction,
@@ -64,21 +85,11 @@ def described(given: Given, situated: Situated, origin: Origin) -> bytes:
         ],
         "conditions": _known(written, "conditions"),
         "allergies": _known(written, "allergies"),
-        "products": [_product(each) for each in situated.candidates],
-        "rules": [_rule(release, each) for each in situated.rules],
-        "sources": _sources(release, origin.library, given.masters, situated.rules),
-        "evidence": {
-            f"{master.key}.{line.key}": {
-                "grade": line.evidence.grade,
-                "sources": list(line.evidence.source_keys),
-            }
-            for master in given.masters
-            for line in (*master.targets, *master.ceilings)
-        },
-        "texts": dict(situated.texts),
-        "notices": [_notice(each) for each in situated.notices],
+        "not_checked": [
+            {"entry_id": _id(each.entry_id), "kind": each.kind, "text": each.text, "reason": each.reason}
+            for each in written.unrecognised
+        ],
     }
-    return to_bytes(as_document(document))
 
 
 def basis_of(problem: bytes, situation: bytes) -> str:

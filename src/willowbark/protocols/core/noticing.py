@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -101,15 +101,15 @@ def of_taken(
         )
 
 
-def unknown_amount(one: Counted, texts: Sequence[str]) -> Notice:
-    """Something taken holds an ingredient, and nobody knows how much."""
-    return Notice(
-        f"unknown_amount/{one.key}",
-        "unknown_amount",
-        Weight.ASK,
-        f"{wording.listed(texts)}: how much {one.name} is in it is not known, so it was not counted.",
-        given=one.key,
-    )
+def unknown_amounts(unknown: Mapping[str, Sequence[str]]) -> Iterator[Notice]:
+    """What is taken holds ingredients, and nobody knows how much: text -> the ingredients' names."""
+    for text, names in sorted(unknown.items()):
+        yield Notice(
+            f"unknown_amount/{_named(text)}",
+            "unknown_amount",
+            Weight.ASK,
+            f"{text}: how much {wording.listed(names)} is in it is not known, so it was not counted.",
+        )
 
 
 def above_limit(cap: Rule, one: Counted, taken: Decimal) -> Notice:

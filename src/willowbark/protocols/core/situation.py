@@ -154,20 +154,29 @@ def _once(notices: Iterable[Notice]) -> tuple[Notice, ...]:
 
 
 def _without_replaced(person: Person, choices: Choices) -> Person:
-    gone = set(choices.replaced)
-    drugs = tuple(
-        replace(each, moments=(choices.drug_moments[each.entry_id],), moments_are_assumed=False)
-        if each.entry_id in choices.drug_moments
-        else each
+    """The person as the choices make them: a history may hold one order many times, so texts decide."""
+    gone = {_folded(each.text) for each in person.supplements if each.entry_id in choices.replaced}
+    moments = {
+        _folded(each.text): choices.drug_moments[each.entry_id]
         for each in person.drugs
-    )
+        if each.entry_id in choices.drug_moments
+    }
     return replace(
         person,
-        drugs=drugs,
-        supplements=tuple(each for each in person.supplements if each.entry_id not in gone),
-        unrecognised=tuple(each for each in person.unrecognised if each.entry_id not in gone),
+        drugs=tuple(
+            replace(each, moments=(moments[_folded(each.text)],), moments_are_assumed=False)
+            if _folded(each.text) in moments
+            else each
+            for each in person.drugs
+        ),
+        supplements=tuple(each for each in person.supplements if _folded(each.text) not in gone),
+        unrecognised=tuple(each for each in person.unrecognised if _folded(each.text) not in gone),
         states=person.states | set(choices.states),
     )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())
 
 
 def _wanted(masters: Iterable[Master]) -> frozenset[str]:
@@ -225,6 +234,7 @@ class _Amounts:
     ) -> None:
         self.given, self.person, self.candidates = given, person, candidates
         self.notices: list[Notice] = []
+        self.unknown: dict[str, list[str]] = {}
         self.caps = [each for each in rules if each.kind == "cap" and each.ingredient_key in ingredient_keys]
         self.counted: dict[str, Counted] = {}
         for key in sorted(ingredient_keys):
@@ -233,6 +243,7 @@ class _Amounts:
             self._count(counted(given.release, cap.ingredient_key, cap.form_keys))
         self.held = [amounts_of(each, self.counted) for each in candidates]
         self.taken = {key: self._taken(each) for key, each in self.counted.items()}
+        self.notices += noticing.unknown_amounts(self.unknown)
         self.scales = {key: self._scale(each) for key, each in self.counted.items()}
 
     def _count(self, one: Counted) -> None:
@@ -240,8 +251,9 @@ class _Amounts:
 
     def _taken(self, one: Counted) -> Decimal:
         total, unknown = taken_a_day(self.person, one.ingredient_key, one.form_keys)
-        if unknown and not one.form_keys:
-            self.notices.append(noticing.unknown_amount(one, unknown))
+        if not one.form_keys:
+            for text in unknown:
+                self.unknown.setdefault(text, []).append(one.name)
         # What a text says is counted down to the smallest unit, and rather too much than too little.
         finest = finest_scale(one.unit)
         whole = (total * finest.factor).to_integral_value(rounding=ROUND_CEILING)

@@ -90,6 +90,7 @@ def left_open(actor: Actor) -> Sequence[LeftOpen]:
     require(actor, COMPOSE)
     rows = list(
         Draft.objects.filter(opened_by=actor.user_id, state="open")
+        .exclude(master_keys=[])
         .order_by("-changed_at", "-id")
         .values_list("patient_id", "changed_at", "master_keys")[:MOST_LEFT_OPEN]
     )

@@ -1,0 +1,172 @@
+"""
+What a signature is under: one canonical document, and its digest.
+
+It says what the patient takes, why, what to watch, who signed and what they considered. It names the
+composition that it came from, so that everything behind it can be found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from willowbark.protocols.core.canonical import as_document, to_bytes
+from willowbark.protocols.core.day import MOMENTS
+from willowbark.protocols.core.lines import PlanLine
+from willowbark.protocols.core.masters import Master
+from willowbark.protocols.core.plan import Plan
+from willowbark.protocols.core.problem import Problem
+from willowbark.protocols.core.review import Item, monitors_of
+from willowbark.protocols.core.wording import amount_text
+
+FORMAT = "willowbark.signed_protocol/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs what and when; `starts_on` is the first day, `acknowledged` words by review item."""
+
+    patient_id: UUID
+    composition_id: UUID
+    site_id: UUID
+    number: int
+    starts_on: date
+    signed_by: UUID
+    signer_name: str
+    signed_at: datetime
+    acknowledged: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Something to look at again, so many days after the start."""
+
+    key: str
+    text: str
+    after_days: int
+    next_action: str
+
+
+def watches_of(plan: Plan, situation: Mapping[str, Any], masters: Sequence[Master]) -> tuple[Watch, ...]:
+    """What is to be watched: as the Master Protocols say, and as the rules about this plan ask."""
+    found = [
+        Watch(f"{master.key}.{each.key}", each.text, each.after_days, each.next_action)
+        for master in masters
+        for each in master.monitoring
+    ]
+    found += [
+        Watch(f"rule/{each.key}", each.text, each.after_days, "Compare with the last values and adjust.")
+        for each in monitors_of(situation, plan)
+        if each.after_days is not None
+    ]
+    return tuple(sorted(found, key=lambda each: (each.after_days, each.key)))
+
+
+def content_of(
+    signature: Signature,
+    *,
+    problem: Problem,
+    plan: Plan,
+    situation: Mapping[str, Any],
+    lines: Sequence[PlanLine],
+    items: Sequence[Item],
+    masters: Sequence[Master],
+) -> bytes:
+    """The canonical bytes that are signed."""
+    names = {each.key: each for each in problem.ingredients}
+    targets = {each.key: each for each in problem.targets}
+    document = {
+        "format": FORMAT,
+        "patient_id": str(signature.patient_id),
+        "number": signature.number,
+        "site_id": str(signature.site_id),
+        "composition_id": str(signature.composition_id),
+        "problem_sha256": plan.problem_sha256,
+        "plan_sha256": plan.sha256,
+        "solver": {"name": plan.solver.name, "version": plan.solver.version},
+        "release_id": situation["release_id"],
+        "library_id": situation["library_id"],
+        "masters": [{"key": each.key, "version": each.version, "title": each.title} for each in masters],
+        "starts_on": signature.starts_on.isoformat(),
+        "days": problem.days,
+        "moments": [{"key": each.key, "name": each.name} for each in MOMENTS],
+        "lines": [_line(each) for each in lines],
+        "targets": [
+            {
+                "ingredient": names[targets[each.key].ingredient].name,
+                "protocol": targets[each.key].protocol,
+                "given": amount_text(each.given, names[targets[each.key].ingredient].unit),
+                "taken": amount_text(each.taken, names[targets[each.key].ingredient].unit),
+                "reached": str(each.reached),
+            }
+            for each in plan.targets
+        ],
+        "cautions": [
+            each.text for each in items if each.kind in ("caution", "own_supplement", "drug_moment")
+        ],
+        "watch": [
+            {
+                "key": each.key,
+                "text": each.text,
+                "after_days": each.after_days,
+                "next_action": each.next_action,
+            }
+            for each in watches_of(plan, situation, masters)
+        ],
+        "advice": [
+            {"protocol": master.title, "kind": each.kind, "text": each.text, "why": each.why}
+            for master in masters
+            for each in master.advice
+        ],
+        "stop": [
+            {"protocol": master.title, "text": each.text, "why": each.why}
+            for master in masters
+            for each in master.stop_rules
+        ],
+        "cost_cents": plan.totals.cost_cents,
+        "acknowledged": [
+            {
+                "key": each.key,
+                "kind": each.kind,
+                "about": each.text,
+                "words": signature.acknowledged[each.key],
+            }
+            for each in items
+            if each.key in signature.acknowledged
+        ],
+        "signed_by": {"id": str(signature.signed_by), "name": signature.signer_name},
+        "signed_at": signature.signed_at.isoformat(),
+    }
+    return to_bytes(as_document(document))
+
+
+def digest_of(content: bytes) -> str:
+    """The SHA-256 of what was signed, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _line(line: PlanLine) -> dict[str, Any]:
+    return {
+        "product_id": line.product_id,
+        "product": line.product_key,
+        "name": line.name,
+        "brand": line.brand,
+        "layer": line.layer,
+        "moments": [{"moment": moment, "units": units} for moment, units in line.moments],
+        "taken": line.taken_text,
+        "units_a_day": line.units_a_day,
+        "unit_name": line.unit_name,
+        "units_per_container": line.units_per_container,
+        "containers": line.containers,
+        "container_cents": line.container_cents,
+        "serves": [
+            {"ingredient": each.ingredient_name, "protocol": each.protocol, "amount": each.amount_text}
+            for each in line.serves
+        ],
+        "reasons": list(line.reasons),
+        "fact_keys": list(line.fact_keys),
+    }

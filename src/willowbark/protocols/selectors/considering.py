@@ -1,0 +1,117 @@
+"""Everything that a composition is made from, read now: the record, the shelf, the catalog, the knowledge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from willowbark.catalog.selectors import products
+from willowbark.foundation import clock
+from willowbark.foundation.authorisation import Actor, allows
+from willowbark.inventory.selectors import on_hand
+from willowbark.knowledge.core.person import Person
+from willowbark.knowledge.core.release import Release
+from willowbark.knowledge.selectors import release as release_in_force
+from willowbark.patients.selectors import OpenRecord, open_record
+from willowbark.practice.selectors import organisation
+from willowbark.protocols.core.described import Origin, basis_of, described, person_document
+from willowbark.protocols.core.masters import Library, Master
+from willowbark.protocols.core.people import age_on, person_of
+from willowbark.protocols.core.problem import Problem
+from willowbark.protocols.core.situation import Given, Situated, situate
+from willowbark.protocols.selectors.drafts import DraftView
+from willowbark.protocols.selectors.library import shipped
+from willowbark.protocols.selectors.signed import SignedProtocolView, current_of
+from willowbark.record.selectors.standing import Standing, standing_of
+
+
+@dataclass(frozen=True)
+class Considered:
+    """What a composition is made from, and the problem that follows."""
+
+    record: OpenRecord
+    release: Release
+    library: Library
+    masters: tuple[Master, ...]
+    current: SignedProtocolView | None
+    situated: Situated
+    problem_bytes: bytes
+    situation_bytes: bytes
+
+    @property
+    def problem(self) -> Problem:
+        """The problem."""
+        return self.situated.problem
+
+    @property
+    def basis_sha256(self) -> str:
+        """A digest of all that was considered."""
+        return basis_of(self.problem_bytes, self.situation_bytes)
+
+
+def consider(actor: Actor, draft: DraftView) -> Considered:
+    """
+    Read everything that the draft's composition is made from. The reading of the record is logged.
+
+    Raises:
+        Forbidden: the actor may not read the record.
+        NotFound: no such patient within reach.
+        UnknownMaster, UnknownFact, NothingToCompose: nothing can be composed of what there is.
+    """
+    record = open_record(actor, draft.patient_id, "record.read", action="protocols.considered")
+    return considered(actor, record, standing_of(actor, record), draft)
+
+
+def person_now(actor: Actor, draft: DraftView) -> dict[str, Any]:
+    """
+    The person of a draft as a document, before there is anything to compose. The reading is logged.
+
+    Raises:
+        Forbidden: the actor may not read the record.
+        NotFound: no such patient within reach.
+    """
+    record = open_record(actor, draft.patient_id, "record.read", action="protocols.considered")
+    person = _person(standing_of(actor, record))
+    return person_document(person, person, draft.choices.replaced)
+
+
+def _person(standing: Standing) -> Person:
+    practice = organisation()
+    return person_of(
+        release_in_force(),
+        standing,
+        jurisdiction=practice.jurisdiction if practice else "US",
+        age_years=age_on(standing.birth_date, standing.birth_date_precision, clock.now().date()),
+    )
+
+
+def considered(actor: Actor, record: OpenRecord, standing: Standing, draft: DraftView) -> Considered:
+    """What is made of an open record and what holds in it; see `consider`."""
+    release, library = release_in_force(), shipped()
+    masters = tuple(library.master(key) for key in draft.master_keys)
+    # Who composes for others' shelves sees none of them: nothing is in stock then, as far as anybody knows.
+    stock = on_hand(actor, draft.site_id) if allows(actor, "inventory.read") else {}
+    current = current_of(record)
+    given = Given(
+        person=_person(standing),
+        products=products(actor),
+        stock=stock,
+        release=release,
+        masters=masters,
+        choices=draft.choices,
+        current={line.product_key: line.units_a_day for line in current.lines} if current else {},
+        on=clock.now().date(),
+        deceased=standing.deceased_at is not None,
+    )
+    situated = situate(given)
+    origin = Origin(draft.site_id, current.id if current else None, library)
+    return Considered(
+        record=record,
+        release=release,
+        library=library,
+        masters=masters,
+        current=current,
+        situated=situated,
+        problem_bytes=situated.problem.to_bytes(),
+        situation_bytes=described(given, situated, origin),
+    )

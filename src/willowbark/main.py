@@ -4,7 +4,8 @@ The `willow` command: what every business offers, gathered.
 Each business's `cli.py` has a typer `app`; `willow patients ...` is that of `patients`, `willow import
 fhir` that of `interop.fhir`. None is imported until it is called for, so that starting stays fast.
 Such a command finds the database open, migrated, and Django set up as the application's role; `demo`
-does all that itself, since it decides what it makes, and `patients` works on files without a database.
+does all that itself, since it decides what it makes; `patients` and `knowledge` work on files without a
+database.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ KEPT_ELSEWHERE = {
     "outbox": ("willowbark.practice.outbox_cli", "app"),
     "why": ("willowbark.metrics.cli", "why"),
 }
-OPENS_ITS_OWN = {"willowbark.demo.cli", "willowbark.patients.cli"}
+OPENS_ITS_OWN = {"willowbark.demo.cli", "willowbark.knowledge.cli", "willowbark.patients.cli"}
 HELP_FLAGS = {"--help", "-h"}
 
 

@@ -160,7 +160,8 @@ def _match(person: Person, interaction: Interaction) -> _Match | None:
     matching = [one for one in known if key in one.keys]
     if not matching:
         return None
-    return _Match(tuple(one.text for one in matching), _entries(one.entry_id for one in matching))
+    words = tuple(wording.finding_words(one.text) for one in matching)
+    return _Match(words, _entries(one.entry_id for one in matching))
 
 
 def _taken(person: Person, ingredient_key: str) -> _Match | None:

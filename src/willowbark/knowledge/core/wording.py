@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -17,6 +18,9 @@ MOMENT_WORDS = {
     "dinner": "with dinner",
     "bedtime": "at bedtime",
 }
+
+_STATE_WORDS = {"surgery_planned": "the two weeks before surgery", "lactation": "breastfeeding"}
+_KIND_OF_CONCEPT = re.compile(r"\s*\((?:disorder|finding|situation|morphologic abnormality)\)$")
 
 
 def number(value: Decimal) -> str:
@@ -96,20 +100,27 @@ def times_of(drugs: Sequence[TakenDrug]) -> str:
     return "; ".join(dict.fromkeys(said))
 
 
+def finding_words(text: str) -> str:
+    """A condition as it is written in the record, without what its terminology appends."""
+    return _KIND_OF_CONCEPT.sub("", text).strip()
+
+
 def interaction_text(
     ingredient: Ingredient, interaction: Interaction, others: Sequence[str], *, when: str = ""
 ) -> str:
     """What an interaction asks for. `others` is what it is with, as the record writes it."""
-    name, other = ingredient.name, listed(others)
+    name = ingredient.name
+    place = "in" if interaction.other_kind in ("condition", "state") else "with"
+    other = f"{place} {listed([_STATE_WORDS.get(one, one) for one in others])}"
     because = f"because it {interaction.effect_text.strip().rstrip('.')}"
     if interaction.management == "avoid":
-        return sentence(f"do not take {name} with {other}, {because}")
+        return sentence(f"do not take {name} {other}, {because}")
     if interaction.management == "separate" and interaction.separate_minutes is not None:
         times = f" ({when})" if when else ""
         apart = duration(interaction.separate_minutes)
-        return sentence(f"take {name} at least {apart} apart from {other}{times}, {because}")
+        return sentence(f"take {name} at least {apart} apart from {listed(others)}{times}, {because}")
     if interaction.management == "limit" and interaction.most is not None:
         most = amount(interaction.most, interaction.unit)
-        return sentence(f"take at most {most} of {name} a day with {other}, {because}")
+        return sentence(f"take at most {most} of {name} a day {other}, {because}")
     watch = f": {interaction.monitor_text.strip().rstrip('.')}" if interaction.monitor_text else ""
-    return sentence(f"take care with {name} and {other}, {because}{watch}")
+    return sentence(f"take care with {name} {other}, {because}{watch}")

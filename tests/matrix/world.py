@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from willowbark.catalog.testing import make_products, new_product
+from willowbark.command_center.models import Alert
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, Reach
 from willowbark.foundation.ids import uuid7
@@ -70,6 +71,7 @@ class World:
         self.ben, self.bens = self._person("ben", self.practice.south)
         put_into_care(self.practice, self.ann, self.practice.practitioner, self.practice.coach)
         self.run, self.quarantined = self._import()
+        self.alert = self.new_alert()
         (self.product,) = make_products(self.practice.owner, new_product())
         self.to_dispense = ToDispense(self.practice, self.ann, self.ben)
         self.tasks = {self.ann: self.new_task(self.ann), self.ben: self.new_task(self.ben)}
@@ -136,6 +138,26 @@ class World:
         north, keeper = self.practice.north, self.practice.dispensary
         with acting_as(keeper):
             return str(stock_moves(keeper, north, self.product.id, limit=1).rows[0].id)
+
+    def new_alert(self) -> tuple[UUID, UUID]:
+        """An open alert at the north site that the practitioner is to answer: its site and its id."""
+        with acting_as(self.practice.system):
+            alert = Alert.objects.create(
+                site_id=self.practice.north,
+                kind="stock_cover",
+                subject_key=uuid7(),
+                owner_id=self.practice.practitioner.user_id,
+                due_on=AT.date(),
+                next_action="Order it",
+                figure=1,
+                threshold=2,
+                latest_figure=1,
+                latest_threshold=2,
+                unit="containers",
+                opened_at=AT,
+                latest_at=AT,
+            )
+        return self.practice.north, alert.pk
 
     def caring_for(self, patient: UUID) -> str:
         """Somebody who cares for the patient, and whom nobody misses: Eve."""

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from .call import Call
+from django.urls import reverse
 
-CALLS: tuple[Call, ...] = ()
+from ..world import CLINICIANS, OWNER
+from .call import Call, page
+
+READERS = CLINICIANS | OWNER
+
+CALLS: tuple[Call, ...] = (
+    page("command_center:home", READERS),
+    Call(
+        "command_center:alert",
+        "GET",
+        READERS,
+        lambda world, _: reverse("command_center:alert", args=world.alert),
+    ),
+    Call(
+        "command_center:alert",
+        "POST",
+        READERS,
+        lambda world, _: reverse("command_center:alert", args=world.new_alert()),
+        lambda world, _: {"state": "acted", "reason": "Ordered"},
+    ),
+)

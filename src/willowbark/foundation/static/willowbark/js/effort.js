@@ -1,7 +1,8 @@
 /*
  * Active time: seconds in which this page was visible and its person did something, pauses of more than
- * 60 seconds left out. The running total of this visit is sent every 30 seconds and when the page hides;
- * it carries the visit's own id, so sending it twice changes nothing.
+ * 60 seconds left out. The running total of this visit is sent every 30 seconds, when a form is sent (what
+ * it does may be measured by the time up to it) and when the page hides; it carries the visit's own id, so
+ * sending it twice changes nothing.
  */
 import { uuid } from "./ids.js";
 
@@ -48,6 +49,15 @@ if (effortUrl && taskKind) {
       send(true);
     } else last = performance.now();
   });
+  // Before the form itself is sent: capturing on the window comes first of all.
+  addEventListener(
+    "submit",
+    () => {
+      look();
+      send(true);
+    },
+    { capture: true },
+  );
   addEventListener("pagehide", () => send(true));
   setInterval(() => send(false), EVERY_MS);
 }

@@ -1,4 +1,4 @@
-/* What opens and closes: the drawer of the phone, popovers made of <details>, dialogs. */
+/* What opens and closes: the drawer of the phone, popovers made of <details>, dialogs. And what prints. */
 
 const popovers = () => document.querySelectorAll("details[data-popover][open]");
 
@@ -22,6 +22,7 @@ document.addEventListener("click", (event) => {
     dialog.showModal();
   }
   if (at.closest("[data-closes]")) at.closest("dialog")?.close();
+  if (at.closest("[data-print]")) print();
   if (at.matches("dialog.dialog")) at.close(); // the backdrop
 });
 

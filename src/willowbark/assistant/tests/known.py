@@ -82,7 +82,8 @@ def course(*results: Result) -> Course:
 
 
 def situation(**more: Any) -> Situation:
-    return Situation(**{"chart": CHART, "now": NOW, "today": NOW.date(), "none_known": True} | more)
+    known: dict[str, Any] = {"chart": CHART, "now": NOW, "today": NOW.date(), "none_known": True}
+    return Situation(**known | more)
 
 
 # --- of every kind ---------------------------------------------------------------------------------

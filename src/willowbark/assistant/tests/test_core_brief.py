@@ -7,6 +7,7 @@ from importlib.resources import files
 import pytest
 
 from willowbark.assistant.core.brief import MOST_WORDS, brief_of
+from willowbark.assistant.core.fitting import Brief, Part
 from willowbark.assistant.core.lines import Section, Tier
 from willowbark.assistant.core.situation import (
     Allergy,
@@ -23,6 +24,12 @@ from willowbark.assistant.core.situation import (
 )
 
 from .known import NOW, ZONE, ago, course, of, result, said_of, situation, visit
+
+
+def section_of(brief: Brief, section: Section) -> Part:
+    found = brief.part(section)
+    assert found is not None
+    return found
 
 
 def part(known, section):
@@ -192,7 +199,7 @@ def test_results_that_matter_are_out_of_range_or_on_their_way():
 
 def test_what_is_critical_comes_first_wherever_it_stands():
     known = situation(visit=visit(), courses=(course(result(900, 60, "critical_high")),))
-    (line,) = brief_of(known, ZONE).part(Section.RESULTS).lines
+    (line,) = section_of(brief_of(known, ZONE), Section.RESULTS).lines
 
     assert (line.tier, line.flag) == (Tier.VITAL, "critical_high")
 
@@ -244,8 +251,8 @@ def test_somebody_new_has_everything_told_as_what_is_on_record():
     medicine = Medicine(**said_of("medication", "Warfarin", 900), dosage="5 mg at night")
     brief = brief_of(situation(medicines=(medicine,)), ZONE)
 
-    assert brief.part(Section.CHANGED).title == "What is on record"
-    assert [line.lead for line in brief.part(Section.CHANGED).lines] == [
+    assert section_of(brief, Section.CHANGED).title == "What is on record"
+    assert [line.lead for line in section_of(brief, Section.CHANGED).lines] == [
         "No earlier visit is on record",
         "Medicine: Warfarin",
     ]
@@ -257,7 +264,7 @@ def test_a_record_too_long_to_read_is_cut_and_says_by_how_much():
         for number, flag in enumerate(["high"] * 40 + ["normal"] * 60)
     )
     brief = brief_of(situation(visit=visit(), courses=courses), ZONE)
-    shown = brief.part(Section.CHANGED)
+    shown = section_of(brief, Section.CHANGED)
 
     assert {line.flag for line in shown.lines} == {"high"}
     assert [more.text for more in shown.remainders] == [

@@ -38,13 +38,13 @@ def visit(practice, patient, minutes, status="planned", **said):
     )
 
 
-def read(client, patient) -> str:
+def read(client, patient):
     answer = client.get(reverse("assistant:brief", args=[patient]))
     assert answer.status_code == 200, answer.content.decode()[:500]
     return answer.content.decode()
 
 
-def brief_in(page) -> str:
+def brief_in(page: str) -> str:
     return page[page.index('<article id="brief"') : page.index("</article>")]
 
 

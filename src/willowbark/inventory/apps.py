@@ -12,10 +12,11 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Show the shelf, on the day sheet and to the catalog too, and keep it current while it is open."""
         from willowbark.catalog.selectors import offer_places
-        from willowbark.foundation import live, outbox, panels
+        from willowbark.foundation import explaining, live, outbox, panels
         from willowbark.foundation.navigation import Area, offer
         from willowbark.inventory import handlers, pages
         from willowbark.inventory.events import TOPIC, StockMoved
+        from willowbark.inventory.selectors import why
 
         live.declare(TOPIC, "inventory.read")
         outbox.subscribe(StockMoved, handlers.tell_open_shelves)
@@ -24,3 +25,5 @@ class InventoryConfig(AppConfig):
             panels.Panel("day", "shelf", "On the shelf", 40, ("inventory.read",), pages.day_panel)
         )
         offer_places(pages.places)
+        explaining.register("stock_move", why.of_move)
+        explaining.register("shelf", why.of_shelf)

@@ -94,6 +94,7 @@ class MoveShown:
     move: Move
     by_name: str
     undo_key: str
+    why_url: str
 
 
 @dataclass(frozen=True, slots=True)

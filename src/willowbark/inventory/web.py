@@ -16,6 +16,7 @@ from willowbark.catalog import selectors as catalog
 from willowbark.catalog.selectors import Summary
 from willowbark.foundation import cursors
 from willowbark.foundation.authorisation import Actor, allows
+from willowbark.foundation.explaining import reference, why_url
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.presentation.choices import Choice
 from willowbark.foundation.web import endpoint, uuid_of
@@ -301,6 +302,7 @@ def _shown_moves(moves: tuple[Move, ...], actor: Actor, may_keep: bool) -> tuple
             move,
             names.get(move.by_id, ""),
             str(uuid7()) if may_keep and _is_undoable(move, actor) else "",
+            why_url(reference("stock_move", move.id)),
         )
         for move in moves
     )

@@ -10,16 +10,16 @@ from uuid import UUID
 from django.db import connection
 
 from willowbark.foundation.authorisation import Actor
-from willowbark.inventory.selectors.reach import READ, require_at
+from willowbark.inventory.selectors.reach import READ, require_at, shelf_sites
 from willowbark.kernel.errors import NotFound
 
 _MOVES = """
 SELECT m.id, m.lot_id, l.lot_number, l.expires_on, m.product_id, m.kind, m.containers, m.left_containers,
-       m.reason, m.source_id, m.undoes_id, u.id, m.at, m.by_id
+       m.reason, m.source_id, m.undoes_id, u.id, m.at, m.by_id, m.site_id
 FROM inventory_stockmove m
 JOIN inventory_lot l ON l.site_id = m.site_id AND l.id = m.lot_id
 LEFT JOIN inventory_stockmove u ON u.site_id = m.site_id AND u.undoes_id = m.id
-WHERE m.site_id = %(site)s AND {which}
+WHERE m.site_id = ANY (%(sites)s::uuid[]) AND {which}
 ORDER BY m.at DESC, m.id DESC
 LIMIT %(limit)s
 """
@@ -47,6 +47,7 @@ class Move:
     undone_by_id: UUID | None
     at: datetime
     by_id: UUID
+    site_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def moves(
     """
     require_at(actor, site_id, *READ)
     which = "m.product_id = %(product)s"
-    values: dict[str, Any] = {"site": site_id, "product": product_id, "limit": limit + 1}
+    values: dict[str, Any] = {"sites": [site_id], "product": product_id, "limit": limit + 1}
     if before:
         which += " AND (m.at, m.id) < (%(at)s, %(id)s)"
         values |= {"at": before[0], "id": before[1]}
@@ -89,7 +90,21 @@ def move(actor: Actor, site_id: UUID, move_id: UUID) -> Move:
         Forbidden, NotFound: the actor reads no shelf, or not this one, or it holds no such move.
     """
     require_at(actor, site_id, *READ)
-    found = _moves("m.id = %(id)s", {"site": site_id, "id": move_id, "limit": 1})
+    found = _moves("m.id = %(id)s", {"sites": [site_id], "id": move_id, "limit": 1})
+    if not found:
+        raise NotFound("stock move")
+    return found[0]
+
+
+def find_move(actor: Actor, move_id: UUID) -> Move:
+    """
+    One line of the ledger of whichever shelf that the actor may look at.
+
+    Raises:
+        Forbidden, NotFound: the actor reads no shelf, or none of theirs holds such a move.
+    """
+    sites = [site.id for site in shelf_sites(actor)]
+    found = _moves("m.id = %(id)s", {"sites": sites, "id": move_id, "limit": 1})
     if not found:
         raise NotFound("stock move")
     return found[0]

@@ -27,7 +27,7 @@ _OWN_PAGES = {
     "task": "tasks:task",
     "protocol": "protocols:protocol",
     "dispense": "dispensary:dispense",
-    "dispensing": "dispensary:dispensing",
+    "dispensing": "dispensary:handed_out",
 }
 _ON_THE_TIMELINE = ("encounter", "allergy", "procedure", "immunization", "document")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -64,6 +65,14 @@ class DispensingView:
     taken_back_by_name: str
     taken_back_reason: str
     lines: tuple[DispensedLineView, ...]
+
+    @property
+    def products(self) -> tuple[tuple[str, int], ...]:
+        """Each product and its containers, from whatever lots."""
+        together = Counter[str]()
+        for line in self.lines:
+            together[line.product_name] += line.containers
+        return tuple(together.items())
 
     @property
     def price_cents(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -99,7 +100,9 @@ def queue(
         cursor.execute(_QUEUE, [site_id, after_at, after_id, limit + 1])
         found = cursor.fetchall()
     page = found[:limit]
-    due = {row[1]: json.loads(row[7]) if isinstance(row[7], str) else row[7] for row in page}
+    due: dict[UUID, Lines] = {
+        row[1]: json.loads(row[7]) if isinstance(row[7], str) else row[7] for row in page
+    }
     persons = persons_of(actor, [row[0] for row in page]) if page else {}
     names = names_of_users({row[6] for row in page})
     there = _on_hand(actor, {row[3] for row in page}, due.values())
@@ -137,28 +140,29 @@ def count_queue(actor: Actor, *, site_id: UUID | None = None) -> int:
 
 
 Stock = dict[UUID, dict[UUID, int]]
+Lines = list[dict[str, str | int]]
 
 
-def _on_hand(actor: Actor, site_ids: set[UUID], due: object) -> Stock:
+def _on_hand(actor: Actor, site_ids: set[UUID], due: Iterable[Lines]) -> Stock:
     """Site -> product -> containers, of the shelves that the actor may look at."""
     if "inventory.read" not in actor.permissions or not site_ids:
         return {}
     mine = [site.id for site in shelf_sites(actor) if site.id in site_ids]
     if not mine:
         return {}
-    products = {UUID(each["product_id"]) for lines in due for each in lines}  # type: ignore[attr-defined]
+    products = {UUID(str(each["product_id"])) for lines in due for each in lines}
     there: Stock = {site_id: {} for site_id in mine}
     for (site_id, product_id), containers in on_hand_at(actor, mine, products).items():
         there[site_id][product_id] = containers
     return there
 
 
-def _wanting(line: dict[str, object], site_id: UUID, there: Stock) -> Wanting:
+def _wanting(line: dict[str, str | int], site_id: UUID, there: Stock) -> Wanting:
     product_id = UUID(str(line["product_id"]))
     shelf = there.get(site_id)
     return Wanting(
         product_id=product_id,
         name=str(line["name"]),
-        due_containers=int(str(line["containers"])),
+        due_containers=int(line["containers"]),
         on_hand_containers=None if shelf is None else shelf.get(product_id, 0),
     )

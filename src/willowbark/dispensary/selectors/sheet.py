@@ -15,8 +15,10 @@ from willowbark.inventory.selectors import lots, site_day
 from willowbark.kernel.errors import NotFound
 from willowbark.patients.selectors import Person, persons_of, require_reach
 from willowbark.protocols.selectors.signed import LineView, SignedProtocolView, protocol
+from willowbark.record.selectors.chart import AllergyRow, open_chart
 
 DISPENSE = "dispensary.dispense"
+MEDICINES = ("record.read", "record.medications")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,8 @@ class SheetLine:
     """
     One line: what was signed and is out, what is asked for now, and the lots that it would come from.
 
-    `picked` is () where the shelf holds less than is asked for. `container_cents` is today's price,
-    `signed_cents` that of the day it was signed.
+    `picked` is () where the shelf holds less than is asked for. `container_cents` is today's price, which
+    may be another than on the day it was signed; `allergens` are those of the label.
     """
 
     line: LineView
@@ -36,6 +38,7 @@ class SheetLine:
     picked: tuple[Taken, ...]
     container_cents: int
     currency: str
+    allergens: tuple[str, ...]
 
     @property
     def short_containers(self) -> int:
@@ -50,9 +53,15 @@ class SheetLine:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A protocol as whoever dispenses it sees it."""
+    """
+    A protocol as whoever dispenses it sees it.
+
+    `allergies` are what the record says now, which may be more than when it was signed; () when nobody has
+    said anything, which does not mean that there are none.
+    """
 
     person: Person
+    allergies: tuple[AllergyRow, ...]
     protocol: SignedProtocolView
     site_id: UUID
     lines: tuple[SheetLine, ...]
@@ -83,10 +92,11 @@ def sheet(
     still due, or for as many as there are.
 
     Raises:
-        Forbidden: the actor does not dispense.
+        Forbidden: the actor does not dispense, or reads no allergies, protocols or shelves.
         NotFound: no such protocol of a patient within reach; not a site of the actor's.
     """
     require_reach(actor, patient_id, DISPENSE)
+    chart = open_chart(actor, patient_id, *MEDICINES, action="dispensary.sheet_read")
     signed = protocol(actor, patient_id, protocol_id)
     if signed.patient_id != patient_id:
         raise NotFound("protocol")
@@ -112,7 +122,14 @@ def sheet(
                 picked=picked,
                 container_cents=product.container_price_cents if product else line.container_cents,
                 currency=product.currency if product else "",
+                allergens=product.allergens if product else (),
             )
         )
     person = persons_of(actor, [patient_id])[patient_id]
-    return Sheet(person=person, protocol=signed, site_id=at, lines=tuple(lines))
+    return Sheet(
+        person=person,
+        allergies=tuple(chart.allergies),
+        protocol=signed,
+        site_id=at,
+        lines=tuple(lines),
+    )

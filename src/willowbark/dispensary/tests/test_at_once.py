@@ -69,7 +69,7 @@ def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
     return outcomes
 
 
-def patient_with(committed, *lines) -> tuple:
+def patient_with(committed, *lines):
     patient = make_patient(committed).pk
     return (patient, *sign(committed.everywhere, patient, committed.north, lines))
 
@@ -271,7 +271,7 @@ def test_the_database_alone_holds_two_dispensers_of_one_line_to_what_was_signed(
                     currency="USD",
                 )
         except IntegrityError as error:
-            return error.__cause__.diag.constraint_name
+            return getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
         return "written"
 
     assert Counter(at_once(EIGHT, act)) == {"written": 5, "dispensed_within_signed": 3}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -60,7 +61,7 @@ class Shelf:
                 **told,
             )
 
-    def moved(self) -> list:
+    def moved(self):
         """Everything that dispensing touches."""
         with acting_as(self.practice.everywhere):
             return [
@@ -69,15 +70,12 @@ class Shelf:
                 Dispensing.objects.count(),
                 DispensedLine.objects.count(),
                 OutboxMessage.objects.count(),
-                _written_entries(),
             ]
 
 
-def _written_entries() -> int:
-    """The access log, read by nobody in particular: it is the owner's to read."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM foundation_outboxmessage WHERE name LIKE 'dispensary.%%'")
-        return cursor.fetchone()[0]
+def broken(refused):
+    """The name of the constraint that refused."""
+    return refused.value.__cause__.diag.constraint_name
 
 
 @pytest.fixture
@@ -131,7 +129,7 @@ def test_the_same_key_for_something_else_is_refused_by_name(practice, shelf, oth
     key = uuid7()
     shelf.hand_out({shelf.three_zinc: 1}, key=key)
     before = shelf.moved()
-    said = {
+    said: dict[str, Any] = {
         "lines": {"lines": {shelf.three_zinc: 2}},
         "note": {"note": "Other"},
         "site": {"site_id": practice.south},
@@ -298,19 +296,19 @@ class TestTheDatabaseAlone:
     def test_a_line_that_was_not_signed_like_this_is_refused(self, practice, shelf, said, constraint):
         with acting_as(practice.dispensary), pytest.raises(IntegrityError) as refused, transaction.atomic():
             self.row(shelf, dispensing=self.dispensing(shelf), **said).save(force_insert=True)
-        assert refused.value.__cause__.diag.constraint_name == constraint
+        assert broken(refused) == constraint
 
     def test_a_second_dispensing_counts_the_first(self, practice, shelf):
         shelf.hand_out({shelf.three_zinc: 3})
         with acting_as(practice.dispensary), pytest.raises(IntegrityError) as refused, transaction.atomic():
             self.row(shelf, dispensing=self.dispensing(shelf)).save(force_insert=True)
-        assert refused.value.__cause__.diag.constraint_name == "dispensed_within_signed"
+        assert broken(refused) == "dispensed_within_signed"
 
     def test_a_protocol_that_has_ended_gets_no_lines(self, practice, shelf):
         end(practice.practitioner, shelf.ann, shelf.protocol)
         with acting_as(practice.dispensary), pytest.raises(IntegrityError) as refused, transaction.atomic():
             self.row(shelf, dispensing=self.dispensing(shelf)).save(force_insert=True)
-        assert refused.value.__cause__.diag.constraint_name == "dispensed_line_in_force"
+        assert broken(refused) == "dispensed_line_in_force"
 
     def test_another_patients_line_cannot_be_named(self, practice, shelf):
         other = make_into_care(practice)
@@ -417,7 +415,10 @@ def test_the_dispensary_sees_what_it_needs_and_no_composition(practice, shelf):
         sheet = selectors.sheet(dan, shelf.ann, shelf.protocol)
         assert [line.due.due_containers for line in sheet.lines] == [0, 0]
         assert Composition.objects.count() == Draft.objects.count() == 0
-        assert {kind for kind, table in TABLES.items() if table.objects.exists()} == {"medication", "allergy"}
+        assert {kind for kind, table in TABLES.items() if table._default_manager.exists()} == {
+            "medication",
+            "allergy",
+        }
 
 
 def test_a_sheet_shows_the_lots_that_would_be_taken(practice, shelf):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from willowbark.catalog.testing import make_products, new_product
 from willowbark.dispensary import selectors
 from willowbark.dispensary.models import Dispensing
 from willowbark.dispensary.tests.signed import end, sign
@@ -13,6 +14,7 @@ from willowbark.foundation import explaining
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.practice.testing import signed_in
+from willowbark.record.testing import make_entry
 
 
 @pytest.fixture
@@ -56,6 +58,19 @@ def test_from_the_queue_to_the_label(practice, shelf, browser):
     assert text.count(f"Lot {shelf.sooner.lot_number}") == 1
     assert "Nothing waits" in browser.get(reverse("dispensary:queue")).content.decode()
     assert "All of it is handed out" in browser.get(url_of(shelf)).content.decode()
+
+
+def test_what_the_patient_must_not_take_stands_above_what_the_label_says(practice, shelf, browser):
+    page = browser.get(url_of(shelf)).content.decode()
+    assert "No allergies recorded; nobody has stated that there are none" in page
+    make_entry(practice.everywhere, shelf.ann, "allergy", text="Fish", severity="severe")
+    (oil,) = make_products(practice.senior, new_product(name="Fish oil", allergens=["fish", "soy"]))
+    end(practice.practitioner, shelf.ann, shelf.protocol)
+    protocol, _ = sign(practice.practitioner, shelf.ann, practice.north, [(oil, 1)], number=2)
+    page = browser.get(url_of(shelf, shelf.ann, protocol)).content.decode()
+    assert "<b>Fish</b>" in page
+    assert "Severe" in page
+    assert "Contains fish, soy" in page
 
 
 def test_other_numbers_show_the_lots_that_they_would_come_from(shelf, browser):
@@ -146,7 +161,7 @@ def test_the_history_says_what_is_still_due(shelf, browser):
     browser.post(url_of(shelf), form(shelf, **{f"line-{shelf.two_iron}": "0"}))
     text = browser.get(page).content.decode()
     assert "2 containers of protocol 1 still to hand out" in text
-    assert "2 × Zinc, 1 × Zinc" in text
+    assert "3 × Zinc" in text
 
 
 def test_a_coach_reads_and_does_not_dispense(practice, shelf):

@@ -16,7 +16,7 @@ class PracticeConfig(AppConfig):
         from willowbark.practice import pages
 
         panels.register(
-            panels.Panel("day", "working_hours", "Who works", 10, ("practice.read",), pages.working_hours)
+            panels.Panel("day", "working_hours", "Who works", 50, ("practice.read",), pages.working_hours)
         )
         offer(Area("day", "Day sheet", "practice:day", "day", 0, ("practice.read",)))
         offer(Area("practice", "Practice", "practice:people", "practice", 90, ("practice.manage",)))

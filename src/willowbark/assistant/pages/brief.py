@@ -150,17 +150,20 @@ def _is_on(visit: VisitRow | None, day: date) -> bool:
 
 def _beside(day: Sequence[DayVisit], known: BriefOf) -> tuple[OtherVisit | None, OtherVisit | None]:
     """
-    The visits of the day before and after this patient's; for somebody who does not come, the next one.
+    The visits of the day before and after this patient's with the same practitioner.
 
-    Somebody who has no visit today stands before all that are still to come.
+    Somebody who has no visit today stands before all that are still to come: the reader's own, if they
+    have any.
     """
-    own = [place for place, visit in enumerate(day) if visit.patient_id == known.patient_id]
+    own = [visit for visit in day if visit.patient_id == known.patient_id]
     if not own:
-        to_come = next((visit for visit in day if visit.status in TO_COME), None)
-        return None, _other(to_come)
-    before = next((each for each in reversed(day[: own[0]]) if each.patient_id != known.patient_id), None)
-    after = next((each for each in day[own[-1] + 1 :] if each.patient_id != known.patient_id), None)
-    return _other(before), _other(after)
+        to_come = [visit for visit in day if visit.status in TO_COME]
+        mine = [visit for visit in to_come if visit.is_mine]
+        return None, _other(next(iter(mine or to_come), None))
+    row = [visit for visit in day if visit.practitioner_name == own[0].practitioner_name]
+    before = [each for each in row[: row.index(own[0])] if each.patient_id != known.patient_id]
+    after = [each for each in row[row.index(own[0]) + 1 :] if each.patient_id != known.patient_id]
+    return _other(before[-1] if before else None), _other(after[0] if after else None)
 
 
 def _other(visit: DayVisit | None) -> OtherVisit | None:

@@ -26,11 +26,14 @@ class VisitShown:
 
 
 def visits_of_day(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
-    """The visits of the day that the day sheet shows."""
+    """The visits of the day that the day sheet shows: the reader's own, the others under them."""
     day = day_of(request)
     found = visits_on(actor, day, timezone.get_current_timezone())
+    rows = _shown(found.rows, day)
+    mine = [each for each in rows if each.visit.is_mine]
     context = {
-        "visits": _shown(found.rows, day),
+        "visits": mine or rows,
+        "others": [each for each in rows if not each.visit.is_mine] if mine else [],
         "more": found.more,
         "is_today": day == today_here(),
         "is_past": day < today_here(),

@@ -177,6 +177,16 @@ def test_the_day_sheet_shows_who_comes_with_brief_and_chart(practice, patient, c
     assert ">Next<" in re.sub(r"<svg.*?</svg>", "", page)
 
 
+def test_own_visits_stand_before_those_of_colleagues(practice, patient, client):
+    other = make_patient(practice, family="Ng", given="Wu").pk
+    put_into_care(practice, other, practice.practitioner)
+    visit(practice, patient, 1, practitioner_name="Pia Practitioner")
+    visit(practice, other, 0, practitioner_name="Sage Senior")
+    page = client.get(reverse("practice:day")).content.decode()
+
+    assert page.index("Rivera, Ana") < page.index("1 with colleagues") < page.index("Ng, Wu")
+
+
 def test_a_day_without_visits_says_so_and_what_to_do(practice, patient, client):
     page = client.get(reverse("practice:day"), {"date": "2001-01-01"}).content.decode()
 

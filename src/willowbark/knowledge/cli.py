@@ -25,7 +25,9 @@ def knowledge() -> None:
 
 
 @app.command("report")
-def report(as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False) -> None:
+def report(
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
     """Count the facts by kind, grade, age and whether their source was seen."""
     from willowbark.knowledge.core.reporting import counts
     from willowbark.knowledge.selectors import release

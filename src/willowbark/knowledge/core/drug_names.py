@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rapidfuzz import process
@@ -9,6 +10,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from willowbark.knowledge.core.drug_book import DrugBook, Names
 from willowbark.knowledge.core.drug_text import FORM_WORDS, SALT_WORDS, take_apart, without_forms
+from willowbark.knowledge.core.folding import fold
 from willowbark.knowledge.core.naming import find_names
 
 RXNORM_SYSTEMS = frozenset(
@@ -24,6 +26,11 @@ RXNORM_SYSTEMS = frozenset(
 SHORTEST_MISSPELT = 7
 LONG_NAME = 11
 MARGIN = 2
+# What is used beside a drug, and may bear its name: "glucose test strips", "insulin pen needles".
+_DEVICE = re.compile(
+    r"\b(?:test strips?|lancets?|needles?|glucometer|(?:glucose|blood pressure) (?:meter|monitor)|stockings?"
+    r"|dressings?|bandages?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,8 @@ def _said(book: DrugBook, keys: tuple[str, ...]) -> str:
 
 def _by_text(names: Names, text: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     """The drugs of a text, the names that misspelt ones were taken for, and the components left over."""
+    if _DEVICE.search(fold(text)):
+        return (), "", ()
     parts = take_apart(text)
     keys: list[str] = []
     spelt: list[str] = []

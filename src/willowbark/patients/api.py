@@ -18,13 +18,18 @@ router = Router(tags=["patients"])
 
 
 class PatientOut(Schema):
-    """Who a patient is. A birth date known in part is its first day, with its precision."""
+    """
+    Who a patient is. A birth date known in part is its first day, with its precision.
+
+    Who `is_deceased` without a `deceased_at` has died, it is not known when.
+    """
 
     id: UUID
     family: str
     given: str
     birth_date: date | None
     birth_date_precision: str
+    is_deceased: bool
     deceased_at: datetime | None
     sex: str
     site: str
@@ -59,6 +64,7 @@ def list_patients(
                 given=row.given,
                 birth_date=row.birth_date,
                 birth_date_precision=row.birth_date_precision,
+                is_deceased=row.is_deceased,
                 deceased_at=row.deceased_at,
                 sex=row.sex,
                 site=row.site_name,
@@ -80,6 +86,7 @@ def read_patient(request: HttpRequest, actor: Actor, patient_id: UUID) -> Patien
         given=patient.given,
         birth_date=patient.birth_date,
         birth_date_precision=patient.birth_date_precision,
+        is_deceased=patient.is_deceased,
         deceased_at=patient.deceased_at,
         sex=patient.sex,
         site=patient.home_site.name,

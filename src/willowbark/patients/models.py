@@ -37,6 +37,9 @@ class Patient(Identified):
         choices=[("female", "female"), ("male", "male"), ("other", "other"), ("unknown", "unknown")],
         default="unknown",
     )
+    # When is often not known. The database's own default is unknown to Django, which would ask for the value
+    # that was stored: who registers somebody may not read them yet.
+    is_deceased = models.BooleanField(default=False)
     deceased_at = models.DateTimeField(null=True)
     language = models.CharField(max_length=35, blank=True)
     linked_to = models.UUIDField(null=True)
@@ -60,6 +63,9 @@ class Patient(Identified):
                 condition=Q(birth_date__isnull=True, birth_date_precision="")
                 | Q(birth_date__isnull=False, birth_date_precision__in=["year", "month", "day"]),
                 name="patient_birth_date_precision",
+            ),
+            models.CheckConstraint(
+                condition=Q(deceased_at__isnull=True) | Q(is_deceased=True), name="patient_died_if_dated"
             ),
         ]
         indexes = [

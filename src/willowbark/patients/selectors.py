@@ -151,6 +151,7 @@ class Found:
     given: str
     birth_date: date | None
     birth_date_precision: str
+    is_deceased: bool
     deceased_at: datetime | None
     sex: str
     site_name: str
@@ -192,8 +193,9 @@ def search(
     after_key, after_id = after or (None, None)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id, p.family, p.given, p.birth_date, p.birth_date_precision, p.deceased_at, p.sex,"
-            " s.name, p.name_key FROM willow_search_patients(%s, %s::date[], %s, %s, %s, %s, %s) f"
+            "SELECT p.id, p.family, p.given, p.birth_date, p.birth_date_precision, p.is_deceased,"
+            " p.deceased_at, p.sex, s.name, p.name_key"
+            " FROM willow_search_patients(%s, %s::date[], %s, %s, %s, %s, %s) f"
             " JOIN patients_patient p ON p.id = f.found JOIN practice_site s ON s.id = p.home_site_id"
             " ORDER BY p.name_key, p.id",
             [
@@ -216,7 +218,7 @@ def search(
         .values_list("patient_id", "type_code", "value", "system")
     ):
         numbers[patient_id].append((number[0], number[1], number[2]))
-    found = tuple(Found(*(*row[:8], for_lists(numbers[row[0]]), row[8])) for row in page)
+    found = tuple(Found(*(*row[:9], for_lists(numbers[row[0]]), row[9])) for row in page)
     return FoundPage(found, len(rows) > limit)
 
 

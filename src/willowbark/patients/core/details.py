@@ -49,7 +49,8 @@ class PatientDetails:
     One person. `family` is never empty.
 
     `birth_date` is the first day that the date covers, `birth_date_precision` 'year', 'month', 'day', or ''
-    when there is none. `sex` is 'female', 'male', 'other' or 'unknown'. `source_...` as in an entry.
+    when there is none. `sex` is 'female', 'male', 'other' or 'unknown'. Somebody with a `deceased_at` has
+    died; with `is_deceased` alone, it is not known when. `source_...` as in an entry.
     """
 
     family: str
@@ -58,6 +59,7 @@ class PatientDetails:
     birth_date: date | None = None
     birth_date_precision: str = ""
     sex: str = "unknown"
+    is_deceased: bool = False
     deceased_at: datetime | None = None
     language: str = ""
     source_kind: str = "staff"

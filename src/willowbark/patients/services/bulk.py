@@ -215,6 +215,7 @@ def _rows(
             "recorded_by_id": patient.recorded_by or actor.user_id,
             "recorded_at": patient.recorded_at or now,
             "source_file": patient.source_file or details.source_file,
+            "is_deceased": details.is_deceased or details.deceased_at is not None,
             "name_key": name_key(details.family, details.given),
         }
         yield [values[name] if name in values else getattr(details, name) for name in columns]

@@ -29,6 +29,7 @@ class PatientRow:
     name: str
     birth_date: date | None
     birth_date_precision: str
+    is_deceased: bool
     deceased_at: datetime | None
     sex: str
     identifiers: tuple[Identifier, ...]
@@ -44,6 +45,7 @@ def row_of(actor: Actor, found: Found, carer_name: str | None = None) -> Patient
         name=f"{found.family}, {found.given}" if found.given else found.family,
         birth_date=found.birth_date,
         birth_date_precision=found.birth_date_precision,
+        is_deceased=found.is_deceased,
         deceased_at=found.deceased_at,
         sex=found.sex,
         identifiers=tuple(identifier(*each) for each in found.identifiers),

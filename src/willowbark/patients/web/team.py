@@ -79,6 +79,7 @@ class TeamPage:
     initials: str
     birth_date: date | None
     birth_date_precision: str
+    is_deceased: bool
     deceased_at: datetime | None
     sex: str
     site_name: str
@@ -224,6 +225,7 @@ def _page(
         initials=initials_of(name),
         birth_date=patient.birth_date,
         birth_date_precision=patient.birth_date_precision,
+        is_deceased=patient.is_deceased,
         deceased_at=patient.deceased_at,
         sex=patient.sex,
         site_name=patient.home_site.name,

@@ -42,6 +42,7 @@ class ChartHeader:
     birth_date: date | None
     birth_date_precision: str
     sex: str
+    is_deceased: bool
     deceased_at: datetime | None
     language: str
     site_name: str
@@ -81,6 +82,7 @@ def header_of(chart: Chart) -> ChartHeader:
         birth_date=patient.birth_date,
         birth_date_precision=patient.birth_date_precision,
         sex=patient.sex,
+        is_deceased=patient.is_deceased,
         deceased_at=patient.deceased_at,
         language=patient.language,
         site_name=patient.home_site.name,

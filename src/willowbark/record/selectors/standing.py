@@ -49,6 +49,7 @@ class Standing:
     birth_date: date | None
     birth_date_precision: str
     sex: str
+    is_deceased: bool
     deceased_at: datetime | None
     taken: Sequence[Taken]
     conditions: Sequence[Stated]
@@ -91,6 +92,7 @@ def standing_of(actor: Actor, record: OpenRecord) -> Standing:
         birth_date=patient.birth_date,
         birth_date_precision=patient.birth_date_precision,
         sex=patient.sex,
+        is_deceased=patient.is_deceased,
         deceased_at=patient.deceased_at,
         taken=tuple(Taken(*row) for row in taken),
         conditions=tuple(Stated(*row) for row in conditions),

@@ -163,7 +163,11 @@ def test_contacts_and_addresses():
 
 def test_death():
     assert details(deceasedDateTime="2022-07-22").deceased_at == datetime(2022, 7, 22, tzinfo=UTC)
-    assert mapped_patient(patient(deceasedBoolean=True)).warnings
+    assert details(deceasedDateTime="2022-07-22").is_deceased
+    died = mapped_patient(patient(deceasedBoolean=True))
+    assert (died.details.is_deceased, died.details.deceased_at) == (True, None)
+    assert died.warnings
+    assert not details(deceasedBoolean=False).is_deceased
     assert not mapped_patient(patient(deceasedBoolean=False)).warnings
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from willowbark.foundation.acting import acting_as
@@ -209,3 +209,39 @@ def test_two_hand_in_the_same_file_at_the_same_moment(fresh_database):
     assert len({answer["Location"] for answer in answers.values()}) == 3
     with acting_as(practice.owner):
         assert Original.objects.count() == 1
+
+
+def test_who_has_died_on_an_unknown_day_looks_dead_wherever_they_are_shown(desk):
+    desk.run(bundle(patient(deceasedBoolean=True)))
+    (who,) = desk.patients()
+    assert (who.is_deceased, who.deceased_at) == (True, None)
+    client = signed_in(desk.practice.everywhere)
+
+    chart = client.get(reverse("record:chart", args=[who.pk])).content.decode()
+    listed = client.get(reverse("patients:list")).content.decode()
+    offered = client.get(reverse("patients:search"), {"q": "shaw"}).content.decode()
+
+    assert "Deceased, date not known" in chart
+    assert "Deceased, date not known" in listed
+    assert "Died" in offered
+    for page in (chart, listed, offered):
+        assert " years" not in page, "nobody knows how old they became"
+
+
+def test_who_turns_out_to_be_alive_looks_alive_again(desk):
+    desk.run(bundle(patient(deceasedBoolean=True)))
+    desk.run(bundle(patient(deceasedBoolean=False)))
+
+    assert [one.is_deceased for one in desk.patients()] == [False]
+
+
+def test_the_database_refuses_a_day_of_death_of_somebody_alive(desk):
+    desk.run(bundle(patient(deceasedDateTime="2020-01-01")))
+
+    with (
+        acting_as(desk.practice.system),
+        pytest.raises(IntegrityError, match="patient_died_if_dated"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE patients_patient SET is_deceased = false")

@@ -74,7 +74,7 @@ def map_patient(resource: PatientResource, reading: Reading) -> MappedPatient:
         reading.warn("name is missing")
     death = reading.when(resource.deceased_date_time, "deceasedDateTime")
     if death is None and resource.deceased_boolean:
-        reading.warn("deceasedBoolean says that the patient has died, but not when: see the original")
+        reading.warn("deceasedBoolean says that the patient has died, but not when")
     birth = _birth(resource, reading)
     if death and birth and death.at.date() < birth["birth_date"]:
         raise Refused(
@@ -87,6 +87,7 @@ def map_patient(resource: PatientResource, reading: Reading) -> MappedPatient:
         prefix=name.prefix,
         **birth,
         sex=_sex(resource),
+        is_deceased=death is not None or bool(resource.deceased_boolean),
         deceased_at=death.at if death else None,
         language=_language(resource.communication or [], reading),
         source_kind="import",

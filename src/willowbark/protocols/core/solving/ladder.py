@@ -1,0 +1,232 @@
+"""
+The levels, one under the other: the first is made as small as can be, then the next without giving any of
+that up, and so on; at last, of all that are equally good, the one that comes first.
+
+Neighbouring levels are asked for at once where that is exact: as digits of one number, the earlier level
+being the higher digit. The clock's part of the model is left out as long as what is found fits the moments of
+the day; once something does not, it is added and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from willowbark.protocols.core.measuring import Taken, level_values
+from willowbark.protocols.core.problem import Level, Problem
+from willowbark.protocols.core.solving.cp_sat import Answer, OutOfTime, Search, State
+from willowbark.protocols.core.solving.doses import Doses, dose_model
+from willowbark.protocols.core.solving.linear import Model, Terms
+from willowbark.protocols.core.solving.preference import as_early_as_can_be, less_of_the_worst_ranked
+from willowbark.protocols.core.solving.timing import Timing, add_timing, timing_of
+
+# Levels that are asked for together when they are neighbours: measured on problems of a practice's size.
+_TOGETHER = (
+    (Level.FOUNDATION, Level.TARGETED),
+    (Level.AIMS,),
+    (Level.CAUTION, Level.STOCK, Level.UNITS, Level.MOMENTS),
+    (Level.COST, Level.PRODUCTS, Level.CHANGE, Level.RANK),
+)
+_FAMILY = {level: number for number, family in enumerate(_TOGETHER) for level in family}
+# As digits of one number, levels must stay whole in the solver's floating point too.
+_LARGEST_NUMBER = 2**50
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Neighbouring levels as one sum, in which each is a digit of the weight that `weights` says."""
+
+    levels: tuple[Level, ...]
+    weights: tuple[int, ...]
+    terms: Terms
+
+
+def groups(levels: tuple[Level, ...], doses: Doses) -> Iterator[Group]:
+    """Yield the levels in order, neighbours of one family together while their number is not too large."""
+    run: list[Level] = []
+    for level in levels:
+        if run and (_FAMILY[level] != _FAMILY[run[-1]] or _span([*run, level], doses) > _LARGEST_NUMBER):
+            yield _group(run, doses)
+            run = []
+        run.append(level)
+    yield _group(run, doses)
+
+
+def _size(level: Level, doses: Doses) -> int:
+    """Return how many values the level's sum can have, from 0 on."""
+    return doses.model.reach(doses.sums[level])[1] + 1
+
+
+def _span(levels: list[Level], doses: Doses) -> int:
+    span = 1
+    for level in levels:
+        span *= _size(level, doses)
+    return span
+
+
+def _group(levels: list[Level], doses: Doses) -> Group:
+    weights: list[int] = []
+    weight = 1
+    for level in reversed(levels):
+        weights.insert(0, weight)
+        weight *= _size(level, doses)
+    total: dict[int, int] = {}
+    for level, digit in zip(levels, weights, strict=True):
+        for number, each in doses.sums[level]:
+            total[number] = total.get(number, 0) + each * digit
+    return Group(tuple(levels), tuple(weights), sorted(total.items()))
+
+
+@dataclass(slots=True)
+class Ladder:
+    """
+    One solving of one problem, from decisions that keep its rules.
+
+    `taken` and `values` are the best so far; `left` is what remains of the deterministic time.
+    """
+
+    problem: Problem
+    taken: Taken
+    left: float
+    proven: bool = False
+    values: dict[Level, int] = field(init=False)
+    _known: dict[Level, int] = field(default_factory=dict)
+    _settled: list[Level] = field(default_factory=list)
+    _doses: Doses = field(init=False)
+    _search: Search = field(init=False)
+    _timing: Timing | None = None
+    _hint: Mapping[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.values = level_values(self.problem, self.taken)
+        self._doses = dose_model(self.problem)
+        self._search = Search(self._doses.model)
+        self._hint = {number: self._units_now(key) for key, number in self._doses.units.items()}
+
+    def climb(self) -> None:
+        """Settle every level and then the tie; stop, unproven, when the time is over."""
+        try:
+            for group in groups(self.problem.levels, self._doses):
+                if any(self.values[level] > self._doses.constants[level] for level in group.levels):
+                    self._lower(group)
+                for level in group.levels:
+                    self._keep(level)
+            self._settle_ties()
+            self.proven = True
+        except OutOfTime:
+            return
+
+    @property
+    def bounds(self) -> dict[Level, int]:
+        """What each level of the problem is proven not to be below; 0 where nothing is known."""
+        return {level: self._known.get(level, 0) for level in self.problem.levels}
+
+    def _units_now(self, product: str) -> int:
+        return sum(self.taken.get(product, {}).values())
+
+    def _keep(self, level: Level) -> None:
+        """Demand from now on that the level stays as good as it is."""
+        self._known[level] = self.values[level]
+        self._settled.append(level)
+        self._doses.model.bound(
+            self._doses.sums[level], high=self.values[level] - self._doses.constants[level]
+        )
+
+    def _lower(self, group: Group) -> None:
+        """
+        Make the levels of a group as small as they can be.
+
+        Raises:
+            OutOfTime: before that was proven; the best found is kept, and what is known of the first level.
+        """
+        answer = self._ask_group(group)
+        if answer.values and not self._took(answer, group.levels):
+            self._add_clock()
+            answer = self._ask_group(group)
+            if answer.values:
+                self._took(answer, group.levels)
+        if answer.state is not State.OPTIMAL:
+            raise OutOfTime
+
+    def _ask_group(self, group: Group) -> Answer:
+        answer = self._ask(self._search, group.terms)
+        first = group.levels[0]
+        self._known[first] = max(0, answer.bound) // group.weights[0] + self._doses.constants[first]
+        return answer
+
+    def _ask(self, search: Search, terms: Terms) -> Answer:
+        answer = search.minimise(terms, hint=self._hint, limit=self.left)
+        self.left -= answer.spent
+        return answer
+
+    def _took(self, answer: Answer, together: tuple[Level, ...] = ()) -> bool:
+        """
+        Make what was answered the best, if it is no worse; say whether it fits the moments of the day.
+
+        Without the clock in the model an answer may seem to do with fewer moments than it needs.
+        """
+        taken = self._timed(answer)
+        if taken is None:
+            return False
+        values = level_values(self.problem, taken)
+        if Level.MOMENTS in together and values[Level.MOMENTS] > answer.values[self._doses.moments]:
+            return False
+        if Level.MOMENTS in self._settled and values[Level.MOMENTS] > self.values[Level.MOMENTS]:
+            return False
+        if self._in_order(values) <= self._in_order(self.values):
+            self.taken, self.values = taken, values
+            self._hint = dict(enumerate(answer.values))
+        return True
+
+    def _in_order(self, values: Mapping[Level, int]) -> list[int]:
+        return [values[level] for level in self.problem.levels]
+
+    def _timed(self, answer: Answer) -> Taken | None:
+        """Return the answer's decisions, at the fewest moments; None when no moments fit."""
+        if self._timing is not None:
+            return self._timing.taken(answer.values)
+        units = {key: answer.values[number] for key, number in self._doses.units.items()}
+        timing = timing_of(self.problem, units)
+        timed = Search(timing.model).minimise(timing.moments(), hint={}, limit=self.left)
+        self.left -= timed.spent
+        if timed.state is State.INFEASIBLE:
+            return None
+        if timed.state is not State.OPTIMAL:
+            raise OutOfTime
+        return timing.taken(timed.values)
+
+    def _add_clock(self) -> None:
+        self._timing = add_timing(self._doses, self.problem)
+        self._search = Search(self._doses.model)
+
+    def _settle_ties(self) -> None:
+        """Of all decisions as good as these, take those that the order of ranks and moments prefers."""
+        while True:
+            units = {key: self._units_now(key) for key in self._doses.units}
+            model, first = less_of_the_worst_ranked(self.problem, self._doses, units)
+            answer = self._ask(Search(model), first)
+            if answer.state is State.INFEASIBLE:
+                break
+            if answer.state is not State.OPTIMAL:
+                raise OutOfTime
+            if not self._took(answer):
+                self._add_clock()
+        self._settle_moments()
+
+    def _settle_moments(self) -> None:
+        units = {key: self._units_now(key) for key in self._doses.units}
+        timing = timing_of(self.problem, units)
+        if Level.MOMENTS in self._settled:
+            timing.model.bound(timing.moments(), high=self.values[Level.MOMENTS])
+        for terms in as_early_as_can_be(self.problem, timing):
+            answer = self._ask_moments(timing.model, terms)
+            self.taken = timing.taken(answer.values)
+
+    def _ask_moments(self, model: Model, terms: Terms) -> Answer:
+        answer = Search(model).minimise(terms, hint={}, limit=self.left)
+        self.left -= answer.spent
+        if answer.state is not State.OPTIMAL:
+            raise OutOfTime
+        for number, _ in terms:
+            model.bound([(number, 1)], low=answer.values[number], high=answer.values[number])
+        return answer

@@ -22,9 +22,12 @@ PRODUCTS_A_LINE = 4
 
 
 def lines_of(known: Situation, since: Since) -> Iterator[Line]:
-    """The protocol by the moments of the day, what is taken beside it, and the care team."""
+    """The protocol by the moments of the day, what it treats, what else is taken, and the care team."""
     if known.protocol:
         yield from _protocol(known.protocol, known.today)
+    for problem in known.problems:
+        if problem.is_active and not since.is_new(problem):
+            yield _line(Tier.BACKGROUND, Group.PROBLEM, f"Problem: {problem.text}", problem.source)
     for each in known.medicines:
         if each.is_taken and not since.is_new(each):
             yield _line(Tier.BACKGROUND, Group.TAKEN, each.text, each.source, each.dosage)

@@ -16,8 +16,6 @@ from willowbark.assistant.core.lines import (
 )
 from willowbark.assistant.core.situation import Situation
 
-UNDISPENSED_A_LINE = 4
-
 
 def lines_of(known: Situation) -> Iterator[Line]:
     """Missing statements first, then what nobody recognised, then what was signed and not handed out."""
@@ -30,10 +28,9 @@ def lines_of(known: Situation) -> Iterator[Line]:
         )
     protocol = known.protocol
     if protocol:
-        for start in range(0, len(protocol.undispensed), UNDISPENSED_A_LINE):
-            products = ", ".join(protocol.undispensed[start : start + UNDISPENSED_A_LINE])
-            source = protocol.dispensary or protocol.source
-            yield _line(Tier.PLAN, "Signed, not dispensed", source, products)
+        source = protocol.dispensary or protocol.source
+        for product in protocol.undispensed:
+            yield _line(Tier.PLAN, product, source, "signed, not dispensed")
     if not known.sees_protocols:
         yield _line(Tier.BACKGROUND, "Protocols are not yours to see", known.chart)
     if not known.sees_tasks:

@@ -184,6 +184,15 @@ def test_the_programme_says_which_day_it_is(days_ago, said):
     ]
 
 
+def test_the_programme_says_what_has_long_been_treated_and_taken():
+    known = situation(
+        visit=visit(30),
+        problems=(Problem(**said_of("condition", "Asthma", 900)),),
+        medicines=(Medicine(**said_of("medication", "Salbutamol", 900), dosage="when needed"),),
+    )
+    assert part(known, Section.PROGRAMME) == ["Problem: Asthma | ", "Salbutamol | when needed"]
+
+
 def test_results_that_matter_are_out_of_range_or_on_their_way():
     courses = (
         course(result(5, 60, "low", text="Out")),
@@ -232,7 +241,8 @@ def test_what_is_not_known_is_said():
     assert part(known, Section.UNKNOWN) == [
         "No allergies recorded; nobody has stated that there are none | ",
         "Not checked: Grandma's tea | not recognised",
-        "Signed, not dispensed | Zinc, Iron",
+        "Zinc | signed, not dispensed",
+        "Iron | signed, not dispensed",
     ]
 
 

@@ -82,7 +82,9 @@ class BriefPage:
     birth_date: date | None
     birth_date_precision: str
     sex: str
+    is_deceased: bool
     deceased_at: datetime | None
+    merged_into_url: str
     coming: VisitRow | None
     coming_is_today: bool
     last: VisitRow | None
@@ -120,7 +122,9 @@ def page_of(actor: Actor, patient_id: UUID) -> BriefPage:
         birth_date=known.birth_date,
         birth_date_precision=known.birth_date_precision,
         sex=known.sex,
+        is_deceased=known.is_deceased,
         deceased_at=known.deceased_at,
+        merged_into_url=url_of_brief(known.merged_into) if known.merged_into else "",
         coming=known.coming,
         coming_is_today=_is_on(known.coming, today),
         last=known.last,

@@ -26,7 +26,8 @@ class BriefOf:
     """
     The brief with what stands above it: whose it is, the visit that it prepares, the one it goes back to.
 
-    `patient_ids` are the rows that together are this person, the primary one first.
+    `patient_ids` are the rows that together are this person, the primary one first; `merged_into` is the
+    primary row when this is not it. `deceased_at` is None while the patient lives, or when nobody knows.
     """
 
     patient_id: UUID
@@ -35,7 +36,9 @@ class BriefOf:
     birth_date: date | None
     birth_date_precision: str
     sex: str
+    is_deceased: bool
     deceased_at: datetime | None
+    merged_into: UUID | None
     coming: VisitRow | None
     last: VisitRow | None
     brief: Brief
@@ -67,7 +70,9 @@ def brief_for(actor: Actor, patient_id: UUID, zone: tzinfo) -> BriefOf:
         birth_date=patient.birth_date,
         birth_date_precision=patient.birth_date_precision,
         sex=patient.sex,
+        is_deceased=patient.is_deceased,
         deceased_at=patient.deceased_at,
+        merged_into=patient.linked_to,
         coming=around.coming,
         last=last,
         brief=brief_of(known, zone),

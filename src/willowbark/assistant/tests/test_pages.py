@@ -144,6 +144,16 @@ def test_a_brief_is_measured_live_and_never_kept_by_the_browser(practice, patien
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_the_brief_of_a_merged_row_leads_to_the_whole_one(practice, patient, client):
+    other = make_patient(practice).pk
+    link(practice, other, to=patient)
+    page = read(client, other)
+
+    assert "Merged into another" in page
+    assert f'href="{reverse("assistant:brief", args=[patient])}"' in page
+    assert "Merged into another" not in read(client, patient)
+
+
 def test_what_is_fetched_anew_is_the_brief_alone(practice, patient, client):
     answer = client.get(
         reverse("assistant:brief", args=[patient]), headers={"HX-Request": "true", "HX-Target": "brief"}

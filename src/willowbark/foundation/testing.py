@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+
+from willowbark.foundation import live
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -39,3 +41,35 @@ def rolled_back() -> Iterator[None]:
         yield
         connection.check_constraints()
         transaction.set_rollback(True)
+
+
+class _ListenerThatEnds(live._FanOut):
+    """The real one lives as long as its process; this one ends when its database does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_ending = False
+
+    def _listen(self) -> None:
+        with suppress(SystemExit):
+            super()._listen()
+
+    def _listen_once(self) -> None:
+        if self.is_ending:
+            raise SystemExit
+        super()._listen_once()
+
+
+@contextmanager
+def own_listener() -> Iterator[None]:
+    """
+    For the block, live events are heard on the database that the tests work on now.
+
+    The listener of a process that runs one test after the other would stay with the first one's.
+    """
+    before, live._fan_out = live._fan_out, _ListenerThatEnds()
+    try:
+        yield
+    finally:
+        live._fan_out.is_ending = True
+        live._fan_out = before

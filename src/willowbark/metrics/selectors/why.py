@@ -104,7 +104,7 @@ def of_piece(actor: Actor, key: str) -> Explanation | None:
         title=f"{metric.name}: {_happened(piece, metric, _names([piece]))}",
         figure_text=_amount(piece, metric),
         facts=(
-            Fact("What was counted", why=_source_of(piece, metric)),
+            _counted(actor, piece, metric),
             *_time_facts(actor, piece, metric),
             Fact("What this measures", why=reference("measure", metric.key)),
         ),
@@ -187,9 +187,13 @@ def _amount(piece: MetricPiece, metric: Metric) -> str:
     return figure_text(metric, Sum(1, piece.amount))
 
 
-def _source_of(piece: MetricPiece, metric: Metric) -> str:
-    kind = "dispensing" if metric.key == CONTAINERS_DISPENSED else "protocol"
-    return reference(kind, piece.patient_id, piece.source_id)
+def _counted(actor: Actor, piece: MetricPiece, metric: Metric) -> Fact:
+    """What was counted, with a way to it for those who read records."""
+    is_dispensing = metric.key == CONTAINERS_DISPENSED
+    if not allows(actor, "dispensary.read" if is_dispensing else "protocols.read"):
+        return Fact(f"The {'dispensing' if is_dispensing else 'protocol'} stands in the patient's record")
+    kind, text = ("dispensing", "The dispensing") if is_dispensing else ("protocol", "The signed protocol")
+    return Fact(text, why=reference(kind, piece.patient_id, piece.source_id))
 
 
 def _time_facts(actor: Actor, piece: MetricPiece, metric: Metric) -> Iterator[Fact]:

@@ -157,7 +157,10 @@ def test_a_figure_opens_to_the_facts_that_it_is_made_of(practice, made):
     piece = explained(practice.owner, pieces[0])
     assert piece.figure_text == "6 min"
     assert "active 6 min, of which 6 min counted" in facts(piece)
-    assert any(fact.why.startswith("protocol:") for fact in piece.facts)
+    assert "The protocol stands in the patient's record" in facts(piece), "the owner reads no records"
+    own = explained(practice.practitioner, seen(practice.practitioner)["protocol_time"].why)
+    counted = explained(practice.practitioner, own.facts[0].why)
+    assert counted.facts[0].why.startswith("protocol:")
 
 
 def test_every_figure_that_is_shown_opens(practice, made):

@@ -341,3 +341,14 @@ def test_live_events_reach_every_page_of_the_browser_through_one_stream(visit, s
         1,
         1,
     ]
+
+
+def test_after_a_gap_in_the_stream_pages_are_told_to_look_again(visit, site):
+    """The stream ends after its events; when it is open again, what came in between may have been missed."""
+    site.context["shell"].live_url = "/live"
+    site.context["shell"].live_topics = "chart"
+    page = visit()
+    looked = """new Promise((resolve) => document.addEventListener('willow:resync',
+        () => resolve(performance.now()), {once: true}))"""
+
+    assert page.evaluate(looked) > 0

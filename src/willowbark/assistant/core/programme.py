@@ -27,7 +27,7 @@ def lines_of(known: Situation, since: Since) -> Iterator[Line]:
         yield from _protocol(known.protocol, known.today)
     for problem in known.problems:
         if problem.is_active and not since.is_new(problem):
-            yield _line(Tier.BACKGROUND, Group.PROBLEM, f"Problem: {problem.text}", problem.source)
+            yield _line(Tier.BACKGROUND, Group.PROBLEM, problem.text, problem.source)
     for each in known.medicines:
         if each.is_taken and not since.is_new(each):
             yield _line(Tier.BACKGROUND, Group.TAKEN, each.text, each.source, each.dosage)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from willowbark.assistant.core.fitting import Part
-from willowbark.assistant.core.lines import Line, Section
+from willowbark.assistant.core.lines import Group, Line, Section
 from willowbark.assistant.pages.links import url_of
 from willowbark.assistant.selectors.brief import BriefOf, brief_for
 from willowbark.dispensary.events import TOPIC_OF_PATIENT as DISPENSARY
@@ -30,15 +30,15 @@ _TOPICS = (RECORD, PROTOCOLS, DISPENSARY, TASKS)
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """One line with the address of its source."""
+    """One line with the address of its source; one that `is_short` stands beside others like it."""
 
     lead: str
     detail: str
     at: datetime | None
     precision: str
     flag: str
-    direction: str
     url: str
+    is_short: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,6 @@ def _line(line: Line, actor: Actor, patient_id: UUID) -> LineShown:
         at=line.at,
         precision=line.precision,
         flag=line.flag,
-        direction=line.direction,
         url=url_of(line.source, actor, patient_id),
+        is_short=line.section is Section.PROGRAMME and line.group is Group.PROBLEM,
     )

@@ -190,7 +190,7 @@ def test_the_programme_says_what_has_long_been_treated_and_taken():
         problems=(Problem(**said_of("condition", "Asthma", 900)),),
         medicines=(Medicine(**said_of("medication", "Salbutamol", 900), dosage="when needed"),),
     )
-    assert part(known, Section.PROGRAMME) == ["Problem: Asthma | ", "Salbutamol | when needed"]
+    assert part(known, Section.PROGRAMME) == ["Asthma | ", "Salbutamol | when needed"]
 
 
 def test_results_that_matter_are_out_of_range_or_on_their_way():

@@ -83,6 +83,21 @@ def alert(actor: Actor, site_id: UUID, alert_id: UUID) -> AlertShown:
     return found[0]
 
 
+def alert_of_id(actor: Actor, key: str) -> AlertShown | None:
+    """
+    The alert whose id this is, at whatever site; None when it is no id, or of nothing that the actor sees.
+
+    Raises:
+        Forbidden: the actor reads no command center.
+    """
+    require(actor, "command_center.read")
+    try:
+        alert_id = UUID(key)
+    except ValueError:
+        return None
+    return next(iter(_shown(actor, list(Alert.objects.filter(readable(actor), pk=alert_id)))), None)
+
+
 def readable(actor: Actor) -> Q:
     """Of a site, what is about nobody's own work; one's own; everybody's for who leads there."""
     of_site = Q(about__isnull=True) & at_sites(actor, "command_center.read")

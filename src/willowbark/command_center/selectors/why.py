@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from willowbark.command_center.core.alerts import PROTOCOL_TIME
 from willowbark.command_center.core.thresholds import Source
-from willowbark.command_center.selectors.alerts import AlertShown, alert
+from willowbark.command_center.selectors.alerts import AlertShown, alert, alert_of_id
 from willowbark.command_center.selectors.cover import CoverShown, cover, covers, summary
 from willowbark.command_center.selectors.settings import thresholds
 from willowbark.foundation.authorisation import Actor
@@ -21,11 +21,14 @@ ALL = "all"
 
 
 def of_alert(actor: Actor, key: str) -> Explanation | None:
-    """An alert, `site/alert`: what was found, the threshold and who says so, whose it is and by when."""
+    """
+    An alert, `site/alert` or its id alone: what was found, the threshold and who says so, whose it is and
+    by when.
+    """
     ids = _ids(key)
-    if ids is None:
+    shown = alert(actor, *ids) if ids else alert_of_id(actor, key)
+    if shown is None:
         return None
-    shown = alert(actor, *ids)
     is_time = shown.kind == PROTOCOL_TIME
     set_to = thresholds().protocol_time if is_time else thresholds().stock_cover
     return Explanation(
@@ -55,14 +58,16 @@ def of_cover(actor: Actor, key: str) -> Explanation | None:
         title=f"{found.product_name}: is what was signed covered?",
         figure_text=_cover_text(found),
         facts=(
-            Fact(f"{found.on_hand_containers} on the shelf that have not expired"),
+            Fact(
+                f"{found.on_hand_containers} on the shelf that have not expired",
+                why=reference("shelf", found.site_id, found.product_id),
+            ),
             Fact(f"{found.needed_containers} needed up to {day_text(found.through_on)}"),
             Fact(
                 f"{found.outstanding_containers} signed for and not handed out yet,"
                 f" by {found.protocols} protocol{'' if found.protocols == 1 else 's'} in force"
             ),
             Fact(f"Counted on {_moment(found.counted_at)}"),
-            Fact("The product", why=reference("product", found.product_id)),
         ),
         rule_text=set_to.rule,
         sources=_cited(set_to.sources),

@@ -338,9 +338,12 @@ def test_an_alert_opens_to_its_facts_its_threshold_and_its_source(practice, aler
     assert [source.is_verified for source in said.sources] == [True, True]
     cover = explained(practice.owner, said.facts[0].why)
     assert "3 signed for and not handed out yet, by 1 protocol in force" in [one.text for one in cover.facts]
+    assert cover.facts[0].why.startswith("shelf:")
+    assert explained(practice.owner, str(alert.id)).title == said.title
     assert explained(practice.practitioner, "cover:all").figure_text.startswith("0 of 1 products")
-    with pytest.raises(NotFound):
-        explained(practice.front_desk, alert.why)
+    for asked in (alert.why, str(alert.id), "cover:all"):
+        with pytest.raises(NotFound):
+            explained(practice.front_desk, asked)
 
 
 def test_the_alert_of_protocol_time_says_that_its_benchmark_is_a_vendors_own(practice, patient):

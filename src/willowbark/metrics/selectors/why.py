@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from willowbark.foundation import access, effort
@@ -192,8 +193,10 @@ def _counted(actor: Actor, piece: MetricPiece, metric: Metric) -> Fact:
     is_dispensing = metric.key == CONTAINERS_DISPENSED
     if not allows(actor, "dispensary.read" if is_dispensing else "protocols.read"):
         return Fact(f"The {'dispensing' if is_dispensing else 'protocol'} stands in the patient's record")
-    kind, text = ("dispensing", "The dispensing") if is_dispensing else ("protocol", "The signed protocol")
-    return Fact(text, why=reference(kind, piece.patient_id, piece.source_id))
+    if is_dispensing:
+        place = reverse("dispensary:handed_out", args=[piece.patient_id, piece.source_id])
+        return Fact("The dispensing", url=place)
+    return Fact("The signed protocol", why=reference("protocol", piece.patient_id, piece.source_id))
 
 
 def _time_facts(actor: Actor, piece: MetricPiece, metric: Metric) -> Iterator[Fact]:

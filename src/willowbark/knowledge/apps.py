@@ -8,3 +8,17 @@ class KnowledgeConfig(AppConfig):
 
     name = "willowbark.knowledge"
     label = "knowledge"
+
+    def ready(self) -> None:
+        """Explain facts to whoever asks why."""
+        from willowbark.foundation import explaining
+        from willowbark.knowledge.selectors import why
+
+        explaining.register("fact", why.of_fact)
+
+    def ready(self) -> None:
+        """Explain facts by their keys."""
+        from willowbark.foundation import explaining
+        from willowbark.knowledge import selectors
+
+        explaining.register(selectors.KIND, selectors.why)

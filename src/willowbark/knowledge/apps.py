@@ -15,10 +15,3 @@ class KnowledgeConfig(AppConfig):
         from willowbark.knowledge.selectors import why
 
         explaining.register("fact", why.of_fact)
-
-    def ready(self) -> None:
-        """Explain facts by their keys."""
-        from willowbark.foundation import explaining
-        from willowbark.knowledge import selectors
-
-        explaining.register(selectors.KIND, selectors.why)

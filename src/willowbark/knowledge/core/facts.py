@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from willowbark.knowledge.core.release import Fact, Release, Source, UnknownFact
 
+__all__ = ["Backed", "Fact", "fact"]
+
 
 @dataclass(frozen=True, slots=True)
 class Backed:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from willowbark.knowledge.core.person import TakenDrug
-from willowbark.knowledge.core.release import Ingredient, Interaction, Limit
+from willowbark.knowledge.core.release import Form, Ingredient, Interaction, Limit, Release, Source
 
 UNIT_WORDS = {"ug": "mcg", "million_cfu": "million CFU", "unit": "units"}
 PLACES = {"US": "United States", "EU": "European Union"}
@@ -109,7 +109,11 @@ def interaction_text(
     ingredient: Ingredient, interaction: Interaction, others: Sequence[str], *, when: str = ""
 ) -> str:
     """What an interaction asks for. `others` is what it is with, as the record writes it."""
-    name = ingredient.name
+    return said_of(ingredient.name, interaction, others, when=when)
+
+
+def said_of(name: str, interaction: Interaction, others: Sequence[str], *, when: str = "") -> str:
+    """What an interaction asks for, of something by name."""
     place = "in" if interaction.other_kind in ("condition", "state") else "with"
     other = f"{place} {listed([_STATE_WORDS.get(one, one) for one in others])}"
     because = f"because it {interaction.effect_text.strip().rstrip('.')}"
@@ -124,3 +128,53 @@ def interaction_text(
         return sentence(f"take at most {most} of {name} a day {other}, {because}")
     watch = f": {interaction.monitor_text.strip().rstrip('.')}" if interaction.monitor_text else ""
     return sentence(f"take care with {name} {other}, {because}{watch}")
+
+
+def _named(release: Release, interaction: Interaction) -> tuple[str, str]:
+    """What an interaction is about and what it is with, by name."""
+    known = {key: one.name for key, one in release.ingredients.items()}
+    names = {**release.groups, **known}
+    others = {
+        "drug": {key: one.name for key, one in release.drug_book.drugs.items()},
+        "drug_class": dict(release.drug_book.classes),
+        "ingredient": names,
+        "condition": {one.key: one.name for one in release.conditions},
+        "allergy": {one.key: f"an allergy to {one.name.lower()}" for one in release.allergens},
+        "state": _STATE_WORDS,
+    }
+    other = others[interaction.other_kind].get(interaction.other_key, interaction.other_key)
+    return names[interaction.subject], other
+
+
+def interaction_title(release: Release, interaction: Interaction) -> str:
+    """What an interaction is between: "Vitamin K and vitamin K antagonists"."""
+    subject, other = _named(release, interaction)
+    return f"{subject[:1].upper()}{subject[1:]} and {other}"
+
+
+def general_text(release: Release, interaction: Interaction) -> str:
+    """What an interaction asks for, of whoever it may be about."""
+    subject, other = _named(release, interaction)
+    return said_of(subject, interaction, [other])
+
+
+def measured(ingredient: Ingredient) -> str:
+    """The unit of an ingredient with what is measured: "mcg (ug DFE)" is said as "mcg DFE"."""
+    return ingredient.measured_as.replace("ug", "mcg")
+
+
+def form_text(ingredient: Ingredient, form: Form) -> str:
+    """How a form counts."""
+    unit = measured(ingredient)
+    said = [f"{number(form.per_amount)} {unit} for each unit that a label states"]
+    if form.iu_amount is not None:
+        said.append(f"{number(form.iu_amount)} {unit} for each IU")
+    if form.compound_amount is not None:
+        said.append(f"{number(form.compound_amount)} of the weight of the whole compound")
+    return sentence(f"as {form.name}: {listed(said)}")
+
+
+def source_text(source: Source) -> str:
+    """A source as it is cited: its title, who published it and, where it has one, the year."""
+    year = f", {source.year}" if source.year is not None else ""
+    return f"{source.title.rstrip('.')} ({source.publisher}{year})"

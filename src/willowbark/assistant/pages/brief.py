@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from django.urls import reverse
@@ -17,6 +17,7 @@ from willowbark.assistant.selectors.brief import BriefOf, brief_for
 from willowbark.dispensary.events import TOPIC_OF_PATIENT as DISPENSARY
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.presentation.dates import known_date_iso, known_date_text
 from willowbark.foundation.presentation.initials import initials_of
 from willowbark.protocols.events import TOPIC as PROTOCOLS
 from willowbark.record.events import TOPIC as RECORD
@@ -34,8 +35,8 @@ class LineShown:
 
     lead: str
     detail: str
-    at: datetime | None
-    precision: str
+    when_text: str
+    when_iso: str
     flag: str
     url: str
     is_short: bool
@@ -185,12 +186,22 @@ def _part(part: Part, actor: Actor, patient_id: UUID) -> PartShown:
     )
 
 
+def _when(line: Line, zone: tzinfo) -> str:
+    """The date of a line as far as it is known; the year that it is now goes without saying."""
+    if line.at is None:
+        return ""
+    said = known_date_text(line.at, line.precision, zone)
+    this_year = f" {clock.now().astimezone(zone).year}"
+    return said.removesuffix(this_year) if line.precision in ("instant", "day") else said
+
+
 def _line(line: Line, actor: Actor, patient_id: UUID) -> LineShown:
+    zone = timezone.get_current_timezone()
     return LineShown(
         lead=line.lead,
         detail=line.detail,
-        at=line.at,
-        precision=line.precision,
+        when_text=_when(line, zone),
+        when_iso=known_date_iso(line.at, line.precision, zone) if line.at else "",
         flag=line.flag,
         url=url_of(line.source, actor, patient_id),
         is_short=line.section is Section.PROGRAMME and line.group is Group.PROBLEM,

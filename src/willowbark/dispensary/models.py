@@ -14,12 +14,13 @@ class Dispensing(PatientModel):
     """
     What was handed out to a patient on one occasion, of one signed protocol, from one site's shelf.
 
-    Taken back, all of it counts as not handed out; that is for good. `request_digest` is a SHA-256 over
-    what the request asked for.
+    Taken back, all of it counts as not handed out; that is for good. `completes` says that with it nothing
+    of the protocol was left to hand out: the queue need not look at such a protocol line by line.
+    `request_digest` is a SHA-256 over what the request asked for.
     """
 
     guard = HANDED_OUT
-    changes = ("taken_back_at", "taken_back_by_id", "taken_back_reason")
+    changes = ("taken_back_at", "taken_back_by_id", "taken_back_reason", "completes")
     own_triggers = (("dispensary_dispensing_taken_back", "willow_refuse_undoing"),)
 
     protocol = CompartmentFK("protocols.SignedProtocol")
@@ -32,12 +33,20 @@ class Dispensing(PatientModel):
         "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
     taken_back_reason = models.CharField(max_length=300, blank=True)
+    completes = models.BooleanField(default=False)
     request_key = models.UUIDField()
     request_digest = models.BinaryField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["patient", "request_key"], name="dispensing_request_once"),
+            models.UniqueConstraint(
+                fields=["patient", "protocol"], condition=Q(completes=True), name="dispensing_completes_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(completes=False) | Q(taken_back_at__isnull=True),
+                name="dispensing_taken_back_completes_nothing",
+            ),
             models.CheckConstraint(
                 condition=Q(taken_back_at__isnull=True, taken_back_by__isnull=True, taken_back_reason="")
                 | (

@@ -29,9 +29,8 @@ JOIN patients_patient p ON p.id = t.patient_id
 ORDER BY t.due_on, t.id
 """
 _COUNT = """
-SELECT count(*), count(*) FILTER (WHERE t.due_on < %s), count(*) FILTER (WHERE t.due_on = %s)
-FROM willow_open_tasks(%s, NULL, NULL, %s) f
-JOIN worklist_task t ON t.patient_id = f.the_patient AND t.id = f.the_task
+SELECT count(*), count(*) FILTER (WHERE the_day < %s), count(*) FILTER (WHERE the_day = %s)
+FROM willow_open_tasks(%s, NULL, NULL, %s)
 """
 
 

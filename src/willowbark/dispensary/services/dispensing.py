@@ -56,7 +56,7 @@ def dispense(
     require_reach(actor, patient_id, DISPENSE)
     words = checked_text(note)
     access.record_write(actor, "dispensary.dispensed", patient_id=patient_id, subject=str(protocol_id))
-    held, in_force = _hold(patient_id, protocol_id)
+    held, in_force = hold(patient_id, protocol_id)
     digest = digest_of(protocol_id, site_id, lines, words)
     first = _dispensed_before(patient_id, request_key, digest)
     if first is not None:
@@ -73,6 +73,7 @@ def dispense(
         at=clock.now(),
         by_id=actor.user_id,
         note=words,
+        completes=all(wanted.get(line.line_id, 0) == line.due_containers for line in held),
         request_key=request_key,
         request_digest=digest,
     )
@@ -106,7 +107,7 @@ def dispense(
     return row.pk
 
 
-def _hold(patient_id: UUID, protocol_id: UUID) -> tuple[list[LineDue], bool]:
+def hold(patient_id: UUID, protocol_id: UUID) -> tuple[list[LineDue], bool]:
     """The protocol's lines, held against others until the end of the transaction; whether it is in force."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -11,7 +11,7 @@ from willowbark.dispensary.core.due import checked_text
 from willowbark.dispensary.events import TakenBack
 from willowbark.dispensary.models import DispensedLine, Dispensing
 from willowbark.dispensary.selectors.handed import is_of_today
-from willowbark.dispensary.services.dispensing import DISPENSE
+from willowbark.dispensary.services.dispensing import DISPENSE, hold
 from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.authorisation import Actor
 from willowbark.inventory.services import return_stock
@@ -39,10 +39,13 @@ def take_back(*, actor: Actor, patient_id: UUID, dispensing_id: UUID, reason: st
     """
     require_reach(actor, patient_id, DISPENSE)
     why = checked_text(reason, least=1, field="reason")
-    rows = Dispensing.objects.select_for_update(no_key=True)
-    row = rows.filter(patient=patient_id, pk=dispensing_id).first()
-    if row is None:
+    rows = Dispensing.objects.filter(patient=patient_id, pk=dispensing_id)
+    protocol_id = rows.values_list("protocol_id", flat=True).first()
+    if protocol_id is None:
         raise NotFound("dispensing")
+    # As those who dispense: nobody else hands out or takes back of this protocol meanwhile.
+    hold(patient_id, protocol_id)
+    row = rows.get()
     access.record_write(actor, "dispensary.taken_back", patient_id=patient_id, subject=str(dispensing_id))
     if row.taken_back_at is not None:
         if row.taken_back_reason != why:
@@ -63,6 +66,10 @@ def take_back(*, actor: Actor, patient_id: UUID, dispensing_id: UUID, reason: st
         request_key=uuid5(_RETURNS, f"{patient_id}/{dispensing_id}"),
         reason=why,
     )
+    # Whatever was the last of it before: something is due again.
+    completing = Dispensing.objects.filter(patient=patient_id, protocol=row.protocol_id, completes=True)
+    completing.update(completes=False)
+    row.completes = False
     row.taken_back_at, row.taken_back_by_id, row.taken_back_reason = clock.now(), actor.user_id, why
-    row.save(update_fields=["taken_back_at", "taken_back_by", "taken_back_reason"])
+    row.save(update_fields=["taken_back_at", "taken_back_by", "taken_back_reason", "completes"])
     outbox.publish(actor, TakenBack(patient_id=patient_id, dispensing_id=dispensing_id))

@@ -116,6 +116,33 @@ class Ladder:
         except OutOfTime:
             return
 
+    def climb_while_as_good(self, other: Mapping[Level, int], hint: Mapping[str, int]) -> dict[Level, int]:
+        """
+        Settle levels as long as they come to what they are in `other`; return by how much the first differ.
+
+        `other` are the values of the best decisions of a problem that allows whatever this one does and more,
+        so that no level can come out better before one is worse. `hint`: units a day to begin with, by
+        product. The answer holds levels that were asked for together; it is empty when all are as good.
+
+        Raises:
+            OutOfTime: before that was proven.
+        """
+        self._hint = {self._doses.units[key]: each for key, each in hint.items() if key in self._doses.units}
+        for group in groups(self.problem.levels, self._doses):
+            floor = [
+                weight * (other[level] - self._doses.constants[level])
+                for level, weight in zip(group.levels, group.weights, strict=True)
+            ]
+            self._doses.model.bound(group.terms, low=sum(floor))
+            if any(self.values[level] != other[level] for level in group.levels):
+                self._lower(group)
+            difference = {level: self.values[level] - other[level] for level in group.levels}
+            if any(difference.values()):
+                return difference
+            for level in group.levels:
+                self._keep(level)
+        return {}
+
     @property
     def bounds(self) -> dict[Level, int]:
         """What each level of the problem is proven not to be below; 0 where nothing is known."""

@@ -29,9 +29,9 @@ def solve(
     """
     Return the plan: proven, or infeasible with the clash; unproven when the limit came first.
 
-    A proven plan depends on the problem alone: not on `start`, a plan to begin with if it keeps the rules, nor
-    on the limit, which counts the solver's work, not seconds. An unproven one is the same for the same start,
-    limit and version of the solver.
+    A proven plan depends on the problem alone: not on `start`, a plan to begin with if it keeps the rules,
+    nor on the limit, which counts the solver's work, not seconds. An unproven one is the same for the same
+    start, limit and version of the solver.
 
     Raises:
         NotDecided: the limit came before a first plan.

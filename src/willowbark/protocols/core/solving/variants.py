@@ -1,0 +1,65 @@
+"""The problem with one thing decided otherwise, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from willowbark.protocols.core.measuring import Taken, level_values
+from willowbark.protocols.core.problem import Choices, Level, Problem
+from willowbark.protocols.core.solving.cp_sat import OutOfTime
+from willowbark.protocols.core.solving.ladder import Ladder
+from willowbark.protocols.core.solving.possible import clash_of, smallest_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """
+    What a variant costs against the best plan.
+
+    `difference` holds the first levels that come out otherwise, the first of them worse; the levels after
+    those were not looked at. It is empty when all levels are as good. With a `clash` no plan is possible.
+    """
+
+    difference: Mapping[Level, int]
+    clash: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Variants:
+    """Variants of a problem against its best decisions. `left` is what remains of the deterministic time."""
+
+    problem: Problem
+    best: Taken
+    left: float
+
+    def without(self, product: str) -> Cost | None:
+        """Return what it costs to leave a product out; None when the time was over first."""
+        choices = self.problem.choices
+        return self._cost(
+            replace(choices, excluded=(*choices.excluded, product)), f"excluded:{product}", {product: 0}
+        )
+
+    def including(self, product: str) -> Cost | None:
+        """Return what it costs to take at least one unit of a product; None when the time was over first."""
+        choices = self.problem.choices
+        return self._cost(
+            replace(choices, included=(*choices.included, product)), f"included:{product}", {product: 1}
+        )
+
+    def _cost(self, choices: Choices, name: str, units: Mapping[str, int]) -> Cost | None:
+        variant = replace(self.problem, choices=choices)
+        hint = {each.key: sum(self.best.get(each.key, {}).values()) for each in self.problem.products}
+        try:
+            first = smallest_plan(variant)
+            if first is None:
+                return Cost({}, tuple(each for each in clash_of(variant) if each != name))
+            ladder = Ladder(variant, first, self.left)
+            try:
+                return Cost(
+                    ladder.climb_while_as_good(level_values(self.problem, self.best), {**hint, **units})
+                )
+            finally:
+                self.left = ladder.left
+        except OutOfTime:
+            return None

@@ -12,7 +12,7 @@ from willowbark.knowledge.core.person import MOMENTS
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?)"
 _MASS = (
     r"(?:mcg\s*(?:rae|dfe)?|µg|μg|ug\s*(?:rae|dfe)?|mg\s*(?:ne)?|ng|kg|g|grams?|milligrams?|micrograms?|i\.?u\.?"
-    r"|\[iu\]|international\s+units?|(?:billion|million)\s*(?:cfus?|afu|live\s+cells)?|cfus?|ml|millilit(?:er|re)s?)"
+    r"|\[iu\]|unt|international\s+units?|(?:billion|million)\s*(?:cfus?|afu|live\s+cells)?|cfus?|ml|millilit(?:er|re)s?)"
 )
 _AMOUNT = re.compile(rf"(?<![\w.,])({_NUMBER})\s*({_MASS})(?![a-z0-9])", re.IGNORECASE)
 _PIECES = re.compile(
@@ -123,7 +123,7 @@ def _unit(text: str) -> str:
     folded = "".join(text.lower().split())
     if folded.startswith(("billion", "million")):
         return f"{folded[:7]}_cfu"
-    if folded.startswith(("i", "[i")):
+    if folded.startswith(("i", "[i", "unt")):
         return "iu"
     return "cfu" if folded == "cfus" else folded
 

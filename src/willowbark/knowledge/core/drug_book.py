@@ -45,7 +45,7 @@ class Drug:
     form_key: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DrugBook:
     """Every drug that can be recognised. `load` reads the names; `classes` maps class keys to names."""
 

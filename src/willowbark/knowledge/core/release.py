@@ -181,10 +181,11 @@ class Allergen:
     not_phrases: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Release:
     """
-    One state of the knowledge. `id` is the SHA-256 of all of it, in hexadecimal.
+    One state of the knowledge. `id` is the SHA-256 of all of it, in hexadecimal. Two are the same only when
+    they are one; compare ids.
 
     `groups` and `drug_classes` map keys to names; `blends` maps a name of a mixture ("multivitamin") to the
     ingredients that it holds in amounts that its name does not say. `drug_book` reads its names when first

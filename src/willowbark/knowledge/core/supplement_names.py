@@ -48,21 +48,8 @@ class _Phrases:
 
 
 @lru_cache(maxsize=4)
-def _phrases(release_id: str, holder: _Held) -> _Phrases:
-    return _Phrases(holder.release)
-
-
-class _Held:
-    """A release as an argument of a cache that goes by the release's id alone."""
-
-    def __init__(self, release: Release) -> None:
-        self.release = release
-
-    def __hash__(self) -> int:
-        return hash(self.release.id)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and other.release.id == self.release.id
+def _phrases(release: Release) -> _Phrases:
+    return _Phrases(release)
 
 
 def recognise(
@@ -73,7 +60,7 @@ def recognise(
 
     An amount that the texts do not say, or that could be of several ingredients, is None with a note.
     """
-    phrases = _phrases(release.id, _Held(release))
+    phrases = _phrases(release)
     named, mixed = _named(release, phrases, text)
     dosage = read_dosage(dosage_text)
     contents = [_content(release, one, named, text, dosage) for one in named]

@@ -59,8 +59,8 @@ def test_vitamin_k_is_banned_with_warfarin_and_the_chart_says_why():
     assert (rule.kind, rule.severity, rule.chart_entries) == ("ban", "major", (ENTRY,))
     assert rule.is_verified
     assert rule.text == (
-        "Do not take Vitamin K2 with Warfarin Sodium 5 MG Oral Tablet, because it works against the"
-        " anticoagulant and lowers the INR."
+        "Do not take Vitamin K2 with Warfarin Sodium 5 MG Oral Tablet, because it is the antidote of the"
+        " anticoagulant and works against it."
     )
 
 

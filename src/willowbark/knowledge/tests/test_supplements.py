@@ -172,3 +172,14 @@ def test_a_medicine_adds_to_what_is_taken():
     assert silent is not None
     assert [(one.ingredient_key, one.amount_a_day) for one in taken.contents] == [("iron", Decimal(130))]
     assert [(one.ingredient_key, one.amount_a_day) for one in silent.contents] == [("iron", None)]
+
+
+def test_units_of_a_medicine_count_as_iu():
+    taken, _ = read_drug(
+        release(), None, "Ergocalciferol 50000 UNT Oral Capsule", dosage_text="1 capsule once a week"
+    )
+
+    assert taken is not None
+    assert [(one.ingredient_key, one.amount_a_day) for one in taken.contents] == [
+        ("vitamin_d", Decimal("178.572"))
+    ]

@@ -29,7 +29,7 @@ def test_an_interaction_says_what_why_and_who_says_so():
 
     assert said is not None
     assert said.title == "Vitamin K and vitamin K antagonists"
-    assert said.rule_text.startswith("Do not take vitamin K with vitamin K antagonists, because it works")
+    assert said.rule_text.startswith("Do not take vitamin K with vitamin K antagonists, because it is")
     assert [source.is_verified for source in said.sources] == [True]
     assert said.sources[0].url == "https://pubmed.ncbi.nlm.nih.gov/423905/"
     assert "fact:vitamin_k1" in {fact.why for fact in said.facts}

@@ -21,7 +21,7 @@ from willowbark.foundation import access
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.errors import saying
-from willowbark.foundation.web import STATUS, Declared, actor_of, answer
+from willowbark.foundation.web import Declared, actor_of, answer, status_of
 from willowbark.kernel.errors import DomainError, Forbidden, Invalid
 
 _FAULTS_SHOWN = 10
@@ -82,7 +82,7 @@ def answer_failures_of(api: NinjaAPI) -> None:
 
     @api.exception_handler(DomainError)
     def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
-        return answer(request, error, STATUS.get(error.code, 400))
+        return answer(request, error, status_of(error))
 
     @api.exception_handler(HttpError)
     def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -135,7 +135,7 @@ def operation(*permissions: str) -> Callable[[Callable[..., Any]], Callable[...,
                 with acting_as(actor):
                     return view(request, actor, *args, **kwargs)
             except DomainError as error:
-                if STATUS.get(error.code) == 404:
+                if status_of(error) == 404:
                     about = kwargs.get("patient_id")
                     access.record_refusal(
                         actor,

@@ -110,11 +110,17 @@ def _check_form(request: HttpRequest) -> None:
 def _refused(
     request: HttpRequest, actor: Actor, view: str, error: DomainError, patient_id: object
 ) -> HttpResponse:
-    status = STATUS.get(error.code, 400)
+    status = status_of(error)
     if status == 404:
         about = patient_id if isinstance(patient_id, UUID) else None
         access.record_refusal(actor, f"{request.method} {view}", patient_id=about, reason=error.code)
     return answer(request, error, status)
+
+
+def status_of(error: DomainError) -> int:
+    """The status of an anticipated failure: that of its code, else of the kind of failure that it is."""
+    codes = (getattr(kind, "code", "") for kind in type(error).__mro__)
+    return next((STATUS[code] for code in codes if code in STATUS), 400)
 
 
 def answer(request: HttpRequest, error: DomainError, status: int) -> HttpResponse:

@@ -5,7 +5,7 @@ Each business's `cli.py` has a typer `app`; `willow patients ...` is that of `pa
 fhir` that of `interop.fhir`. None is imported until it is called for, so that starting stays fast.
 Such a command finds the database open, migrated, and Django set up as the application's role; `demo`
 does all that itself, since it decides what it makes; `patients` and `knowledge` work on files without a
-database.
+database, and `compose` does until it is asked for what a practice kept.
 """
 
 from __future__ import annotations
@@ -33,12 +33,19 @@ CHECKOUT = PACKAGE.parents[1]
 KEPT_ELSEWHERE = {
     "audit": ("willowbark.foundation.tamper.cli", "app"),
     "brief": ("willowbark.assistant.cli", "brief"),
+    "compose": ("willowbark.protocols.cli", "app"),
     "demo": ("willowbark.demo.cli", "app"),
     "init": ("willowbark.practice.cli", "init"),
     "outbox": ("willowbark.practice.outbox_cli", "app"),
     "why": ("willowbark.metrics.cli", "why"),
 }
-OPENS_ITS_OWN = {"willowbark.demo.cli", "willowbark.knowledge.cli", "willowbark.patients.cli"}
+# These open the database themselves, or do without; what opens it for them is their context's `obj`.
+OPENS_ITS_OWN = {
+    "willowbark.demo.cli",
+    "willowbark.knowledge.cli",
+    "willowbark.patients.cli",
+    "willowbark.protocols.cli",
+}
 HELP_FLAGS = {"--help", "-h"}
 
 
@@ -87,7 +94,9 @@ class Gathered(TyperGroup):
         if name in self.commands or name not in self.found():
             return super().resolve_command(ctx, args)
         module, attribute = self.found()[name]
-        if module not in OPENS_ITS_OWN:
+        if module in OPENS_ITS_OWN:
+            ctx.obj = partial(_prepare, ctx, only_help=False)
+        else:
             _prepare(ctx, only_help=bool(HELP_FLAGS & set(args[1:])))
         command: Any = getattr(import_module(module), attribute)
         if not isinstance(command, typer.Typer):

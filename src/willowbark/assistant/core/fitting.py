@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
 from willowbark.assistant.core.lines import Group, Line, Section, Source, Tier, count_words
@@ -92,16 +92,21 @@ class Brief:
 
 
 def by_importance(lines: Sequence[Line]) -> list[Line]:
-    """What matters most first; of equals what is read first, then the newest."""
+    """What matters most first; of equals what is read first, then the newest, and of tasks the next due."""
     order = list(Section)
     return sorted(
         lines,
         key=lambda line: (
             line.tier,
             order.index(line.section),
-            _UNDATED - (line.at or _UNDATED),
+            _nearness(line),
         ),
     )
+
+
+def _nearness(line: Line) -> timedelta:
+    since = (line.at or _UNDATED) - _UNDATED
+    return since if line.section is Section.TASKS else -since
 
 
 def fit(

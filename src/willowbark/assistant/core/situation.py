@@ -109,7 +109,7 @@ class Done(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What a protocol gives at one moment of the day, in words: `Magnesium 2 capsules`."""
+    """What a protocol gives at one moment of the day, in words: `2 capsules Magnesium`."""
 
     moment: str
     products: tuple[str, ...]

@@ -72,7 +72,7 @@ def _takings(signed: SignedProtocolView) -> tuple[Taking, ...]:
 
 def _at(moment: str, lines: tuple[LineView, ...]) -> list[str]:
     return [
-        f"{line.product_name} {units_text(units, line.unit_name)}"
+        f"{units_text(units, line.unit_name)} {line.product_name}"
         for line in lines
         for when, units in line.moments
         if when == moment

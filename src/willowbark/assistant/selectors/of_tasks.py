@@ -17,7 +17,7 @@ def tasks(actor: Actor, record: OpenRecord) -> tuple[Task, ...]:
         Task(
             Source("task", row.patient_id, row.task_id),
             row.title,
-            row.owner_name,
+            "you" if row.owner_id == actor.user_id else row.owner_name,
             row.due_on,
             row.next_action,
         )

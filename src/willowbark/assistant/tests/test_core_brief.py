@@ -217,8 +217,10 @@ def test_tasks_say_whose_they_are_and_which_are_overdue():
     def task(title, days):
         return Task(of("task"), title, "Pia", NOW.date() + timedelta(days=days))
 
-    assert part(situation(tasks=(task("Later", 5), task("Late", -1))), Section.TASKS) == [
+    tasks = (task("Later", 5), task("Late", -1), task("Soon", 1))
+    assert part(situation(tasks=tasks), Section.TASKS) == [
         "Late | Pia, overdue by 1 day",
+        "Soon | Pia, due",
         "Later | Pia, due",
     ]
 

@@ -1,0 +1,145 @@
+"""The answer is right: no rule broken, nothing better, only one, and the same everywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from willowbark.protocols.core import plan as plans
+from willowbark.protocols.core.checking import broken_rules, values_of_levels
+from willowbark.protocols.core.plan import Status
+from willowbark.protocols.core.problem import Problem, from_document, parse
+from willowbark.protocols.core.solving import solve
+from willowbark.protocols.core.solving.demands import demands_of, with_only
+from willowbark.protocols.tests.core.invented import practice_problem
+from willowbark.protocols.tests.core.small import best_by_trying, small_documents, small_problems
+
+_unhurried = settings(deadline=None)
+
+
+@_unhurried
+@given(small_problems)
+def test_the_answer_is_the_one_that_trying_everything_finds(problem: Problem) -> None:
+    found, tried = solve(problem), best_by_trying(problem)
+    if tried is None:
+        assert found.status is Status.INFEASIBLE
+        return
+    assert found.status is Status.PROVEN
+    assert broken_rules(problem, found) == ()
+    assert found.levels == tried.levels
+    assert found.lines == tried.lines
+    assert replace(found, solver=tried.solver) == tried
+
+
+@_unhurried
+@given(small_problems)
+def test_the_values_are_counted_alike_by_the_solver_and_the_checker(problem: Problem) -> None:
+    found = solve(problem)
+    if found.status is Status.PROVEN:
+        assert {each.key: each.value for each in found.levels} == values_of_levels(problem, found)
+
+
+@_unhurried
+@given(small_problems)
+def test_a_clash_is_impossible_and_nothing_in_it_can_be_spared(problem: Problem) -> None:
+    found = solve(problem)
+    if found.status is not Status.INFEASIBLE:
+        return
+    assert set(found.clash) <= set(demands_of(problem))
+    assert best_by_trying(with_only(problem, frozenset(found.clash))) is None
+    for spared in found.clash:
+        assert best_by_trying(with_only(problem, frozenset(found.clash) - {spared})) is not None
+
+
+@_unhurried
+@given(small_documents(), st.randoms(use_true_random=False))
+def test_the_order_of_a_file_does_not_matter(document: dict[str, object], chance: random.Random) -> None:
+    problem = from_document(document)
+    again = parse(json.dumps(shuffled(document, chance)).encode())
+    assert again == problem
+    assert again.sha256 == problem.sha256
+
+
+def shuffled(value: object, chance: random.Random, name: str = "") -> object:
+    if isinstance(value, dict):
+        pairs = list(value.items())
+        chance.shuffle(pairs)
+        return {key: shuffled(each, chance, key) for key, each in pairs}
+    if isinstance(value, list):
+        entries = [shuffled(each, chance) for each in value]
+        if name != "levels":
+            chance.shuffle(entries)
+        return entries
+    return value
+
+
+@_unhurried
+@given(small_problems)
+def test_any_good_start_leads_to_the_same_plan(problem: Problem) -> None:
+    plan = solve(problem)
+    other = solve(replace(problem, levels=problem.levels[-1:]))
+    moved = replace(other, problem_sha256=problem.sha256)
+    assert solve(problem, start=plan).to_bytes() == plan.to_bytes()
+    assert solve(problem, start=moved).to_bytes() == plan.to_bytes()
+
+
+@_unhurried
+@given(small_problems, st.sampled_from([1e-9, 1e-6, 1e-5, 1e-4, 1e-3]))
+def test_without_time_to_prove_the_plan_still_keeps_the_rules(problem: Problem, limit: float) -> None:
+    hurried = solve(problem, deterministic_limit=limit)
+    assert hurried.to_bytes() == solve(problem, deterministic_limit=limit).to_bytes()
+    assert broken_rules(problem, hurried) == ()
+    best = solve(problem)
+    if hurried.status is not Status.UNPROVEN:
+        assert hurried == best
+        return
+    assert best.status is Status.PROVEN
+    better = [each.value for each in best.levels]
+    assert better <= [each.value for each in hurried.levels]
+    equal = True  # a level's bound is worth something as long as those before it are as good as can be
+    for said, known in zip(hurried.levels, best.levels, strict=True):
+        if equal:
+            assert said.bound <= known.value
+        equal = equal and said.value == known.value
+
+
+@_unhurried
+@given(small_problems)
+def test_a_plan_is_read_as_it_was_written(problem: Problem) -> None:
+    plan = solve(problem)
+    assert plans.parse(plan.to_bytes()) == plan
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "4711"])
+def test_another_process_answers_to_the_byte(seed: str) -> None:
+    problem = practice_problem(2, products=25, ingredients=12)
+    script = (
+        "import sys; from willowbark.protocols.core.problem import parse;"
+        "from willowbark.protocols.core.solving import solve;"
+        "sys.stdout.buffer.write(solve(parse(sys.stdin.buffer.read())).to_bytes())"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        input=problem.to_bytes(),
+        capture_output=True,
+        check=True,
+        env=environment,
+    )
+    assert said.stdout == solve(problem).to_bytes()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_problem_of_a_practices_size_is_proven_and_keeps_the_rules(seed: int) -> None:
+    problem = practice_problem(seed, products=30, ingredients=15)
+    plan = solve(problem)
+    assert plan.status is Status.PROVEN
+    assert broken_rules(problem, plan) == ()

@@ -55,7 +55,7 @@ _LEVELS: Mapping[Level, Callable[[int, str], str]] = {
     Level.STOCK: lambda n, more: f"{counted(n, f'{more} container')} not on the shelf",
     Level.UNITS: lambda n, more: f"{counted(n, f'{more} unit')} a day",
     Level.MOMENTS: lambda n, more: f"{counted(n, f'{more} moment')} of the day",
-    Level.COST: lambda n, more: f"{money_text(n)} {more}",
+    Level.COST: lambda n, more: f"{money_text(n)} {more} in cost",
     Level.PRODUCTS: lambda n, more: counted(n, f"{more} product"),
     Level.CHANGE: lambda n, more: f"{counted(n, f'{more} unit')} a day changed from the plan in force",
     Level.RANK: lambda n, more: f"{counted(n, f'place {more}', f'places {more}')} in the ranking of products",

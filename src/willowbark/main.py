@@ -34,6 +34,7 @@ KEPT_ELSEWHERE = {
     "audit": ("willowbark.foundation.tamper.cli", "app"),
     "brief": ("willowbark.assistant.cli", "brief"),
     "compose": ("willowbark.protocols.cli", "app"),
+    "protocols": ("willowbark.protocols.cli", "protocols"),
     "demo": ("willowbark.demo.cli", "app"),
     "init": ("willowbark.practice.cli", "init"),
     "outbox": ("willowbark.practice.outbox_cli", "app"),

@@ -8,3 +8,36 @@ class ProtocolsConfig(AppConfig):
 
     name = "willowbark.protocols"
     label = "protocols"
+
+    def ready(self) -> None:
+        """Offer navigation and panels, keep open pages current, and explain lines and compositions."""
+        from willowbark.foundation import explaining, live, navigation, outbox, panels
+        from willowbark.protocols import events, handlers
+        from willowbark.protocols.pages import panels as shown
+        from willowbark.protocols.selectors import why
+
+        live.declare(events.TOPIC, "protocols.read", "protocols.compose", of_patient=True)
+        outbox.subscribe(events.ProtocolSigned, handlers.tell_of_signing)
+        outbox.subscribe(events.ProtocolEnded, handlers.tell_of_ending)
+        panels.register(panels.Panel("chart", "protocol", "Protocol", 10, ("protocols.read",), shown.current))
+        panels.register(
+            panels.Panel("day", "drafts", "Drafts you left open", 30, ("protocols.compose",), shown.drafts)
+        )
+        navigation.offer(
+            navigation.Area(
+                "protocols", "Protocols", "protocols:library", "supplement", 30, ("protocols.library",)
+            )
+        )
+        navigation.offer_of_patient(
+            navigation.PatientPage(
+                "compose",
+                "Compose protocol",
+                "protocols:composer",
+                "supplement",
+                20,
+                ("protocols.compose",),
+            )
+        )
+        explaining.register("line", why.line)
+        explaining.register("protocol", why.protocol)
+        explaining.register("composition", why.composition)

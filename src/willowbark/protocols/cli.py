@@ -122,3 +122,57 @@ def _in_what_way(plan: Plan, stored: bytes) -> str:
     if replace(plan, solver=kept.solver) == kept:
         return f"The same plan, but {solver} found the one that was kept."
     return f"This is not the plan that was kept, which {solver} found."
+
+
+protocols = typer.Typer(
+    help="What Master Protocols come to.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@protocols.callback()
+def _protocols() -> None:
+    """What Master Protocols come to."""
+
+
+@protocols.command("try-everybody")
+def try_everybody(
+    context: typer.Context,
+    email: Annotated[str, typer.Option("--as", help="E-mail address of a practitioner: their patients.")],
+    each: Annotated[bool, typer.Option("--each", help="Print a line for each patient too.")] = False,
+) -> None:
+    """
+    Compose every Master Protocol for each patient in reach, keep nothing, and print who could be given what.
+
+    Each record that is read is in the access log.
+    """
+    if context.obj is not None:
+        make_ready: Callable[[], None] = context.obj
+        make_ready()
+    from rich.console import Console
+    from rich.progress import track
+    from rich.table import Table
+
+    from willowbark.foundation.acting import acting_as
+    from willowbark.practice.selectors import actor_for, user_id_of
+    from willowbark.protocols.services.trying import Tried, patients_to_try, table_of, try_patient
+
+    actor = actor_for(user_id_of(email), channel="cli")
+    with acting_as(actor) as acting:
+        patients = patients_to_try(acting)
+    tried: list[Tried] = []
+    for patient_id in track(patients, "Composing", console=Console(stderr=True)):
+        with acting_as(actor.on("cli")) as acting:
+            tried += try_patient(actor=acting, patient_id=patient_id)
+    console = Console()
+    if each:
+        for one in tried:
+            said = "; ".join((*one.stops, *one.short)) or one.why
+            console.print(f"{one.patient_id} {one.master_key} {one.outcome} {one.products} {said}".rstrip())
+    table = Table("Master Protocol", "Outcome", "Patients", "Why, most often")
+    for master, outcome, count, why in table_of(tried):
+        table.add_row(master, outcome, f"{count:,}", why)
+    console.print(table)
+    console.print(f"{len(patients):,} patients, {len(tried):,} compositions, none kept.")

@@ -58,7 +58,7 @@ def described(given: Given, situated: Situated, origin: Origin) -> bytes:
                 "sources": list(line.evidence.source_keys),
             }
             for master in given.masters
-            for line in (*master.targets, *master.ceilings)
+            for line in master.amounts
         },
         "texts": dict(situated.texts),
         "notices": [_notice(each) for each in situated.notices],

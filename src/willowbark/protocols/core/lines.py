@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from willowbark.protocols.core.explaining import Code
 from willowbark.protocols.core.plan import Line, Plan
 from willowbark.protocols.core.problem import Layer, Problem, Product, Target
 from willowbark.protocols.core.review import applying, given_by
@@ -68,6 +69,11 @@ class PlanLine:
     reasons: tuple[str, ...]
     fact_keys: tuple[str, ...]
 
+    @property
+    def gives(self) -> tuple[str, ...]:
+        """What it gives of what is wanted, a day; once, however many protocols want it."""
+        return tuple(dict.fromkeys(f"{each.ingredient_name} {each.amount_text}" for each in self.serves))
+
 
 def lines_of(
     problem: Problem, plan: Plan, situation: Mapping[str, Any], explanation: Mapping[str, Any]
@@ -80,6 +86,18 @@ def lines_of(
     ]
     order = (Layer.FOUNDATION, Layer.TARGETED, CHOSEN)
     return tuple(sorted(found, key=lambda each: (order.index(each.layer), each.name, each.product_key)))
+
+
+def sentences_of(reason: Mapping[str, Any]) -> tuple[str, ...]:
+    """
+    What an explanation says of a product, for people.
+
+    Left out: that a caution applies (the rule itself says which), and that nothing was compared.
+    """
+    said = list(reason.get("sentences", ()))
+    if Code.NOT_COMPARED in reason.get("codes", ()) and said:
+        said.pop()
+    return tuple(each for each in said if not each.startswith("A caution applies"))
 
 
 def _line(
@@ -99,7 +117,7 @@ def _line(
     layer = str(Layer.FOUNDATION) if Layer.FOUNDATION in layers else str(Layer.TARGETED) if layers else CHOSEN
     chosen = explanation.get("chosen", {}).get(product.key, {})
     reasons = [
-        *chosen.get("sentences", ()),
+        *sentences_of(chosen),
         *(f"{each.ingredient_name}: {each.why}" for each in serves if each.why),
         *(each.text for each in rests if each.kind != "cap"),
     ]

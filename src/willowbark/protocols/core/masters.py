@@ -128,6 +128,21 @@ class Master:
         return tuple(each for each in self.targets if each.layer is Layer.FOUNDATION)
 
     @property
+    def amounts(self) -> tuple[MasterTarget | Ceiling, ...]:
+        """Every line that wants or bounds an amount."""
+        return (*self.targets, *self.ceilings)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What each line rests on."""
+        return (
+            *(each.evidence for each in self.amounts),
+            *(each.evidence for each in self.advice),
+            *(each.evidence for each in self.monitoring),
+            *(each.evidence for each in self.stop_rules),
+        )
+
+    @property
     def targeted(self) -> tuple[MasterTarget, ...]:
         """The targets that are reached as far as this patient allows."""
         return tuple(each for each in self.targets if each.layer is Layer.TARGETED)

@@ -62,7 +62,7 @@ def _checked(values: Any, schema: str) -> dict[str, Any]:
 
 
 def _faults(master: Master) -> Iterator[str]:
-    keys = [each.key for each in (*master.targets, *master.ceilings, *master.monitoring)]
+    keys = [*(each.key for each in master.amounts), *(each.key for each in master.monitoring)]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         yield f"the key {key} comes twice"
     for target in master.targets:
@@ -77,8 +77,7 @@ def _faults(master: Master) -> Iterator[str]:
 
 def cited_by(master: Master) -> frozenset[str]:
     """The keys of every source that a Master Protocol cites."""
-    lines = (*master.targets, *master.ceilings, *master.advice, *master.monitoring, *master.stop_rules)
-    return frozenset(key for line in lines for key in line.evidence.source_keys)
+    return frozenset(key for each in master.evidence for key in each.source_keys)
 
 
 def _evidence(values: Mapping[str, Any]) -> Evidence:
@@ -87,7 +86,7 @@ def _evidence(values: Mapping[str, Any]) -> Evidence:
 
 def _guideline(values: Mapping[str, Any]) -> Guideline:
     seen_on = values["seen_on"]
-    return Guideline(**(values | {"seen_on": date.fromisoformat(seen_on) if seen_on else None}))
+    return Guideline(**{**values, "seen_on": date.fromisoformat(seen_on) if seen_on else None})
 
 
 def _master(values: Mapping[str, Any]) -> Master:

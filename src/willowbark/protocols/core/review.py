@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from willowbark.kernel.errors import Conflict, Invalid
@@ -187,20 +187,14 @@ def monitors_of(situation: Mapping[str, Any], plan: Plan) -> tuple[Monitor, ...]
     found: dict[str, Monitor] = {}
     for rule in applying(situation, given_by(plan)):
         text = rule["monitor_text"].strip()
-        if text:
-            key = text.lower()
-            before = found.get(key)
-            soonest = [
-                each
-                for each in (rule["monitor_after_days"], before and before.after_days)
-                if each is not None
-            ]
-            found[key] = Monitor(
-                before.key if before else rule["key"],
-                before.text if before else text,
-                min(soonest) if soonest else None,
-                rule["fact_key"],
-            )
+        if not text:
+            continue
+        days: int | None = rule["monitor_after_days"]
+        before = found.get(text.lower())
+        if before is None:
+            found[text.lower()] = Monitor(rule["key"], text, days, rule["fact_key"])
+        elif days is not None and (before.after_days is None or days < before.after_days):
+            found[text.lower()] = replace(before, after_days=days)
     return tuple(
         sorted(found.values(), key=lambda each: (each.after_days is None, each.after_days or 0, each.key))
     )

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from willowbark.catalog.core.products import ProductInfo
 from willowbark.kernel.errors import Conflict
-from willowbark.knowledge.core.person import Person, TakenAmount
+from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import Rule, rules_for
 from willowbark.protocols.core import noticing
@@ -29,7 +29,7 @@ from willowbark.protocols.core.candidates import (
     counted,
 )
 from willowbark.protocols.core.choices import Choices
-from willowbark.protocols.core.constraints import allergen_bans, key_of, parts_of, taken_a_day
+from willowbark.protocols.core.constraints import allergen_bans, contents_of, key_of, parts_of, taken_a_day
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.masters import Ceiling, Master, MasterTarget
 from willowbark.protocols.core.notices import Notice, Weight
@@ -159,7 +159,7 @@ def _without_replaced(person: Person, choices: Choices) -> Person:
     moments = {
         _folded(each.text): choices.drug_moments[each.entry_id]
         for each in person.drugs
-        if each.entry_id in choices.drug_moments
+        if each.entry_id is not None and each.entry_id in choices.drug_moments
     }
     return replace(
         person,
@@ -185,15 +185,12 @@ def _wanted(masters: Iterable[Master]) -> frozenset[str]:
 
 def _lines(masters: Iterable[Master]) -> Iterator[tuple[Master, MasterTarget | Ceiling]]:
     for master in masters:
-        for line in (*master.targets, *master.ceilings):
+        for line in master.amounts:
             yield master, line
 
 
 def _taken_keys(person: Person) -> Iterator[str]:
-    contents: Iterator[TakenAmount] = (
-        content for item in (*person.supplements, *person.drugs) for content in item.contents
-    )
-    return (each.ingredient_key for each in contents)
+    return (each.ingredient_key for _, each in contents_of(person))
 
 
 def _choices(choices: Choices, offered: set[str]) -> tuple[dict[str, Any], list[Notice]]:

@@ -56,7 +56,7 @@ class Scale:
         """
         scaled = _EXACT.multiply(amount, self.factor)
         if scaled != scaled.to_integral_value():
-            raise NotWhole(f"{amount} {self.of} is not a whole number of {self.unit}")
+            raise NotWhole(f"{amount:f} {self.of} is not a whole number of {self.unit}")
         return int(scaled)
 
     def amount(self, count: int) -> Decimal:
@@ -119,7 +119,7 @@ def scale_for(of: str, amounts: Iterable[Decimal]) -> Scale:
             return scale
     smallest = finest_scale(of)
     odd = next(amount for amount in listed if not _is_whole(smallest, amount))
-    raise NotWhole(f"{odd} {of} is not a whole number of {smallest.unit}")
+    raise NotWhole(f"{odd:f} {of} is not a whole number of {smallest.unit}")
 
 
 def _is_whole(scale: Scale, amount: Decimal) -> bool:

@@ -14,9 +14,12 @@ from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor
 from willowbark.kernel.errors import NotFound
 from willowbark.patients.selectors import require_reach
+from willowbark.protocols.core import explaining
 from willowbark.protocols.core import plan as plans
 from willowbark.protocols.core import problem as problems
-from willowbark.protocols.core.lines import PlanLine, lines_of
+from willowbark.protocols.core.canonical import as_document
+from willowbark.protocols.core.documents import built
+from willowbark.protocols.core.lines import PlanLine, lines_of, sentences_of
 from willowbark.protocols.core.review import Item, review_of
 from willowbark.protocols.models import Composition
 from willowbark.protocols.selectors.drafts import COMPOSE
@@ -45,13 +48,13 @@ class CompositionView:
 
     @cached_property
     def problem(self) -> problems.Problem:
-        """The problem that was solved."""
-        return problems.parse(self.problem_bytes)
+        """The problem that was solved; it was checked before it was kept."""
+        return built(problems.Problem, json.loads(self.problem_bytes))
 
     @cached_property
     def plan(self) -> plans.Plan:
-        """The answer."""
-        return plans.parse(self.plan_bytes)
+        """The answer; it was checked before it was kept."""
+        return built(plans.Plan, json.loads(self.plan_bytes))
 
     @cached_property
     def explanation(self) -> Mapping[str, Any]:
@@ -127,6 +130,20 @@ def last_composition(actor: Actor, patient_id: UUID, draft_id: UUID) -> Composit
     rows = Composition.objects.filter(patient_id=patient_id, draft_id=draft_id)
     row = rows.order_by("-composed_at", "-id").first()
     return view_of(row) if row else None
+
+
+def reasons_of(view: CompositionView, product_key: str) -> tuple[str, ...]:
+    """
+    Why a product is in a composition's plan or is not, compared with the best plan otherwise; sentences.
+
+    Raises:
+        NotFound: the problem has no such product.
+    """
+    if product_key not in {each.key for each in view.problem.products}:
+        raise NotFound("product")
+    found = explaining.explain(view.problem, view.plan, products=[product_key])
+    reason = found.chosen.get(product_key) or found.refused.get(product_key)
+    return sentences_of(as_document(reason)) if reason else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +44,12 @@ class Considered:
     def problem(self) -> Problem:
         """The problem."""
         return self.situated.problem
+
+    @property
+    def situation(self) -> Mapping[str, Any]:
+        """The situation as a document."""
+        found: Mapping[str, Any] = json.loads(self.situation_bytes)
+        return found
 
     @property
     def basis_sha256(self) -> str:

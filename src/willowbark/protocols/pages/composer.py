@@ -1,0 +1,182 @@
+"""What the composer's template is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.presentation.choices import Choice
+from willowbark.kernel.errors import Conflict, Invalid
+from willowbark.knowledge.core.release import UnknownFact
+from willowbark.protocols.core.choices import Choices
+from willowbark.protocols.core.day import MOMENTS
+from willowbark.protocols.core.masters import Master, UnknownMaster
+from willowbark.protocols.core.solving import NotDecided
+from willowbark.protocols.core.triggers import fitting_first
+from willowbark.protocols.pages.plan import PlanShown, plan_shown
+from willowbark.protocols.selectors.considering import person_now
+from willowbark.protocols.selectors.drafts import DraftView
+from willowbark.protocols.selectors.library import library
+from willowbark.protocols.services.composing import compose
+
+
+@dataclass(frozen=True, slots=True)
+class MasterChoice:
+    """A Master Protocol to choose, and why it fits this person; () when nothing says so."""
+
+    master: Master
+    is_chosen: bool
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrugShown:
+    """A medicine as it was recognised; `options` is when it is taken, to be said by hand."""
+
+    entry_id: str
+    text: str
+    matched_text: str
+    is_spelling: bool
+    is_assumed: bool
+    options: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementShown:
+    """A supplement that is taken, with what is in it."""
+
+    entry_id: str
+    text: str
+    contents: tuple[str, ...]
+    is_replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What of the record was considered, and what nobody checked."""
+
+    age_years: int | None
+    sex: str
+    states: tuple[Choice, ...]
+    drugs: tuple[DrugShown, ...]
+    supplements: tuple[SupplementShown, ...]
+    conditions: tuple[str, ...]
+    other_conditions: tuple[str, ...]
+    allergies: tuple[str, ...]
+    unknown_allergies: tuple[str, ...]
+    not_checked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComposerPage:
+    """
+    The composer of one draft.
+
+    `plan` is None before a Master Protocol was chosen, and when there is none: `error_text` then says why.
+    """
+
+    patient_id: UUID
+    draft: DraftView
+    masters: tuple[MasterChoice, ...]
+    considered: Considered
+    plan: PlanShown | None
+    error_text: str
+    field_error: str
+    choices: Choices
+    most_cost: str
+    excluded: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        """Where it stands."""
+        return reverse("protocols:composer", args=[self.patient_id])
+
+
+def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "") -> ComposerPage:
+    """The composer, composed as everything is now."""
+    plan, error_text = None, ""
+    found = library(actor)
+    if draft.master_keys:
+        try:
+            view = compose(actor=actor, patient_id=draft.patient_id, draft_id=draft.id)
+            plan = plan_shown(view, [found.master(key) for key in view.master_keys])
+        except (Conflict, Invalid, NotDecided, UnknownFact, UnknownMaster) as error:
+            error_text = str(error)
+    person = plan.view.situation if plan else person_now(actor, draft)
+    chosen = set(draft.master_keys)
+    return ComposerPage(
+        patient_id=draft.patient_id,
+        draft=draft,
+        masters=tuple(
+            MasterChoice(master, master.key in chosen, because)
+            for master, because in fitting_first(found.masters.values(), person)
+        ),
+        considered=considered_of(person, draft.choices),
+        plan=plan,
+        error_text=error_text,
+        field_error=field_error,
+        choices=draft.choices,
+        most_cost=_cost(draft.choices.most_cost_cents),
+        excluded=draft.choices.excluded,
+    )
+
+
+def _cost(cents: int | None) -> str:
+    return "" if cents is None else f"{cents // 100}.{cents % 100:02d}"
+
+
+def considered_of(person: Mapping[str, Any], choices: Choices) -> Considered:
+    """What was considered, from a person document."""
+    return Considered(
+        age_years=person["age_years"],
+        sex=person["sex"],
+        states=tuple(
+            Choice(key, label, key in person["states"])
+            for key, label in (("pregnancy", "Pregnant"), ("lactation", "Breastfeeding"))
+        ),
+        drugs=tuple(_drug(each) for each in _once(person["drugs"])),
+        supplements=tuple(_supplement(each) for each in person["supplements"]),
+        conditions=_texts(person["conditions"], known=True),
+        other_conditions=_texts(person["conditions"], known=False),
+        allergies=_texts(person["allergies"], known=True),
+        unknown_allergies=_texts(person["allergies"], known=False),
+        not_checked=tuple(
+            dict.fromkeys(each["text"] for each in person["not_checked"] if each["kind"] != "condition")
+        ),
+    )
+
+
+def _once(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Entries of one text once: histories hold the same order many times."""
+    return list({each["text"].lower(): each for each in reversed(entries)}.values())[::-1]
+
+
+def _texts(entries: Sequence[Mapping[str, Any]], *, known: bool) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each["text"] for each in entries if bool(each["keys"]) == known))
+
+
+def _drug(entry: Mapping[str, Any]) -> DrugShown:
+    moments = entry["moments"]
+    current = moments[0] if len(moments) == 1 else ""
+    return DrugShown(
+        entry_id=entry["entry_id"] or "",
+        text=entry["text"],
+        matched_text=entry["matched_text"],
+        is_spelling=entry["via"] == "spelling",
+        is_assumed=entry["moments_are_assumed"],
+        options=tuple(Choice(each.key, each.name, each.key == current) for each in MOMENTS),
+    )
+
+
+def _supplement(entry: Mapping[str, Any]) -> SupplementShown:
+    contents = []
+    for each in entry["contents"]:
+        name = each["ingredient"].replace("_", " ")
+        amount = f"{each['amount']} {each['unit']} a day" if each["amount"] else "amount not known"
+        contents.append(f"{name}: {amount}")
+    return SupplementShown(entry["entry_id"] or "", entry["text"], tuple(contents), entry["is_replaced"])

@@ -1,0 +1,90 @@
+"""The review before a signature, and the patient's preview."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from willowbark.foundation.authorisation import Actor, allows
+from willowbark.inventory.selectors import site_day
+from willowbark.protocols.core.content import Watch
+from willowbark.protocols.core.masters import Advice, StopRule
+from willowbark.protocols.core.review import Item
+from willowbark.protocols.pages.plan import PlanShown, plan_shown
+from willowbark.protocols.pages.signed import MomentShown, schedule_of
+from willowbark.protocols.selectors.compositions import CompositionView
+from willowbark.protocols.selectors.drafts import draft
+from willowbark.protocols.selectors.library import library
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something that needs words; what was typed already, and whether it was too little."""
+
+    item: Item
+    words: str
+    error_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """The review of a composition."""
+
+    plan: PlanShown
+    asks: tuple[Ask, ...]
+    starts_on: date
+    error_text: str
+    may_sign: bool
+    masters: tuple[str, ...]
+
+
+def review_page(
+    actor: Actor, view: CompositionView, *, words: Mapping[str, str], error_text: str = "", field: str = ""
+) -> ReviewPage:
+    """What must be looked at before this composition is signed."""
+    found = library(actor)
+    masters = [found.master(key) for key in view.master_keys]
+    plan = plan_shown(view, masters)
+    site_id = draft(actor, view.patient_id, view.draft_id).site_id
+    return ReviewPage(
+        plan=plan,
+        asks=tuple(
+            Ask(each, words.get(each.key, ""), error_text if each.key == field else "") for each in plan.asks
+        ),
+        starts_on=site_day(site_id),
+        error_text=error_text,
+        may_sign=not plan.stops and allows(actor, "protocols.sign"),
+        masters=tuple(each.title for each in masters),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the patient will be given."""
+
+    view: CompositionView
+    schedule: tuple[MomentShown, ...]
+    cautions: tuple[str, ...]
+    watches: tuple[Watch, ...]
+    advice: tuple[Advice, ...]
+    stop_rules: tuple[StopRule, ...]
+    days: int
+
+
+def preview_of(actor: Actor, view: CompositionView) -> Preview:
+    """The preview of a composition, in plain words."""
+    found = library(actor)
+    masters = [found.master(key) for key in view.master_keys]
+    plan = plan_shown(view, masters)
+    return Preview(
+        view=view,
+        schedule=schedule_of((each.name, each.unit_name, each.moments) for each in view.lines),
+        cautions=tuple(
+            each.text for each in view.review if each.kind in ("caution", "own_supplement", "drug_moment")
+        ),
+        watches=plan.watches,
+        advice=tuple(each for master in masters for each in master.advice),
+        stop_rules=tuple(each for master in masters for each in master.stop_rules),
+        days=view.problem.days,
+    )

@@ -1,0 +1,108 @@
+"""Compose: read the record, build the problem, solve it, hold the answer against the rules, keep it all."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from willowbark.foundation import access, clock
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.kernel.errors import Conflict
+from willowbark.protocols.core import checking, explaining, solving
+from willowbark.protocols.core.canonical import as_document, to_bytes
+from willowbark.protocols.core.plan import Plan, Status
+from willowbark.protocols.core.problem import Problem
+from willowbark.protocols.models import Composition, Draft
+from willowbark.protocols.selectors.compositions import CompositionView, view_of
+from willowbark.protocols.selectors.considering import consider
+from willowbark.protocols.selectors.drafts import draft as find_draft
+from willowbark.protocols.services.drafts import DraftClosed
+
+
+class BrokenPlan(Conflict):
+    """The solver's plan breaks a rule of its own problem: a fault of ours. Nothing was kept."""
+
+    code = "broken_plan"
+
+
+class NoMasters(Conflict):
+    """No Master Protocol was chosen yet."""
+
+    code = "no_masters"
+
+
+@transaction.atomic
+def compose(*, actor: Actor, patient_id: UUID, draft_id: UUID) -> CompositionView:
+    """
+    The plan for a draft as everything is now; kept whole, with its problem and its explanation.
+
+    When nothing that counts has changed since the draft's last composition, that one is returned. No row
+    is locked while the problem is solved.
+
+    Raises:
+        Forbidden: the actor composes no protocols, or may not read the record.
+        NotFound: no such draft of a patient within reach.
+        DraftClosed: it was signed or set aside.
+        NoMasters: no Master Protocol was chosen.
+        NothingToCompose: no product holds what is wanted.
+        BrokenPlan: the answer does not hold against the rules.
+    """
+    draft = find_draft(actor, patient_id, draft_id)
+    if draft.state != "open":
+        raise DraftClosed("This draft was signed or set aside. Open the composer again.")
+    if not draft.master_keys:
+        raise NoMasters("Choose a Master Protocol first.")
+    considered = consider(actor, draft)
+    last = Composition.objects.filter(patient_id=patient_id, draft_id=draft_id)
+    before = last.order_by("-composed_at", "-id").first()
+    if before is not None and before.basis_sha256 == considered.basis_sha256:
+        return view_of(before)
+    problem = considered.problem
+    plan = solved(problem)
+    # What another plan would cost is worked out when somebody asks: see `selectors.compositions.reasons_of`.
+    explanation = explaining.explain(problem, plan, deterministic_limit=0.0)
+    _still_open(patient_id, draft_id)
+    row = Composition(
+        id=uuid7(),
+        patient_id=patient_id,
+        draft_id=draft_id,
+        master_keys=list(draft.master_keys),
+        problem=considered.problem_bytes,
+        problem_sha256=problem.sha256,
+        plan=plan.to_bytes(),
+        explanation=to_bytes(as_document(explanation)),
+        situation=considered.situation_bytes,
+        basis_sha256=considered.basis_sha256,
+        release_id=considered.release.id,
+        library_id=considered.library.id,
+        solver=f"{plan.solver.name} {plan.solver.version}",
+        status=str(plan.status),
+        composed_by_id=actor.user_id,
+        composed_at=clock.now(),
+    )
+    row.save(force_insert=True)
+    access.record_write(actor, "protocols.composed", patient_id=patient_id, subject=str(row.pk))
+    return view_of(row)
+
+
+def solved(problem: Problem) -> Plan:
+    """
+    The best plan, held against the rules by code that is not the solver's.
+
+    Raises:
+        BrokenPlan: it breaks one.
+    """
+    plan = solving.solve(problem)
+    if plan.status is not Status.INFEASIBLE:
+        broken = checking.broken_rules(problem, plan)
+        if broken:
+            raise BrokenPlan(f"The plan breaks {', '.join(broken[:5])}. Nothing was kept.")
+    return plan
+
+
+def _still_open(patient_id: UUID, draft_id: UUID) -> None:
+    row = Draft.objects.select_for_update().filter(patient_id=patient_id, pk=draft_id, state="open").first()
+    if row is None:
+        raise DraftClosed("This draft was signed or set aside meanwhile. Open the composer again.")

@@ -1,0 +1,273 @@
+"""Sign a composition, and end what was signed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from willowbark.foundation import access, clock, outbox
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.inventory.selectors import site_day
+from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReused
+from willowbark.patients.selectors import require_reach
+from willowbark.protocols.core.content import Signature, Watch, content_of, digest_of, watches_of
+from willowbark.protocols.core.lines import PlanLine
+from willowbark.protocols.core.masters import Master
+from willowbark.protocols.core.plan import Status
+from willowbark.protocols.core.review import check_acknowledged
+from willowbark.protocols.events import ProtocolEnded, ProtocolSigned
+from willowbark.protocols.models import Composition, Draft, ProtocolLine, SignedProtocol
+from willowbark.protocols.selectors.compositions import CompositionView, view_of
+from willowbark.protocols.selectors.considering import consider
+from willowbark.protocols.selectors.drafts import view_of as draft_view_of
+from willowbark.protocols.selectors.library import shipped
+from willowbark.protocols.services.drafts import DraftClosed
+from willowbark.worklist.services import file_task
+
+SIGN = "protocols.sign"
+LATEST_START = timedelta(days=90)
+LONGEST_REASON = 300
+# Tasks of a protocol have keys made of it and what they watch, so none is filed twice.
+_TASKS = UUID("6f1d3a64-9f0e-4d53-8d0a-8a1a52f5a0c3")
+
+
+class NotProven(Conflict):
+    """It is not proven that no better plan exists."""
+
+    code = "not_proven"
+
+
+class Infeasible(Conflict):
+    """The demands cannot all be met, so there is no plan."""
+
+    code = "infeasible"
+
+
+class StaleComposition(Conflict):
+    """The record, the shelf, the catalog or the knowledge has changed since it was composed."""
+
+    code = "stale_composition"
+
+
+@transaction.atomic
+def sign(
+    *,
+    actor: Actor,
+    patient_id: UUID,
+    composition_id: UUID,
+    acknowledged: Mapping[str, str],
+    request_key: UUID,
+    starts_on: date | None = None,
+) -> UUID:
+    """
+    Sign a composition; returns the signed protocol, which is in force from now on.
+
+    `acknowledged` are words for everything that the review asks about, by its key. What was in force is
+    superseded; what is to be watched becomes tasks of the signer. Signing a composition again, or
+    repeating `request_key`, returns what was signed and changes nothing.
+
+    Raises:
+        Forbidden: the actor signs no protocols.
+        NotFound: no such composition of a patient within reach.
+        Infeasible, NotProven, StaleComposition, CannotBeSigned: it cannot be signed, and why.
+        NotAcknowledged: something was not answered in words; `field` names it.
+        DraftClosed: another composition of the draft was signed, or it was set aside.
+        RequestKeyReused: the key signed another composition before.
+        Invalid: it starts before today or more than 90 days from now.
+    """
+    require_reach(actor, patient_id, SIGN)
+    row = Composition.objects.filter(patient_id=patient_id, pk=composition_id).first()
+    if row is None:
+        raise NotFound("composition")
+    first = _signed_before(patient_id, composition_id, request_key)
+    if first is not None:
+        return first
+    view = view_of(row)
+    if view.plan.status is Status.INFEASIBLE:
+        raise Infeasible("These demands cannot all be met; there is no plan to sign.")
+    if view.plan.status is not Status.PROVEN:
+        raise NotProven("It is not proven that no better plan exists. Compose again.")
+    draft = Draft.objects.get(patient_id=patient_id, pk=view.draft_id)
+    _check_fresh(actor, view, draft)
+    words = check_acknowledged(view.review, acknowledged)
+    # From here on, one signature at a time for each patient: no draft but this one is open.
+    locked = Draft.objects.select_for_update().get(patient_id=patient_id, pk=draft.pk)
+    first = _signed_before(patient_id, composition_id, request_key)
+    if first is not None:
+        return first
+    if locked.state != "open":
+        raise DraftClosed("Another composition of this draft was signed, or it was set aside.")
+    starts = _start(starts_on, locked.site_id)
+    protocol = _keep(actor, view, locked, words, request_key, starts)
+    locked.state, locked.changed_at = "signed", clock.now()
+    locked.save(update_fields=["state", "changed_at"])
+    _file_tasks(actor, protocol, watches_of(view.plan, view.situation, _masters(view)))
+    access.record_write(actor, "protocols.signed", patient_id=patient_id, subject=str(protocol.pk))
+    outbox.publish(actor, ProtocolSigned(patient_id=patient_id, protocol_id=protocol.pk))
+    return protocol.pk
+
+
+def _signed_before(patient_id: UUID, composition_id: UUID, request_key: UUID) -> UUID | None:
+    """What this composition or this request signed already."""
+    rows = SignedProtocol.objects.filter(patient_id=patient_id)
+    by_request = rows.filter(request_key=request_key).values_list("pk", "composition_id").first()
+    if by_request is not None and by_request[1] != composition_id:
+        raise RequestKeyReused("This request signed something else before; nothing was changed.")
+    if by_request is not None:
+        return by_request[0]
+    return rows.filter(composition_id=composition_id).values_list("pk", flat=True).first()
+
+
+def _check_fresh(actor: Actor, view: CompositionView, draft: Draft) -> None:
+    if view.basis_sha256 != consider(actor, draft_view_of(draft)).basis_sha256:
+        raise StaleComposition(
+            "The record, the shelf, the catalog or the draft has changed since this was composed."
+            " Compose again; nothing was signed."
+        )
+
+
+def _start(asked: date | None, site_id: UUID) -> date:
+    today = site_day(site_id)
+    if asked is None:
+        return today
+    if not today <= asked <= today + LATEST_START:
+        raise Invalid("It starts today or within the next 90 days.", field="starts_on")
+    return asked
+
+
+def _masters(view: CompositionView) -> tuple[Master, ...]:
+    return tuple(shipped().master(key) for key in view.master_keys)
+
+
+def _keep(
+    actor: Actor,
+    view: CompositionView,
+    draft: Draft,
+    words: Mapping[str, str],
+    request_key: UUID,
+    starts_on: date,
+) -> SignedProtocol:
+    """The signed protocol and its lines; whatever was in force before ends."""
+    rows = SignedProtocol.objects.filter(patient_id=view.patient_id)
+    before = rows.select_for_update().filter(ended_at__isnull=True).first()
+    number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+    now = clock.now()
+    if before is not None:
+        _end(actor, before, "superseded", f"Superseded by number {number}.")
+    content = content_of(
+        Signature(
+            patient_id=view.patient_id,
+            composition_id=view.id,
+            site_id=draft.site_id,
+            number=number,
+            starts_on=starts_on,
+            signed_by=actor.user_id,
+            signer_name=actor.name,
+            signed_at=now,
+            acknowledged=words,
+        ),
+        problem=view.problem,
+        plan=view.plan,
+        situation=view.situation,
+        lines=view.lines,
+        items=view.review,
+        masters=_masters(view),
+    )
+    protocol = SignedProtocol(
+        id=uuid7(),
+        patient_id=view.patient_id,
+        composition_id=view.id,
+        supersedes_id=before.pk if before else None,
+        site_id=draft.site_id,
+        number=number,
+        content=content,
+        content_sha256=digest_of(content),
+        days=view.problem.days,
+        starts_on=starts_on,
+        opened_at=draft.opened_at,
+        signed_by_id=actor.user_id,
+        signed_at=now,
+        request_key=request_key,
+    )
+    protocol.save(force_insert=True)
+    ProtocolLine.objects.bulk_create(_rows(protocol, view.lines))
+    return protocol
+
+
+def _rows(protocol: SignedProtocol, lines: Sequence[PlanLine]) -> list[ProtocolLine]:
+    return [
+        ProtocolLine(
+            id=uuid7(),
+            patient_id=protocol.patient_id,
+            protocol_id=protocol.pk,
+            position=position,
+            product_id=UUID(line.product_id),
+            product_key=line.product_key,
+            product_name=line.name,
+            layer=line.layer,
+            moments=[{"moment": moment, "units": units} for moment, units in line.moments],
+            units_a_day=line.units_a_day,
+            unit_name=line.unit_name,
+            days=protocol.days,
+            containers=line.containers,
+            units_per_container=line.units_per_container,
+            container_cents=line.container_cents,
+            reasons=list(line.reasons),
+            fact_keys=list(line.fact_keys),
+        )
+        for position, line in enumerate(lines)
+    ]
+
+
+def _file_tasks(actor: Actor, protocol: SignedProtocol, watches: Sequence[Watch]) -> None:
+    for watch in watches:
+        file_task(
+            actor=actor,
+            patient_id=protocol.patient_id,
+            title=watch.text[:200],
+            kind="monitoring",
+            detail=f"Protocol {protocol.number}, {watch.after_days} days from its start.",
+            owner_id=actor.user_id,
+            due_on=protocol.starts_on + timedelta(days=watch.after_days),
+            next_action=watch.next_action[:200],
+            source_kind="protocol",
+            source_id=protocol.pk,
+            request_key=uuid.uuid5(_TASKS, f"{protocol.pk}/{watch.key}"),
+        )
+
+
+@transaction.atomic
+def end_protocol(*, actor: Actor, patient_id: UUID, protocol_id: UUID, reason: str) -> None:
+    """
+    End a protocol: it is no longer what the patient takes. Ending it again changes nothing.
+
+    Raises:
+        Forbidden: the actor signs no protocols.
+        NotFound: no such protocol of a patient within reach.
+        Invalid: no reason, or one of more than 300 characters.
+    """
+    require_reach(actor, patient_id, SIGN)
+    words = reason.strip()
+    if not words:
+        raise Invalid("Say why it ends.", field="reason")
+    if len(words) > LONGEST_REASON:
+        raise Invalid(f"At most {LONGEST_REASON} characters.", field="reason")
+    rows = SignedProtocol.objects.select_for_update()
+    row = rows.filter(patient_id=patient_id, pk=protocol_id).first()
+    if row is None:
+        raise NotFound("protocol")
+    if row.ended_at is None:
+        _end(actor, row, "ended", words)
+
+
+def _end(actor: Actor, row: SignedProtocol, ending: str, reason: str) -> None:
+    row.ended_at, row.ended_by_id, row.ending, row.end_reason = clock.now(), actor.user_id, ending, reason
+    row.save(update_fields=["ended_at", "ended_by", "ending", "end_reason"])
+    access.record_write(actor, f"protocols.{ending}", patient_id=row.patient_id, subject=str(row.pk))
+    outbox.publish(actor, ProtocolEnded(patient_id=row.patient_id, protocol_id=row.pk))

@@ -1,0 +1,82 @@
+"""Compositions and signed protocols, for the tests of every business above."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from willowbark.catalog.testing import load_demo_products
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.inventory.selectors import site_day
+from willowbark.inventory.services import receive_stock
+from willowbark.practice.testing import PracticeForTests, make_practice
+from willowbark.protocols.core.notices import Weight
+from willowbark.protocols.selectors.compositions import CompositionView
+from willowbark.protocols.selectors.signed import SignedProtocolView, protocol
+from willowbark.protocols.services.composing import compose
+from willowbark.protocols.services.drafts import change_draft, open_draft
+from willowbark.protocols.services.signing import sign
+
+MASTERS = ("restorative_sleep",)
+WORDS = "Considered"
+
+
+def make_stocked_practice(*, containers: int = 20) -> PracticeForTests:
+    """A practice with the demo's catalog, and so many containers of each product on the north shelf."""
+    practice = make_practice()
+    stock(practice, containers=containers)
+    return practice
+
+
+def stock(practice: PracticeForTests, *, containers: int = 20) -> None:
+    """Put the demo's products into the catalog and on the north shelf."""
+    products = load_demo_products(practice.owner)
+    with acting_as(practice.owner) as owner:
+        expires_on = site_day(practice.north) + timedelta(days=365)
+        for product in products if containers else ():
+            receive_stock(
+                actor=owner,
+                site_id=practice.north,
+                product_id=product.id,
+                lot_number=f"LOT{product.key}"[:20].upper().replace("_", ""),
+                expires_on=expires_on,
+                containers=containers,
+                request_key=uuid7(),
+            )
+
+
+def make_composition(actor: Actor, patient_id: UUID, masters: Sequence[str] = MASTERS) -> CompositionView:
+    """Open the patient's draft with these Master Protocols and compose it."""
+    with acting_as(actor):
+        draft = open_draft(actor=actor, patient_id=patient_id, master_keys=masters)
+        if set(draft.master_keys) != set(masters):
+            draft = change_draft(
+                actor=actor, patient_id=patient_id, draft_id=draft.id, master_keys=list(masters)
+            )
+        return compose(actor=actor, patient_id=patient_id, draft_id=draft.id)
+
+
+def words_for(view: CompositionView) -> dict[str, str]:
+    """Words for everything that the review asks about."""
+    return {item.key: WORDS for item in view.review if item.weight is Weight.ASK}
+
+
+def sign_composition(actor: Actor, view: CompositionView) -> SignedProtocolView:
+    """Sign a composition, with words for everything that it asks."""
+    with acting_as(actor):
+        protocol_id = sign(
+            actor=actor,
+            patient_id=view.patient_id,
+            composition_id=view.id,
+            acknowledged=words_for(view),
+            request_key=uuid7(),
+        )
+        return protocol(actor, view.patient_id, protocol_id)
+
+
+def make_protocol(actor: Actor, patient_id: UUID, masters: Sequence[str] = MASTERS) -> SignedProtocolView:
+    """Compose and sign."""
+    return sign_composition(actor, make_composition(actor, patient_id, masters))

@@ -1,0 +1,189 @@
+"""The composer: choose Master Protocols, read what was considered, decide by hand, see the plan at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.web import endpoint, uuid_of
+from willowbark.kernel.errors import Invalid
+from willowbark.protocols.core.choices import STATES, Choices
+from willowbark.protocols.core.day import MOMENT_KEYS
+from willowbark.protocols.events import TOPIC
+from willowbark.protocols.pages.composer import composer_of
+from willowbark.protocols.pages.finding import options_for
+from willowbark.protocols.selectors.drafts import DraftView, draft
+from willowbark.protocols.services.drafts import change_draft, open_draft, set_draft_aside
+from willowbark.record.events import TOPIC as RECORD_TOPIC
+from willowbark.record.pages.header import header_of
+from willowbark.record.selectors.chart import open_chart
+
+TASK_KIND = "protocol_composition"
+COMPOSE = "protocols.compose"
+
+
+@endpoint(COMPOSE)
+def composer(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """The patient's draft; opening it for the first time begins one."""
+    return _page(request, actor, open_draft(actor=actor, patient_id=patient_id))
+
+
+@endpoint(COMPOSE, methods=("POST",))
+def choose(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Choose the Master Protocols."""
+    keys = request.POST.getlist("master")
+    return _changed(request, actor, patient_id, master_keys=keys)
+
+
+@endpoint(COMPOSE, methods=("POST",))
+def decide(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Decide about one product by hand: include, exclude, lock its dosage, or leave it to the composer."""
+    product, verb = request.POST.get("product", ""), request.POST.get("do", "")
+    decisions: dict[str, Callable[[Choices], Choices]] = {
+        "include": lambda choices: choices.include(product),
+        "exclude": lambda choices: choices.exclude(product),
+        "free": lambda choices: choices.free(product),
+        "lock": lambda choices: choices.lock(product, _units(request)),
+    }
+    if verb not in decisions:
+        raise Invalid("There is no such decision.", field="do")
+    return _changed(request, actor, patient_id, change=decisions[verb])
+
+
+@endpoint(COMPOSE, methods=("POST",))
+def adjust(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Adjust what the plan may ask of the day, and what the record does not say of the person."""
+    part = request.POST.get("part", "")
+    parts: dict[str, Callable[[Choices], Choices]] = {
+        "day": lambda choices: _bounded(choices, request),
+        "person": lambda choices: _said_of_person(choices, request),
+    }
+    if part not in parts:
+        raise Invalid("There is no such part.", field="part")
+    return _changed(request, actor, patient_id, change=parts[part])
+
+
+@endpoint(COMPOSE, methods=("POST",))
+def set_aside(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Set the draft aside without signing it."""
+    set_draft_aside(actor=actor, patient_id=patient_id, draft_id=uuid_of(request.POST.get("draft", "")))
+    return redirect("record:chart", patient_id=patient_id)
+
+
+@endpoint(COMPOSE)
+def find(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Products to add, by name or by what they hold."""
+    context = {
+        "options": options_for(actor, request.GET.get("q", "")[:100]),
+        "query": request.GET.get("q", "")[:100],
+        "patient_id": patient_id,
+        "draft_id": request.GET.get("draft", "")[:36],
+    }
+    return render(request, "protocols/product_options.html", context)
+
+
+def _changed(
+    request: HttpRequest,
+    actor: Actor,
+    patient_id: UUID,
+    *,
+    master_keys: list[str] | None = None,
+    change: Callable[[Choices], Choices] | None = None,
+) -> HttpResponse:
+    draft_id = uuid_of(request.POST.get("draft", ""))
+    try:
+        view = change_draft(
+            actor=actor, patient_id=patient_id, draft_id=draft_id, master_keys=master_keys, change=change
+        )
+    except Invalid as error:
+        return _page(request, actor, draft(actor, patient_id, draft_id), field_error=str(error))
+    if not request.headers.get("HX-Request"):
+        return redirect("protocols:composer", patient_id=patient_id)
+    return _page(request, actor, view)
+
+
+def _page(request: HttpRequest, actor: Actor, view: DraftView, *, field_error: str = "") -> HttpResponse:
+    is_fragment = request.headers.get("HX-Target") == "composer"
+    page = composer_of(actor, view, field_error=field_error)
+    context = {
+        "page": page,
+        "page_task_kind": TASK_KIND,
+        "page_patient_id": str(view.patient_id),
+        "page_live_topics": f"{RECORD_TOPIC}:{view.patient_id} {TOPIC}:{view.patient_id}",
+    }
+    if not is_fragment:
+        chart = open_chart(actor, view.patient_id, action="protocols.composer_read")
+        context["header"] = header_of(chart)
+    name = "protocols/composer.html#composer" if is_fragment else "protocols/composer.html"
+    response = render(request, name, context, status=422 if field_error else 200)
+    response["Vary"] = "HX-Request, HX-Target"
+    if field_error:
+        said = {"text": field_error, "bad": True}
+        response["HX-Trigger"] = json.dumps({"willow:toast": said})
+    return response
+
+
+def _whole(text: str, name: str) -> int:
+    """
+    A whole number of a form.
+
+    Raises:
+        Invalid: it is none.
+    """
+    stripped = text.strip()
+    if not stripped.isascii() or not stripped.isdigit() or len(stripped) > 9:
+        raise Invalid(f"{text[:20]!r} is not a whole number.", field=name)
+    return int(stripped)
+
+
+def _units(request: HttpRequest) -> dict[str, int]:
+    return {key: _whole(request.POST.get(f"units_{key}", "") or "0", f"units_{key}") for key in MOMENT_KEYS}
+
+
+def _bounded(choices: Choices, request: HttpRequest) -> Choices:
+    names = ("days", "most_units", "most_units_a_moment", "most_moments", "most_products")
+    bounds: dict[str, int | bool | None] = {
+        name: _whole(request.POST[name], name) for name in names if name in request.POST
+    }
+    if "most_cost" in request.POST:
+        bounds["most_cost_cents"] = _cents(request.POST["most_cost"])
+    return choices.bound(**bounds, in_stock_only=request.POST.get("in_stock_only") == "1")
+
+
+def _cents(text: str) -> int | None:
+    """An amount of money in cents; None when nothing was said."""
+    if not text.strip():
+        return None
+    try:
+        amount = Decimal(text.strip().replace(",", ""))
+    except InvalidOperation as error:
+        raise Invalid("Say the cost in numbers, such as 250 or 249.90.", field="most_cost") from error
+    if not amount.is_finite() or amount < 0 or amount > 100_000 or amount * 100 != (amount * 100) // 1:
+        raise Invalid("A cost between 0 and 100,000, with at most two digits of cents.", field="most_cost")
+    return int(amount * 100)
+
+
+def _said_of_person(choices: Choices, request: HttpRequest) -> Choices:
+    """What the person page says: life stages, supplements that are replaced, when medicines are taken."""
+    moments = dict(choices.drug_moments)
+    for name, value in request.POST.items():
+        if not name.startswith("moment_"):
+            continue
+        entry = uuid_of(name.removeprefix("moment_"))
+        if value in MOMENT_KEYS:
+            moments[entry] = str(value)
+        else:
+            moments.pop(entry, None)
+    return replace(
+        choices,
+        states=tuple(each for each in STATES if each in request.POST.getlist("state")),
+        replaced=tuple(sorted({uuid_of(each) for each in request.POST.getlist("replaced")})),
+        drug_moments=moments,
+    )

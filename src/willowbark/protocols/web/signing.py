@@ -1,0 +1,166 @@
+"""Review, preview, sign; and what was signed."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.web import endpoint, uuid_of
+from willowbark.kernel.errors import Conflict, Invalid
+from willowbark.protocols.events import TOPIC
+from willowbark.protocols.pages.review import preview_of, review_page
+from willowbark.protocols.pages.signed import signed_page
+from willowbark.protocols.selectors.compositions import composition, reasons_of
+from willowbark.protocols.selectors.signed import protocols
+from willowbark.protocols.services.signing import end_protocol, sign
+from willowbark.protocols.web.composer import COMPOSE, TASK_KIND
+from willowbark.record.pages.header import header_of
+from willowbark.record.selectors.chart import open_chart
+
+
+@endpoint(COMPOSE)
+def review(request: HttpRequest, actor: Actor, patient_id: UUID, composition_id: UUID) -> HttpResponse:
+    """Everything to look at before the signature."""
+    return _review(request, actor, patient_id, composition_id)
+
+
+@endpoint("protocols.sign", methods=("POST",))
+def sign_composition(
+    request: HttpRequest, actor: Actor, patient_id: UUID, composition_id: UUID
+) -> HttpResponse:
+    """Sign it."""
+    words = {
+        name.removeprefix("ack:"): str(value)
+        for name, value in request.POST.items()
+        if name.startswith("ack:")
+    }
+    try:
+        protocol_id = sign(
+            actor=actor,
+            patient_id=patient_id,
+            composition_id=composition_id,
+            acknowledged=words,
+            request_key=uuid_of(request.POST.get("request_key", "")),
+            starts_on=_day(request.POST.get("starts_on", "")),
+        )
+    except (Invalid, Conflict) as error:
+        field = error.field if isinstance(error, Invalid) else ""
+        return _review(
+            request, actor, patient_id, composition_id, words=words, error_text=str(error), field=field
+        )
+    return redirect("protocols:protocol", patient_id=patient_id, protocol_id=protocol_id)
+
+
+@endpoint(COMPOSE)
+def compare(request: HttpRequest, actor: Actor, patient_id: UUID, composition_id: UUID) -> HttpResponse:
+    """What the best plan otherwise would cost: without a product that is in it, with one that is not."""
+    view = composition(actor, patient_id, composition_id)
+    context = {"reasons": reasons_of(view, request.GET.get("product", ""))}
+    return render(request, "protocols/compare.html", context)
+
+
+@endpoint(COMPOSE)
+def preview(request: HttpRequest, actor: Actor, patient_id: UUID, composition_id: UUID) -> HttpResponse:
+    """What the patient will be given, in plain words."""
+    view = composition(actor, patient_id, composition_id)
+    chart = open_chart(actor, patient_id, action="protocols.preview_read")
+    context = {
+        "header": header_of(chart),
+        "page": preview_of(actor, view),
+        "page_task_kind": TASK_KIND,
+        "page_patient_id": str(patient_id),
+    }
+    return render(request, "protocols/preview.html", context)
+
+
+@endpoint("protocols.read")
+def protocol(request: HttpRequest, actor: Actor, patient_id: UUID, protocol_id: UUID) -> HttpResponse:
+    """What was signed."""
+    return _protocol(request, actor, patient_id, protocol_id)
+
+
+@endpoint("protocols.read")
+def history(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Every signed protocol of a patient."""
+    context = {
+        "protocols": protocols(actor, patient_id),
+        "patient_id": patient_id,
+        "page_task_kind": "chart_review",
+        "page_patient_id": str(patient_id),
+        "page_live_topics": f"{TOPIC}:{patient_id}",
+    }
+    return render(request, "protocols/history.html", context)
+
+
+@endpoint("protocols.sign", methods=("POST",))
+def end(request: HttpRequest, actor: Actor, patient_id: UUID, protocol_id: UUID) -> HttpResponse:
+    """End a protocol."""
+    reason = request.POST.get("reason", "")
+    try:
+        end_protocol(actor=actor, patient_id=patient_id, protocol_id=protocol_id, reason=reason)
+    except Invalid as error:
+        return _protocol(request, actor, patient_id, protocol_id, reason=reason, error_text=str(error))
+    return redirect("protocols:protocol", patient_id=patient_id, protocol_id=protocol_id)
+
+
+def _review(
+    request: HttpRequest,
+    actor: Actor,
+    patient_id: UUID,
+    composition_id: UUID,
+    *,
+    words: dict[str, str] | None = None,
+    error_text: str = "",
+    field: str = "",
+) -> HttpResponse:
+    view = composition(actor, patient_id, composition_id)
+    chart = open_chart(actor, patient_id, action="protocols.review_read")
+    context = {
+        "header": header_of(chart),
+        "page": review_page(actor, view, words=words or {}, error_text=error_text, field=field),
+        "request_key": request.POST.get("request_key") or str(uuid7()),
+        "page_task_kind": TASK_KIND,
+        "page_patient_id": str(patient_id),
+    }
+    return render(request, "protocols/review.html", context, status=422 if error_text else 200)
+
+
+def _protocol(
+    request: HttpRequest,
+    actor: Actor,
+    patient_id: UUID,
+    protocol_id: UUID,
+    *,
+    reason: str = "",
+    error_text: str = "",
+) -> HttpResponse:
+    context = {
+        "page": signed_page(actor, patient_id, protocol_id),
+        "patient_id": patient_id,
+        "reason": reason,
+        "error_text": error_text,
+        "page_task_kind": "chart_review",
+        "page_patient_id": str(patient_id),
+        "page_live_topics": f"{TOPIC}:{patient_id}",
+    }
+    return render(request, "protocols/protocol.html", context, status=422 if error_text else 200)
+
+
+def _day(text: str) -> date | None:
+    """
+    A day of a form; None when nothing was said.
+
+    Raises:
+        Invalid: it is none.
+    """
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("That is not a day.", field="starts_on") from error

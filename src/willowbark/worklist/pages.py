@@ -58,12 +58,12 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class TaskList:
-    """The page of tasks."""
+    """The page of tasks; `counts` are of one's own, None where others' are shown."""
 
     groups: tuple[Group, ...]
     filters: tuple[Filter, ...]
     is_everyones: bool
-    counts: TaskCounts
+    counts: TaskCounts | None
     here_url: str
     first_url: str
     further_url: str
@@ -112,12 +112,12 @@ def kind_choices(chosen: str) -> tuple[Choice, ...]:
 def your_tasks(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
     """The person's own tasks, those due first, on the day sheet."""
     today = today_here()
-    page = selectors.my_tasks(actor, limit=ON_THE_DAY)
-    counts = selectors.count_tasks(actor, on=today)
+    page, counts = selectors.mine_and_counts(actor, on=today)
+    first = page.rows[:ON_THE_DAY]
     context = {
-        "tasks": shown(page.rows, actor, today),
+        "tasks": shown(first, actor, today),
         "counts": counts,
-        "more": counts.open - len(page.rows),
+        "more": counts.open - len(first),
         "topics": TOPIC,
         "may_change": allows(actor, "tasks.write"),
     }

@@ -140,6 +140,22 @@ def count_tasks(actor: Actor, *, on: date, whose: Whose = "mine") -> TaskCounts:
     return TaskCounts(*row) if row else TaskCounts(0, 0, 0)
 
 
+def mine_and_counts(actor: Actor, *, on: date, limit: int = 50) -> tuple[TaskPage, TaskCounts]:
+    """
+    The actor's own open tasks from the first on, and how many there are.
+
+    They are counted by a statement of their own only where they do not fit onto the page.
+
+    Raises:
+        Forbidden: the actor may read no tasks.
+    """
+    page = my_tasks(actor, limit=limit)
+    if page.more:
+        return page, count_tasks(actor, on=on)
+    days = [row.due_on for row in page.rows]
+    return page, TaskCounts(len(days), sum(day < on for day in days), days.count(on))
+
+
 def open_tasks(actor: Actor, patient_id: UUID) -> list[TaskRow]:
     """
     The open tasks of a patient, those due first first, at most 200; the reading is logged.

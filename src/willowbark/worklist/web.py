@@ -47,8 +47,14 @@ def task_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     whose: Whose = "everyone" if request.GET.get("whose") == "everyone" else "mine"
     after = request.GET.get("after", "")
     today = today_here()
-    found = selectors.my_tasks(actor, whose=whose, after=_place(after), limit=PAGE)
-    counts = selectors.count_tasks(actor, on=today)
+    counts = None
+    if whose == "everyone":
+        found = selectors.my_tasks(actor, whose=whose, after=_place(after), limit=PAGE)
+    elif after:
+        found = selectors.my_tasks(actor, after=_place(after), limit=PAGE)
+        counts = selectors.count_tasks(actor, on=today)
+    else:
+        found, counts = selectors.mine_and_counts(actor, on=today, limit=PAGE)
     url = reverse("tasks:list")
     asked = {"whose": whose} if whose == "everyone" else {}
     further = ""
@@ -60,7 +66,7 @@ def task_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     page = pages.TaskList(
         groups=pages.grouped(pages.shown(found.rows, actor, today), today),
         filters=(
-            pages.Filter(url, "Mine", counts.open or None, whose == "mine"),
+            pages.Filter(url, "Mine", (counts.open or None) if counts else None, whose == "mine"),
             pages.Filter(f"{url}?whose=everyone", "Everybody's", None, whose == "everyone"),
         ),
         is_everyones=whose == "everyone",

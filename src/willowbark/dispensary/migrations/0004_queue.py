@@ -1,6 +1,8 @@
 """The queue passes over protocols of which nothing is left, without looking at their lines."""
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 from willowbark.foundation.compartment import Guard
 from willowbark.foundation.schema import CloseFunctions, app_role, array
@@ -71,7 +73,7 @@ END $$;
 """
 
 
-def let_change(_apps, schema_editor):
+def let_change(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Whoever takes something back says that the protocol is not handed out whole any more."""
     schema_editor.execute(f"GRANT UPDATE (completes) ON dispensary_dispensing TO {app_role()}", params=None)
 

@@ -73,11 +73,20 @@ BEGIN
          AND {PLACE} AND {FALLEN} AND willow_reaches(t.patient_id, {READ})
        ORDER BY t.due_on, t.id LIMIT how_many)
       UNION ALL
-      -- Whoever reaches a site or everything answers for what nobody else does.
+      -- Whoever reaches a site or everything answers for what nobody else does. First, all at once, away
+      -- with what an owner has in plain care; what is left is looked at one by one.
       (SELECT t.patient_id, t.id, t.due_on, true
-       FROM worklist_task t {OF_PERSON}
-       WHERE (me.everywhere OR cardinality(me.sites) > 0) AND t.state = 'open' AND t.owner_id <> willow_user()
-         AND NOT t.patient_id = ANY (as_primary) AND {PLACE}
+       FROM (
+         SELECT o.patient_id, o.id, o.due_on, o.owner_id FROM worklist_task o
+         WHERE (me.everywhere OR cardinality(me.sites) > 0) AND o.state = 'open'
+           AND o.owner_id <> willow_user()
+           AND NOT EXISTS (SELECT 1 FROM holders w WHERE w.everywhere AND w.user_id = o.owner_id)
+           AND NOT EXISTS (
+             SELECT 1 FROM patients_carerelationship c JOIN holders w ON w.staff_id = c.staff_id
+             WHERE w.cares AND w.user_id = o.owner_id AND c.patient_id = o.patient_id AND c.ended_at IS NULL)
+         OFFSET 0
+       ) t {OF_PERSON}
+       WHERE NOT t.patient_id = ANY (as_primary) AND {PLACE}
          AND (me.everywhere OR q.home_site_id = ANY (me.sites) OR person.home_site_id = ANY (me.sites))
          AND {FALLEN}
          AND NOT EXISTS (

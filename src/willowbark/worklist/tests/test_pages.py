@@ -40,7 +40,7 @@ def test_overdue_tasks_stand_first(practice, ann, browser):
     assert places == sorted(places)
     for heading in ("Overdue", "Today", "Within a week", "Later"):
         assert f">{heading}</h2>" in text
-    assert "1 of yours overdue" in text
+    assert "1 overdue, 1 due today" in text
 
 
 def test_everybodys_tasks_are_those_within_reach(practice, ann, browser):
@@ -171,4 +171,5 @@ def test_lists_go_on_where_the_last_one_ended(practice, ann, browser):
     further = first.context["page"].further_url
     second = browser.get(further, headers={"HX-Request": "true", "HX-Target": "tasks"}).content.decode()
     assert second.count("data-task") == 1
+    assert first.context["page"].counts.open == 51
     assert "<html" not in second

@@ -323,6 +323,8 @@ def test_lists_come_by_the_day_in_pieces_without_gaps(practice, ann):
     assert sorted(task for _, task in seen) == sorted(made)
     with acting_as(practice.practitioner) as pia:
         counts = selectors.count_tasks(pia, on=DUE + timedelta(days=1))
+        assert selectors.mine_and_counts(pia, on=DUE + timedelta(days=1), limit=3)[1] == counts
+        assert selectors.mine_and_counts(pia, on=DUE + timedelta(days=1), limit=7)[1] == counts
     assert (counts.open, counts.overdue, counts.due) == (7, 3, 2)
 
 

@@ -150,7 +150,10 @@ class SignedProtocol(PatientModel):
                 name="protocol_is_whole",
             ),
         ]
-        indexes = [models.Index(fields=["signed_by", "signed_at"], name="protocol_by_signer")]
+        indexes = [
+            models.Index(fields=["signed_by", "signed_at"], name="protocol_by_signer"),
+            models.Index(fields=["id"], name="protocol_in_order"),
+        ]
 
 
 class ProtocolLine(PatientModel):
@@ -200,3 +203,4 @@ class ProtocolLine(PatientModel):
                 name="protocol_line_says_something",
             ),
         ]
+        indexes = [models.Index(fields=["product_id"], name="protocol_lines_of_product")]

@@ -32,7 +32,7 @@ class ToDispense:
         (product,) = make_products(practice.owner, new_product())
         for patient, site in self._site_of.items():
             put_on_shelf(practice.owner, site, product.id, PLENTY)
-            protocol, (line,) = sign(practice.everywhere, patient, site, [(product, PLENTY)])
+            protocol, (line,) = sign(practice.everywhere, patient, site, [(product, PLENTY)], number=7)
             self.of[patient] = protocol, line
             self.handed_out[patient] = self.new(patient)
 

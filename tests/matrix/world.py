@@ -33,6 +33,7 @@ from willowbark.record.kinds import TABLES
 from willowbark.record.testing import AT, make_entry
 from willowbark.worklist.testing import make_task
 
+from .to_compose import ToCompose
 from .to_dispense import ToDispense
 
 ROLES = ("owner", "senior_practitioner", "practitioner", "health_coach", "front_desk", "dispensary")
@@ -73,6 +74,7 @@ class World:
         self.run, self.quarantined = self._import()
         self.alert = self.new_alert()
         (self.product,) = make_products(self.practice.owner, new_product())
+        self.to_compose = ToCompose(self.practice, self.ann, self.ben)
         self.to_dispense = ToDispense(self.practice, self.ann, self.ben)
         self.tasks = {self.ann: self.new_task(self.ann), self.ben: self.new_task(self.ben)}
 

@@ -10,7 +10,7 @@ from willowbark.foundation.authorisation import Actor, require
 from willowbark.protocols.core.masters import Library, Master
 from willowbark.protocols.core.reading_masters import library_of
 
-READ = ("protocols.library", "protocols.compose", "protocols.read")
+READ = "protocols.library"
 
 
 @cache
@@ -36,7 +36,7 @@ def library(actor: Actor) -> Library:
     Raises:
         Forbidden: the actor reads no protocols.
     """
-    require(actor, *READ)
+    require(actor, READ)
     return shipped()
 
 

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.kernel.errors import Invalid
+from willowbark.patients.selectors import require_reach
 from willowbark.protocols.core.choices import STATES, Choices
 from willowbark.protocols.core.day import MOMENT_KEYS
 from willowbark.protocols.events import TOPIC
@@ -80,6 +81,7 @@ def set_aside(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpRespo
 @endpoint(COMPOSE)
 def find(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
     """Products to add, by name or by what they hold."""
+    require_reach(actor, patient_id, COMPOSE)
     context = {
         "options": options_for(actor, request.GET.get("q", "")[:100]),
         "query": request.GET.get("q", "")[:100],

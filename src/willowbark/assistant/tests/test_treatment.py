@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,6 +20,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.practice.testing import signed_in
 from willowbark.record.testing import import_entries
 
 from .known import ZONE
@@ -100,3 +103,26 @@ def test_who_does_not_dispense_is_led_to_the_protocol_instead(practice, patient,
     (*_, lacking) = sections(practice.coach, patient)[Section.UNKNOWN]
 
     assert (lacking.source.kind, lacking.source.id) == ("protocol", protocol)
+
+
+def test_every_line_about_a_protocol_opens_for_who_reads_it(practice, patient, products):
+    protocol, (zinc, _) = sign(
+        practice.practitioner, patient, practice.north, [(each, 1) for each in products]
+    )
+    with acting_as(practice.dispensary):
+        dispense(
+            actor=practice.dispensary,
+            patient_id=patient,
+            protocol_id=protocol,
+            site_id=practice.north,
+            lines={zinc: 1},
+            request_key=uuid7(),
+        )
+    for actor in (practice.practitioner, practice.coach):
+        client = signed_in(actor)
+        page = client.get(reverse("assistant:brief", args=[patient])).content.decode()
+        urls = re.findall(r'class="brief__lead" href="([^"]+)"', page)
+        assert reverse("protocols:protocol", args=[patient, protocol]) in urls
+        for url in urls:
+            if "/protocols/" not in url:
+                assert client.get(html.unescape(url)).status_code == 200, url

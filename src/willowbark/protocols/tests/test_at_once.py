@@ -1,0 +1,137 @@
+"""Two people, or one impatient one, sign at the same time: with real threads and real commits."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.models import OutboxMessage
+from willowbark.kernel.errors import DomainError
+from willowbark.kernel.partial_date import parse_partial_date
+from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.protocols.models import Draft, SignedProtocol
+from willowbark.protocols.services.drafts import DraftClosed, change_draft, open_draft
+from willowbark.protocols.services.signing import StaleComposition, sign
+from willowbark.protocols.testing import make_composition, make_stocked_practice, words_for
+from willowbark.record.testing import make_entry
+from willowbark.worklist.models import Task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+FOUR = 4
+
+
+@pytest.fixture
+def house(transactional_db):
+    return make_stocked_practice()
+
+
+@pytest.fixture
+def patient(house):
+    patient = make_patient(house, birth_date=parse_partial_date("1970-05-05")).pk
+    put_into_care(house, patient, house.practitioner, house.other_practitioner)
+    return patient
+
+
+def at_once(count, act):
+    """What each of so many threads got, or the name of its refusal; all begin at the same moment."""
+    ready, outcomes = threading.Barrier(count, timeout=30), []
+
+    def run(number):
+        ready.wait()
+        try:
+            outcomes.append(act(number))
+        except DomainError as refusal:
+            outcomes.append(type(refusal))
+        except BaseException as error:  # noqa: BLE001 - what no caller expects: the test shows it
+            outcomes.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    assert len(outcomes) == count
+    return outcomes
+
+
+def signed(actor, view, key=None):
+    with acting_as(actor) as acting:
+        return sign(
+            actor=acting,
+            patient_id=view.patient_id,
+            composition_id=view.id,
+            acknowledged=words_for(view),
+            request_key=key or uuid7(),
+        )
+
+
+def signatures(house, patient):
+    with acting_as(house.everywhere):
+        return list(SignedProtocol.objects.filter(patient=patient).order_by("number"))
+
+
+def test_a_composition_that_two_people_sign_at_once_four_times_is_signed_once(house, patient):
+    view = make_composition(house.practitioner, patient)
+    people = (house.practitioner, house.other_practitioner)
+    outcomes = at_once(FOUR, lambda number: signed(people[number % 2], view))
+
+    (only,) = signatures(house, patient)
+    assert outcomes == [only.pk] * FOUR
+    assert OutboxMessage.objects.filter(name="protocols.ProtocolSigned").count() == 1
+    with acting_as(house.everywhere):
+        titles = list(Task.objects.filter(patient=patient).values_list("title", flat=True))
+    assert len(titles) == len(set(titles)) > 0
+
+
+def test_two_compositions_of_one_draft_signed_at_once_leave_one_in_force(house, patient):
+    me = house.practitioner
+    first = make_composition(me, patient)
+    with acting_as(me) as actor:
+        change_draft(
+            actor=actor,
+            patient_id=patient,
+            draft_id=first.draft_id,
+            change=lambda choices: choices.bound(days=60),
+        )
+    second = make_composition(me, patient)
+    outcomes = at_once(2, lambda number: signed(me, (first, second)[number]))
+
+    (only,) = signatures(house, patient)
+    assert only.pk in outcomes
+    assert set(outcomes) - {only.pk} <= {StaleComposition, DraftClosed}
+
+
+def test_a_draft_that_is_opened_four_times_at_once_is_one(house, patient):
+    def opened(number):
+        with acting_as(house.practitioner) as actor:
+            return open_draft(actor=actor, patient_id=patient).id
+
+    assert len(set(at_once(FOUR, opened))) == 1
+    with acting_as(house.everywhere):
+        assert Draft.objects.filter(patient=patient).count() == 1
+
+
+def test_a_record_that_changes_before_the_signature_makes_it_stale_whoever_is_faster(house, patient):
+    me = house.practitioner
+    view = make_composition(me, patient)
+
+    def act(number):
+        if number:
+            return make_entry(me, patient, "medication", text="Warfarin Sodium 5 MG Oral Tablet")
+        return signed(me, view)
+
+    outcomes = at_once(2, act)
+    made = signatures(house, patient)
+    # Either order is a true one: signed before the medicine was known, or refused because of it.
+    assert outcomes.count(StaleComposition) + len(made) == 1
+    if made:
+        with pytest.raises(StaleComposition):
+            later = make_composition(me, patient)
+            make_entry(me, patient, "medication", text="Digoxin 0.125 MG Oral Tablet")
+            signed(me, later)

@@ -13,6 +13,7 @@ from django.db import connection
 from willowbark.demo.players import by_bulk, by_services
 from willowbark.demo.players.cast import Cast
 from willowbark.demo.script import PatientHistory, Script, write_script
+from willowbark.demo.script.events import Occasion
 from willowbark.demo.script.ids import IdMaker
 from willowbark.demo.script.practice import OWNER
 from willowbark.demo.status import BUILT, Plan
@@ -66,7 +67,8 @@ def build(
     """
     script = write_script(seed=plan.seed, today=plan.today, patients=plan.patients)
     parts = parts_of(script, plan)
-    begun(sum(len(history.occasions) for history in script.histories))
+    parts_played = [*(history.occasions for history in script.histories), *script.programmes]
+    begun(sum(len(occasions) for occasions in parts_played))
     cast = Cast()
     by_services.play(cast, script.opening)
     # Half of the time passes in waiting for the database: what belongs to different people goes side by side.
@@ -74,6 +76,11 @@ def build(
         playing = [pool.submit(_by_bulk, cast, parts.by_bulk, done)]
         for number in range(STAFF_AT_WORK):
             playing.append(pool.submit(_by_services, cast, parts.by_services[number::STAFF_AT_WORK], done))
+        for each in playing:
+            each.result()
+        # A protocol follows from what is written and from the shelf, so these come when all is written, one
+        # after the other at each site.
+        playing = [pool.submit(_in_order, cast, occasions, done) for occasions in script.programmes]
         for each in playing:
             each.result()
     by_services.play(cast, script.closing)
@@ -86,6 +93,10 @@ def _by_services(cast: Cast, histories: Sequence[PatientHistory], done: Callable
         (occasion for history in histories for occasion in history.occasions),
         key=lambda occasion: (occasion.at, occasion.id),
     )
+    _in_order(cast, occasions, done)
+
+
+def _in_order(cast: Cast, occasions: Sequence[Occasion], done: Callable[[int], None]) -> None:
     try:
         by_services.play(cast, occasions, done=lambda: done(1))
     finally:

@@ -20,6 +20,7 @@ class Cast:
     sites: dict[str, UUID] = field(default_factory=dict)
     users: dict[str, UUID] = field(default_factory=dict)
     staff: dict[str, UUID] = field(default_factory=dict)
+    products: dict[str, UUID] = field(default_factory=dict)
     _actors: dict[str, Actor] = field(default_factory=dict)
 
     def actor_on(self, occasion: Occasion) -> Actor:

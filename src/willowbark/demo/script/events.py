@@ -8,7 +8,7 @@ What happens in the demo, one small value for each thing that somebody does.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from uuid import UUID
 
 from willowbark.patients.core.details import PatientDetails
@@ -152,6 +152,54 @@ class VoidEntry(Event):
     kind: str
     entry_id: UUID
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadCatalog(Event):
+    """The owner brings the catalog's products in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveStock(Event):
+    """A lot of a product, by the catalog's key, is put onto a site's shelf."""
+
+    site: str
+    product: str
+    lot_number: str
+    expires_on: date
+    containers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignProtocol(Event):
+    """
+    A practitioner composes a protocol from Master Protocols and signs it.
+
+    It takes `seconds` of active work; `words` stand beside whatever has to be acknowledged. What the plan
+    holds is not the script's to say: it follows from the record, the shelf and the library.
+    """
+
+    patient_id: UUID
+    masters: tuple[str, ...]
+    seconds: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveDraft(Event):
+    """A practitioner begins to compose a protocol, and is called away after `seconds` of it."""
+
+    patient_id: UUID
+    masters: tuple[str, ...]
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOut(Event):
+    """The dispensary hands out what is due of a patient's protocol, as far as the shelf has it."""
+
+    patient_id: UUID
+    site: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ ZONE = ZoneInfo(TIME_ZONE)
 OWNER = "marguerite"
 SENIOR = "henrik"
 COACH = "priya"
+DISPENSER = "ines"
 
 RIVERSIDE, HILLSIDE = "riverside", "hillside"
 SITE_NAMES = {RIVERSIDE: "Riverside", HILLSIDE: "Hillside"}
@@ -159,7 +160,7 @@ STAFF = (
         _week(HILLSIDE, "Mon Tue Wed Thu Fri", "08:00-16:30"),
     ),
     Person(
-        "ines",
+        DISPENSER,
         "Inês Carvalhais",
         "Dispensary lead",
         "dispensary",

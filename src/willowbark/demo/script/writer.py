@@ -14,7 +14,9 @@ from .diary import Diary
 from .events import SYSTEM, AddEntry, MatchPatients, Occasion, ReceiveEntry
 from .histories import AGAIN_AT, AGAIN_EVERY, PatientHistory, write_again, write_history
 from .ids import IdMaker
-from .practice import local, opening
+from .practice import SITE_NAMES, local, opening
+from .programmes import programmes
+from .shelf import catalog
 
 YEARS = 3
 FEWEST_PATIENTS = 1
@@ -26,19 +28,23 @@ class Script:
     """
     Everything that happens in a demo up to the morning of `today`.
 
-    `opening` makes the practice, each history is one patient's, `closing` is what the platform does at the
-    end. The same seed, day and number of patients always give the same script.
+    `opening` makes the practice, each history is one patient's. `programmes` are, for each site, its shelf
+    and the protocols handed out from it: they follow from the histories, and each site's from no other's.
+    `closing` is what the platform does at the end. The same seed, day and number of patients always give
+    the same script.
     """
 
     seed: int
     today: date
     opening: tuple[Occasion, ...]
     histories: tuple[PatientHistory, ...]
+    programmes: tuple[tuple[Occasion, ...], ...]
     closing: tuple[Occasion, ...]
 
     def occasions(self) -> Iterator[Occasion]:
         """All of it, in time order."""
-        parts = [self.opening, *(history.occasions for history in self.histories), self.closing]
+        parts = [self.opening, *(history.occasions for history in self.histories)]
+        parts += [*self.programmes, self.closing]
         return merge(*parts, key=lambda one: (one.at, one.id))
 
     def counts(self) -> dict[str, int]:
@@ -86,4 +92,12 @@ def write_script(*, seed: int = DEFAULT_SEED, today: date, patients: int) -> Scr
         id=maker.next(at), at=at, patient_ids=tuple(history.patient_id for history in histories)
     )
     closing = Occasion(id=maker.next(at), at=at, by=SYSTEM, patient_id=None, events=(match,))
-    return Script(seed, today, tuple(opening(str(seed), opened_on)), tuple(histories), (closing,))
+    opened = (*opening(str(seed), opened_on), catalog(str(seed), today))
+    return Script(
+        seed=seed,
+        today=today,
+        opening=tuple(sorted(opened, key=lambda one: (one.at, one.id))),
+        histories=tuple(histories),
+        programmes=tuple(programmes(str(seed), site, today, histories) for site in SITE_NAMES),
+        closing=(closing,),
+    )

@@ -23,10 +23,13 @@ from willowbark.demo.script.events import (
     EndCare,
     Event,
     GiveConsent,
+    HandOut,
+    LeaveDraft,
     Occasion,
     ReceiveEntry,
     ReceivePatient,
     RegisterPatient,
+    SignProtocol,
     VoidEntry,
     WithdrawConsent,
 )
@@ -127,6 +130,17 @@ def test_every_practitioner_has_visits_to_look_at_today():
     assert {name for name, _ in booked} == {one.name for one in STAFF if one.share}
 
 
+def test_there_is_something_to_see_of_every_stage_of_a_protocol():
+    found = Counter(type(event).__name__ for _, event in events(usual()))
+    assert found["LoadCatalog"] == 1
+    assert found["ReceiveStock"] > 200
+    assert found["SignProtocol"] > 40
+    assert 0 < found["HandOut"] < found["SignProtocol"]
+    assert found["LeaveDraft"] >= 1
+    signers = {one.by for one, event in events(usual()) if isinstance(event, SignProtocol)}
+    assert signers == {person.key for person in STAFF if person.share}
+
+
 def assert_ids_are_unique_and_references_stand(script: Script) -> None:
     made = Counter(event.id for _, event in events(script))
     assert made.most_common(1)[0][1] == 1
@@ -159,6 +173,10 @@ def assert_people_do_what_their_roles_allow(script: Script) -> None:
             assert "record.write" in may or (event.entry.KIND == "note" and "record.note" in may)
         elif isinstance(event, VoidEntry):
             assert "record.void" in may
+        elif isinstance(event, SignProtocol | LeaveDraft):
+            assert {"protocols.compose", "protocols.sign"} <= may
+        elif isinstance(event, HandOut):
+            assert "dispensary.dispense" in may
         else:
             assert "patients.write" in may
 

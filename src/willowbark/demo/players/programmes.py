@@ -1,0 +1,134 @@
+"""Protocols as staff would: composed, signed and handed out through public services, whatever the plan is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from willowbark.catalog.core.reading import demo_products
+from willowbark.catalog.selectors import product
+from willowbark.catalog.services import load_products
+from willowbark.demo.script.events import (
+    Event,
+    HandOut,
+    LeaveDraft,
+    LoadCatalog,
+    ReceiveStock,
+    SignProtocol,
+)
+from willowbark.demo.script.ids import nth
+from willowbark.dispensary.selectors import containers_out
+from willowbark.dispensary.services import dispense
+from willowbark.foundation import clock, effort
+from willowbark.foundation.authorisation import Actor
+from willowbark.inventory.selectors import on_hand
+from willowbark.inventory.services import receive_stock
+from willowbark.protocols.core.notices import Weight
+from willowbark.protocols.selectors import current_protocol
+from willowbark.protocols.services.composing import compose
+from willowbark.protocols.services.drafts import open_draft
+from willowbark.protocols.services.signing import sign
+
+from .cast import Cast
+
+COMPOSING = "protocol_composition"
+# An event's own rows take the ids that follow it; what pages would make up themselves takes late ones.
+_VISIT_TO_A_PAGE, _REQUEST = 4000, 4001
+
+
+def load_catalog(cast: Cast, actor: Actor, event: LoadCatalog) -> None:
+    """Bring the invented products in."""
+    load_products(actor=actor, products=demo_products())
+
+
+def receive(cast: Cast, actor: Actor, event: ReceiveStock) -> None:
+    """Put a lot onto a shelf."""
+    if event.product not in cast.products:
+        cast.products[event.product] = product(actor, event.product).id
+    receive_stock(
+        actor=actor,
+        site_id=cast.sites[event.site],
+        product_id=cast.products[event.product],
+        lot_number=event.lot_number,
+        expires_on=event.expires_on,
+        containers=event.containers,
+        request_key=event.id,
+    )
+
+
+def leave_draft(cast: Cast, actor: Actor, event: LeaveDraft) -> None:
+    """Open the composer, look at a first plan, and be called away."""
+    draft = open_draft(actor=actor, patient_id=event.patient_id, master_keys=event.masters)
+    _work(actor, event.patient_id, event, event.seconds)
+    with clock.at(event.at + timedelta(seconds=event.seconds // 2)):
+        compose(actor=actor, patient_id=event.patient_id, draft_id=draft.id)
+
+
+def sign_protocol(cast: Cast, actor: Actor, event: SignProtocol) -> None:
+    """
+    Compose and sign, with words beside whatever asks for some.
+
+    What forbids a signature forbids it here too: the draft then stays open, as it would.
+    """
+    draft = open_draft(actor=actor, patient_id=event.patient_id, master_keys=event.masters)
+    _work(actor, event.patient_id, event, event.seconds)
+    with clock.at(event.at + timedelta(seconds=event.seconds // 2)):
+        plan = compose(actor=actor, patient_id=event.patient_id, draft_id=draft.id)
+    if any(item.weight is Weight.STOP for item in plan.review):
+        return
+    with clock.at(event.at + timedelta(seconds=event.seconds)):
+        sign(
+            actor=actor,
+            patient_id=event.patient_id,
+            composition_id=plan.id,
+            acknowledged={item.key: event.words for item in plan.review if item.weight is Weight.ASK},
+            request_key=nth(event.id, _REQUEST),
+        )
+
+
+def hand_out(cast: Cast, actor: Actor, event: HandOut) -> None:
+    """Hand out what is due and on the shelf; nothing when nothing is."""
+    protocol = current_protocol(actor, event.patient_id)
+    if protocol is None:
+        return
+    site_id = cast.sites[event.site]
+    out = containers_out(actor, event.patient_id, protocol.id)
+    left = dict(on_hand(actor, site_id, [line.product_id for line in protocol.lines]))
+    lines = {
+        line.id: min(line.containers - out.get(line.id, 0), left.get(line.product_id, 0))
+        for line in protocol.lines
+    }
+    wanted = {line_id: containers for line_id, containers in lines.items() if containers > 0}
+    if wanted:
+        dispense(
+            actor=actor,
+            patient_id=event.patient_id,
+            protocol_id=protocol.id,
+            site_id=site_id,
+            lines=wanted,
+            request_key=nth(event.id, _REQUEST),
+        )
+
+
+def _work(actor: Actor, patient_id: UUID, event: Event, seconds: int) -> None:
+    """What the composer's page reports of the time that somebody worked on it: a first minute, then all."""
+    for after in (min(60, seconds), seconds):
+        with clock.at(event.at + timedelta(seconds=after)):
+            effort.report(
+                actor=actor,
+                visit_id=nth(event.id, _VISIT_TO_A_PAGE),
+                task_kind=COMPOSING,
+                active_seconds=after,
+                patient_id=patient_id,
+            )
+
+
+PERFORM: dict[type[Event], Callable[[Cast, Actor, Any], None]] = {
+    LoadCatalog: load_catalog,
+    ReceiveStock: receive,
+    LeaveDraft: leave_draft,
+    SignProtocol: sign_protocol,
+    HandOut: hand_out,
+}

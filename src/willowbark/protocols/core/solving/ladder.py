@@ -28,8 +28,13 @@ _TOGETHER = (
     (Level.COST, Level.PRODUCTS, Level.CHANGE, Level.RANK),
 )
 _FAMILY = {level: number for number, family in enumerate(_TOGETHER) for level in family}
+_SHORTFALLS = frozenset({Level.FOUNDATION, Level.TARGETED, Level.AIMS})
 # As digits of one number, levels must stay whole in the solver's floating point too.
 _LARGEST_NUMBER = 2**50
+
+
+class NotAsGood(Exception):
+    """Levels cannot come to what was supposed of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,39 +114,47 @@ class Ladder:
             for group in groups(self.problem.levels, self._doses):
                 if any(self.values[level] > self._doses.constants[level] for level in group.levels):
                     self._lower(group)
-                for level in group.levels:
-                    self._keep(level)
+                self._settle_at(self.values, group.levels)
             self._settle_ties()
             self.proven = True
         except OutOfTime:
             return
 
-    def climb_while_as_good(self, other: Mapping[Level, int], hint: Mapping[str, int]) -> dict[Level, int]:
+    def climb_while_as_good(
+        self, other: Mapping[Level, int], hint: Mapping[str, int], *, suppose: bool = False
+    ) -> dict[Level, int]:
         """
         Settle levels as long as they come to what they are in `other`; return by how much the first differ.
 
         `other` are the values of the best decisions of a problem that allows whatever this one does and more,
         so that no level can come out better before one is worse. `hint`: units a day to begin with, by
         product. The answer holds levels that were asked for together; it is empty when all are as good.
+        With `suppose`, shortfalls that come first are taken to be as good, which is faster when they are.
 
         Raises:
+            NotAsGood: what was supposed is not so; this ladder is of no more use.
             OutOfTime: before that was proven.
         """
         self._hint = {self._doses.units[key]: each for key, each in hint.items() if key in self._doses.units}
         for group in groups(self.problem.levels, self._doses):
-            floor = [
-                weight * (other[level] - self._doses.constants[level])
-                for level, weight in zip(group.levels, group.weights, strict=True)
-            ]
-            self._doses.model.bound(group.terms, low=sum(floor))
-            if any(self.values[level] != other[level] for level in group.levels):
+            suppose = suppose and _SHORTFALLS.issuperset(group.levels)
+            if suppose:
+                self._settle_at(other, group.levels)
+                continue
+            self._doses.model.bound(group.terms, low=self._sum_of(group, other))
+            if any(self.values[level] != other[level] for level in (*self._settled, *group.levels)):
                 self._lower(group)
             difference = {level: self.values[level] - other[level] for level in group.levels}
             if any(difference.values()):
                 return difference
-            for level in group.levels:
-                self._keep(level)
+            self._settle_at(self.values, group.levels)
         return {}
+
+    def _sum_of(self, group: Group, values: Mapping[Level, int]) -> int:
+        return sum(
+            weight * (values[level] - self._doses.constants[level])
+            for level, weight in zip(group.levels, group.weights, strict=True)
+        )
 
     @property
     def bounds(self) -> dict[Level, int]:
@@ -151,19 +164,21 @@ class Ladder:
     def _units_now(self, product: str) -> int:
         return sum(self.taken.get(product, {}).values())
 
-    def _keep(self, level: Level) -> None:
-        """Demand from now on that the level stays as good as it is."""
-        self._known[level] = self.values[level]
-        self._settled.append(level)
-        self._doses.model.bound(
-            self._doses.sums[level], high=self.values[level] - self._doses.constants[level]
-        )
+    def _settle_at(self, values: Mapping[Level, int], levels: tuple[Level, ...]) -> None:
+        """Demand from now on that these levels come to no more than this."""
+        for level in levels:
+            self._known[level] = values[level]
+            self._settled.append(level)
+            self._doses.model.bound(
+                self._doses.sums[level], high=values[level] - self._doses.constants[level]
+            )
 
     def _lower(self, group: Group) -> None:
         """
         Make the levels of a group as small as they can be.
 
         Raises:
+            NotAsGood: what levels were settled at is not possible.
             OutOfTime: before that was proven; the best found is kept, and what is known of the first level.
         """
         answer = self._ask_group(group)
@@ -172,6 +187,8 @@ class Ladder:
             answer = self._ask_group(group)
             if answer.values:
                 self._took(answer, group.levels)
+        if answer.state is State.INFEASIBLE:
+            raise NotAsGood
         if answer.state is not State.OPTIMAL:
             raise OutOfTime
 

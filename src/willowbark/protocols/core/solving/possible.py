@@ -28,6 +28,8 @@ def smallest_plan(problem: Problem) -> Taken | None:
     forced = forced_products(problem)
     reduced = replace(problem, products=tuple(each for each in problem.products if each.key in forced))
     doses = dose_model(reduced)
+    if not forced:
+        return None if doses.model.impossible else {}
     timing = add_timing(doses, reduced)
     units = [(number, 1) for number in doses.units.values()]
     answer = Search(doses.model).minimise(units, hint={}, limit=_LIMIT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from willowbark.protocols.core.measuring import Taken, level_values
 from willowbark.protocols.core.problem import Choices, Level, Problem
 from willowbark.protocols.core.solving.cp_sat import OutOfTime
-from willowbark.protocols.core.solving.ladder import Ladder
+from willowbark.protocols.core.solving.ladder import Ladder, NotAsGood
 from willowbark.protocols.core.solving.possible import clash_of, smallest_plan
 
 
@@ -49,17 +49,25 @@ class Variants:
 
     def _cost(self, choices: Choices, name: str, units: Mapping[str, int]) -> Cost | None:
         variant = replace(self.problem, choices=choices)
-        hint = {each.key: sum(self.best.get(each.key, {}).values()) for each in self.problem.products}
+        hint = {key: sum(at.values()) for key, at in self.best.items()} | units
         try:
             first = smallest_plan(variant)
             if first is None:
                 return Cost({}, tuple(each for each in clash_of(variant) if each != name))
-            ladder = Ladder(variant, first, self.left)
             try:
-                return Cost(
-                    ladder.climb_while_as_good(level_values(self.problem, self.best), {**hint, **units})
-                )
-            finally:
-                self.left = ladder.left
+                return Cost(self._difference(variant, first, hint, suppose=True))
+            except NotAsGood:
+                return Cost(self._difference(variant, first, hint, suppose=False))
         except OutOfTime:
             return None
+
+    def _difference(
+        self, variant: Problem, first: Taken, hint: Mapping[str, int], *, suppose: bool
+    ) -> dict[Level, int]:
+        if self.left <= 0:
+            raise OutOfTime
+        ladder = Ladder(variant, first, self.left)
+        try:
+            return ladder.climb_while_as_good(level_values(self.problem, self.best), hint, suppose=suppose)
+        finally:
+            self.left = ladder.left

@@ -4,8 +4,9 @@ The `willow` command: what every business offers, gathered.
 Each business's `cli.py` has a typer `app`; `willow patients ...` is that of `patients`, `willow import
 fhir` that of `interop.fhir`. None is imported until it is called for, so that starting stays fast.
 Such a command finds the database open, migrated, and Django set up as the application's role; `demo`
-does all that itself, since it decides what it makes; `patients` and `knowledge` work on files without a
-database, and `compose` does until it is asked for what a practice kept.
+does all that itself, since it decides what it makes, and so do `backup` and `restore`, which migrate nothing;
+`patients` and `knowledge` work on files without a database, and `compose` does until it is asked for what a
+practice kept.
 """
 
 from __future__ import annotations
@@ -32,17 +33,20 @@ CHECKOUT = PACKAGE.parents[1]
 # Top-level commands that are kept with the business they are about: module and name.
 KEPT_ELSEWHERE = {
     "audit": ("willowbark.foundation.tamper.cli", "app"),
+    "backup": ("willowbark.foundation.backup.cli", "backup"),
     "brief": ("willowbark.assistant.cli", "brief"),
     "compose": ("willowbark.protocols.cli", "app"),
     "protocols": ("willowbark.protocols.cli", "protocols"),
     "demo": ("willowbark.demo.cli", "app"),
     "init": ("willowbark.practice.cli", "init"),
     "outbox": ("willowbark.practice.outbox_cli", "app"),
+    "restore": ("willowbark.foundation.backup.cli", "restore"),
     "why": ("willowbark.metrics.cli", "why"),
 }
 # These open the database themselves, or do without; what opens it for them is their context's `obj`.
 OPENS_ITS_OWN = {
     "willowbark.demo.cli",
+    "willowbark.foundation.backup.cli",
     "willowbark.knowledge.cli",
     "willowbark.patients.cli",
     "willowbark.protocols.cli",

@@ -97,6 +97,33 @@ def make(
     _sync_folder(folder.root)
 
 
+def count_on_from(cluster: Path, account: Account, binaries: Binaries, *, highest_transaction: int) -> None:
+    """
+    Have a new cluster, which was never started, number its transactions above `highest_transaction`.
+
+    Rows hold numbers of transactions (cursors of the outbox, the seals of the logs), and compare them with
+    the server's own. A number has 64 bits: an epoch and 32 bits that go round, so the next epoch is above.
+
+    Raises:
+        StartFailed: pg_resetwal refused; the message holds what it said.
+    """
+    epoch = (highest_transaction >> 32) + 1
+    done = subprocess.run(
+        [binaries.program("pg_resetwal"), f"--epoch={epoch}", f"--pgdata={cluster}"],
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        errors="replace",
+        cwd="/",
+        env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+        **account.popen_arguments(),
+    )
+    if done.returncode:
+        raise StartFailed(f"the database's count could not be set: {' '.join(done.stdout.split())[-800:]}")
+
+
 def _sync_folder(path: Path) -> None:
     """See the rename itself on disk."""
     descriptor = os.open(path, os.O_RDONLY)

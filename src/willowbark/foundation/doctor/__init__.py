@@ -27,6 +27,7 @@ def findings(
     yield from environment.look_at_clock(datetime.now(UTC))
     yield from storage.look_at_folder(settings)
     yield from storage.look_at_disk(settings.data)
+    yield from storage.look_at_backups(settings, datetime.now(UTC))
     if not settings.url:
         yield from storage.look_at_server(settings)
         yield from storage.look_at_leftovers(settings)

@@ -6,8 +6,10 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
+from willowbark.foundation.backup import keeping
 from willowbark.foundation.database import DatabaseProblem, DatabaseSettings, locks
 from willowbark.foundation.database.account import choose_account
 from willowbark.foundation.database.binaries import installed, runs
@@ -19,6 +21,7 @@ from .finding import Finding, look, well, wrong
 
 MIB = 1024 * 1024
 LITTLE_BYTES = 2048 * MIB
+MOST_DAYS_WITHOUT_BACKUP = 3
 TOO_LITTLE_BYTES = 256 * MIB
 # What others must not read, and the mode it must have.
 PRIVATE = {
@@ -88,6 +91,28 @@ def look_at_disk(data: Path) -> Iterator[Finding]:
         yield look("disk", f"{message}: make room before it fills")
     else:
         yield well("disk", message)
+
+
+def look_at_backups(settings: DatabaseSettings, now: datetime) -> Iterator[Finding]:
+    """Whether the practice is backed up, as far as is remembered here; other means than ours are not seen."""
+    if not settings.url and not DataFolder(settings.data).cluster.exists():
+        return
+    notes = keeping.notes(settings.data)
+    if not notes.last_at:
+        yield look("backups", "none by `willow backup` yet")
+        return
+    days = (now - datetime.fromisoformat(notes.last_at)).days
+    said = f"the last one is {days} days old: {notes.last_path}"
+    if days > MOST_DAYS_WITHOUT_BACKUP:
+        yield look("backups", f"{said}; make one with `willow backup`, best every night by a timer")
+    elif not notes.key_shown_at:
+        yield look(
+            "backups",
+            f"{said}; the recovery code was never shown, and without it nobody reads a backup once this"
+            " machine is lost: `willow backup --show-key`",
+        )
+    else:
+        yield well("backups", said)
 
 
 def look_at_server(settings: DatabaseSettings) -> Iterator[Finding]:

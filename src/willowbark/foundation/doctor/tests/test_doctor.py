@@ -9,12 +9,14 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from willowbark.foundation.backup import keeping
 from willowbark.foundation.database import DatabaseSettings, StartFailed, open_database
 from willowbark.foundation.database.tests.helpers import one, quiet, wait_until_stopped
 from willowbark.foundation.doctor import database, environment, storage
@@ -95,9 +97,28 @@ def test_a_pid_file_that_was_left_is_told(settings):
     assert verdicts(storage.look_at_leftovers(settings)) == {"leftovers": "look"}
 
 
+def test_a_practice_without_a_recent_backup_is_told(settings):
+    now = datetime(2026, 2, 10, tzinfo=UTC)
+
+    def said() -> tuple[str, str]:
+        (finding,) = storage.look_at_backups(settings, now)
+        return finding.verdict, finding.message
+
+    assert said() == ("look", "none by `willow backup` yet")
+    notes = keeping.Notes(last_at="2026-02-05T02:00:00+00:00", last_path="/mnt/x.backup")
+    keeping.remember(settings.data, lambda _: notes)
+    assert said()[0] == "look"
+    assert "4 days old: /mnt/x.backup" in said()[1]
+    keeping.remember(settings.data, lambda _: replace(notes, last_at="2026-02-09T02:00:00+00:00"))
+    assert "recovery code was never shown" in said()[1]
+    keeping.remember(settings.data, lambda before: replace(before, key_shown_at="2026-01-01T00:00:00+00:00"))
+    assert said() == ("well", "the last one is 0 days old: /mnt/x.backup")
+
+
 def test_a_new_installation_is_well(settings, tmp_path):
     new = DatabaseSettings(data=tmp_path / "none")
     assert verdicts(storage.look_at_folder(new)) == {"data folder": "well"}
+    assert verdicts(storage.look_at_backups(new, datetime.now(UTC))) == {}
     assert verdicts(storage.look_at_leftovers(new)) == {"leftovers": "well"}
     assert verdicts(database.look_at_secrets(new)) == {"secrets": "well"}
     assert verdicts(database.look_at_database(new, quiet)) == {"database": "well"}

@@ -65,8 +65,8 @@ def browser(practice):
 
 
 def test_the_page_of_a_chart(browser, patient):
-    """Of these the panels (open tasks, the protocol, what was handed out) ask 3 each: reach, log, rows."""
-    assert asked(lambda: browser.get(reverse("record:chart", args=[patient]))) == exactly(26)
+    """Of these the panels (open tasks, the protocol, what was handed out) ask 2 each: reach and rows."""
+    assert asked(lambda: browser.get(reverse("record:chart", args=[patient]))) == exactly(23)
 
 
 def test_the_tab_of_labs(browser, patient):

@@ -17,7 +17,7 @@ from willowbark.dispensary.selectors import DispensingView, QueueRow, Sheet, She
 from willowbark.foundation.authorisation import Actor, allows
 from willowbark.foundation.explaining import reference, why_url
 from willowbark.foundation.presentation.choices import Choice
-from willowbark.patients.selectors import Person, open_record
+from willowbark.patients.selectors import Person, opened_record
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.wording import money_text, units_text
 
@@ -154,7 +154,7 @@ def dispensed(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> st
     """What was handed out to a patient last, in the chart."""
     if patient_id is None:
         raise ValueError("the chart is of a patient")
-    record = open_record(actor, patient_id, selectors.READ, action="dispensary.dispensed_read")
+    record = opened_record(actor, patient_id, selectors.READ, action="dispensary.dispensed_read")
     context = {
         "dispensings": selectors.dispensed_of(actor, record, limit=IN_THE_CHART),
         "patient_id": patient_id,

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor, Reach, allows, require
@@ -86,13 +87,37 @@ def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) 
         Forbidden: the actor holds none of the permissions over anyone.
         NotFound: no such patient, or none within reach.
     """
-    linked = Patient.objects.filter(linked_to=OuterRef("pk")).order_by("id").values("pk")
-    rows = reachable(actor, *permissions).filter(pk=patient_id).select_related("home_site")
-    patient = rows.annotate(linked_ids=ArraySubquery(linked)).first()
-    if patient is None:
-        raise NotFound("patient")
+    patient = _with_linked(reachable(actor, *permissions), patient_id)
     access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids)
     return OpenRecord(patient, (patient.pk, *patient.linked_ids))
+
+
+def opened_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) -> OpenRecord:
+    """
+    The record of a patient that this request has open already, for a part of the same page.
+
+    Permission and reach are those of the part. The reading was logged when the record was opened, and is
+    not logged again; where the patient is not in hand, this opens the record as `open_record` does.
+
+    Raises:
+        Forbidden: the actor holds none of the permissions over anyone.
+        NotFound: no such patient, or none within reach.
+    """
+    in_hand = Func(Value("willow.patient_id"), Value(True), function="current_setting")
+    rows = reachable(actor, *permissions).annotate(in_hand=Cast(in_hand, TextField()))
+    patient = _with_linked(rows, patient_id)
+    if patient.in_hand != str(patient_id):
+        access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids)
+    return OpenRecord(patient, (patient.pk, *patient.linked_ids))
+
+
+def _with_linked(rows: QuerySet[Patient], patient_id: UUID) -> Any:
+    linked = Patient.objects.filter(linked_to=OuterRef("pk")).order_by("id").values("pk")
+    found = rows.filter(pk=patient_id).select_related("home_site")
+    patient = found.annotate(linked_ids=ArraySubquery(linked)).first()
+    if patient is None:
+        raise NotFound("patient")
+    return patient
 
 
 def get_patient(actor: Actor, patient_id: UUID) -> Patient:

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from willowbark.foundation.authorisation import Actor, allows
 from willowbark.foundation.presentation.choices import Choice
+from willowbark.patients.selectors import opened_record
 from willowbark.practice.pages import today_here
 from willowbark.worklist import selectors
 from willowbark.worklist.events import TOPIC, TOPIC_OF_PATIENT
@@ -128,8 +129,9 @@ def of_patient(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> s
     """A patient's open tasks, in the chart."""
     if patient_id is None:
         raise ValueError("the chart is of a patient")
+    record = opened_record(actor, patient_id, "tasks.read", action="worklist.tasks_read")
     context = {
-        "tasks": shown(selectors.open_tasks(actor, patient_id), actor, today_here()),
+        "tasks": shown(selectors.tasks_of(actor, record), actor, today_here()),
         "patient_id": patient_id,
         "topics": f"{TOPIC_OF_PATIENT}:{patient_id}",
         "may_change": allows(actor, "tasks.write"),

@@ -9,17 +9,19 @@ from django.template.loader import render_to_string
 
 from willowbark.foundation.authorisation import Actor, allows
 from willowbark.kernel.errors import NotFound
+from willowbark.patients.selectors import opened_record
 from willowbark.protocols.core.wording import moments_text
 from willowbark.protocols.selectors.drafts import left_open
 from willowbark.protocols.selectors.library import shipped
-from willowbark.protocols.selectors.signed import current_protocol
+from willowbark.protocols.selectors.signed import READ, current_of
 
 
 def current(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
     """The protocol in force, and the way to the composer."""
     if patient_id is None:
         raise NotFound("patient")
-    protocol = current_protocol(actor, patient_id)
+    record = opened_record(actor, patient_id, READ, action="protocols.read")
+    protocol = current_of(record)
     context = {
         "protocol": protocol,
         "lines": [(each.product_name, moments_text(each.moments, each.unit_name)) for each in protocol.lines]

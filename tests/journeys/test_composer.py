@@ -1,0 +1,137 @@
+"""A practitioner composes with the keyboard, decides by hand, reads why, reviews and signs."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from playwright.sync_api import expect
+
+from willowbark.catalog.testing import load_demo_products
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Reach
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.models import Effort, User
+from willowbark.kernel.partial_date import parse_partial_date
+from willowbark.patients.services.registration import NewPatient, register_patient
+from willowbark.practice.models import Site
+from willowbark.practice.selectors import actor_for, user_id_of
+from willowbark.practice.testing import PASSWORD, make_staff
+from willowbark.protocols.models import SignedProtocol
+from willowbark.record.testing import make_entry
+
+from .conftest import OWNER
+
+pytestmark = pytest.mark.browser
+EMAIL = "pia@practice.test"
+
+
+@pytest.fixture
+def patient(served):
+    """Somebody who takes levothyroxine, warfarin and a medicine that nobody knows, and their practitioner."""
+    owner = actor_for(user_id_of(OWNER[0]), channel="web")
+    load_demo_products(owner)
+    site = Site.objects.get()
+    pia = make_staff(
+        owner,
+        role="senior_practitioner",
+        reach=Reach.SITE,
+        site_id=site.pk,
+        name="Pia Practitioner",
+        email=EMAIL,
+    )
+    with acting_as(pia):
+        user = User.objects.get(pk=pia.user_id)
+        user.set_password(PASSWORD)
+        user.save()
+        ann = register_patient(
+            actor=pia,
+            new=NewPatient(
+                family="Rivera",
+                given="Ann",
+                sex="female",
+                home_site_id=site.pk,
+                birth_date=parse_partial_date("1970-05-05"),
+            ),
+            request_key=uuid7(),
+        ).pk
+    for text in (
+        "Levothyroxine Sodium 0.075 MG Oral Tablet",
+        "Warfarin Sodium 5 MG Oral Tablet",
+        "Foobarium 3 mg",
+    ):
+        make_entry(pia, ann, "medication", text=text)
+    make_entry(pia, ann, "condition", text="Hypothyroidism")
+    return ann
+
+
+def what_was_signed(patient: UUID) -> tuple[int, int]:
+    """The number of the one signed protocol, and the seconds of work that were measured on it."""
+    try:
+        with acting_as(actor_for(user_id_of(EMAIL), channel="web")):
+            (number,) = SignedProtocol.objects.values_list("number", flat=True)
+            measured = Effort.objects.filter(patient_id=patient, task_kind="protocol_composition")
+            return number, sum(measured.values_list("active_seconds", flat=True))
+    finally:
+        connection.close()
+
+
+def test_a_protocol_is_composed_decided_on_reviewed_and_signed(patient, served, sign_in):
+    page = sign_in(EMAIL, PASSWORD)
+    page.goto(f"{served.address}/patients/{patient}")
+    page.get_by_role("link", name="Compose protocol").click()
+    expect(page.get_by_text("Choose a Master Protocol", exact=True)).to_be_visible()
+    expect(page.locator(".choice").first).to_contain_text("Thyroid support")
+    expect(page.locator(".choice").first).to_contain_text("Fits")
+
+    page.get_by_role("checkbox", name=re.compile("Thyroid support")).press("Space")
+    plan = page.locator(".plan")
+    expect(plan).to_contain_text("Selenium")
+    expect(page.get_by_text("Medicine not checked: Foobarium 3 mg")).to_be_visible()
+    expect(page.locator(".refusals").first).to_contain_text("Do not take Vitamin K")
+
+    # Why, compared with the best plan otherwise when one asks.
+    row = plan.locator("tr", has_text="Selenium 100").first
+    row.get_by_text("Why", exact=True).click()
+    expect(row.locator(".why")).to_contain_text("Without it:")
+
+    # A product is added with the keyboard alone, and its dosage typed.
+    search = page.get_by_role("combobox", name="Search products")
+    search.fill("l-theanine 200")
+    expect(page.locator("#product-search-options .option").first).to_be_visible()
+    search.press("ArrowDown")
+    search.press("Enter")
+    added = plan.locator("tr", has_text="L-theanine 200")
+    expect(added).to_contain_text("Added")
+    bedtime = added.get_by_label(re.compile("at bedtime"))
+    bedtime.fill("1")
+    bedtime.press("Tab")
+    expect(added).to_contain_text("Fixed")
+    expect(added.get_by_label(re.compile("at bedtime"))).to_have_value("1")
+    added.get_by_role("button", name=re.compile("Leave out")).click()
+    expect(plan).not_to_contain_text("L-theanine 200")
+    expect(page.get_by_text("Left out by hand", exact=True)).to_be_visible()
+
+    page.get_by_role("link", name="Preview").click()
+    expect(page.get_by_role("heading", name="Your plan")).to_be_visible()
+    page.get_by_role("link", name="Review and sign").click()
+    for asked in page.locator("input[name^='ack:']").all():
+        asked.fill("Checked by hand: no concern")
+    page.mouse.move(200, 200)
+    page.wait_for_timeout(1200)
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_role("heading", name="Protocol 1")).to_be_visible()
+    expect(page.get_by_text("In force").first).to_be_visible()
+    expect(page.get_by_role("link", name="Dispense")).to_be_visible()
+
+    with ThreadPoolExecutor(1) as beside:  # the browser's loop runs in this thread
+        number, seconds = beside.submit(what_was_signed, patient).result()
+    assert number == 1
+    assert seconds >= 1, "the time up to the signature is measured"
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{served.address}/patients/{patient}/protocol/compose")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -169,6 +169,29 @@ def dismiss_task(*, actor: Actor, patient_id: UUID, task_id: UUID, reason: str) 
 
 
 @transaction.atomic
+def dismiss_tasks_of(
+    *, actor: Actor, patient_id: UUID, source_kind: str, source_id: UUID, reason: str
+) -> tuple[UUID, ...]:
+    """
+    Dismiss every open task of a patient that this source made necessary, whosever it is; returns them.
+
+    What was done or dismissed already stays as it is.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        NotFound: no such patient within reach.
+        Invalid: no reason, or one of more than 300 characters.
+    """
+    require_reach(actor, patient_id, "tasks.write")
+    why = checked_reason(reason)
+    rows = Task.objects.select_for_update(no_key=True).filter(patient=patient_id, state="open")
+    found = list(rows.filter(source_kind=source_kind, source_id=source_id).order_by("id"))
+    for task in found:
+        _close(actor, task, "dismissed", why)
+    return tuple(task.pk for task in found)
+
+
+@transaction.atomic
 def reopen_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
     """
     Take back that a task was closed. An open task stays as it is.

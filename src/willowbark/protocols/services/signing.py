@@ -28,7 +28,7 @@ from willowbark.protocols.selectors.considering import consider
 from willowbark.protocols.selectors.drafts import view_of as draft_view_of
 from willowbark.protocols.selectors.library import shipped
 from willowbark.protocols.services.drafts import DraftClosed
-from willowbark.worklist.services import file_task
+from willowbark.worklist.services import dismiss_tasks_of, file_task
 
 SIGN = "protocols.sign"
 LATEST_START = timedelta(days=90)
@@ -69,8 +69,8 @@ def sign(
     Sign a composition; returns the signed protocol, which is in force from now on.
 
     `acknowledged` are words for everything that the review asks about, by its key. What was in force is
-    superseded; what is to be watched becomes tasks of the signer. Signing a composition again, or
-    repeating `request_key`, returns what was signed and changes nothing.
+    superseded and its open tasks are dismissed; what is to be watched becomes tasks of the signer. Signing a
+    composition again, or repeating `request_key`, returns what was signed and changes nothing.
 
     Raises:
         Forbidden: the actor signs no protocols.
@@ -159,7 +159,7 @@ def _keep(
     number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
     now = clock.now()
     if before is not None:
-        _end(actor, before, "superseded", f"Superseded by number {number}.")
+        _end(actor, before, "superseded", f"Superseded by protocol {number}.")
     content = content_of(
         Signature(
             patient_id=view.patient_id,
@@ -247,6 +247,8 @@ def end_protocol(*, actor: Actor, patient_id: UUID, protocol_id: UUID, reason: s
     """
     End a protocol: it is no longer what the patient takes. Ending it again changes nothing.
 
+    Its open tasks are dismissed with it.
+
     Raises:
         Forbidden: the actor signs no protocols.
         NotFound: no such protocol of a patient within reach.
@@ -266,8 +268,22 @@ def end_protocol(*, actor: Actor, patient_id: UUID, protocol_id: UUID, reason: s
         _end(actor, row, "ended", words)
 
 
+def _ended_text(number: int, reason: str) -> str:
+    """Why a task of a protocol that was ended need not be done."""
+    said = f"Protocol {number} was ended: {reason}"
+    return said if len(said) <= LONGEST_REASON else f"{said[: LONGEST_REASON - 1]}…"
+
+
 def _end(actor: Actor, row: SignedProtocol, ending: str, reason: str) -> None:
     row.ended_at, row.ended_by_id, row.ending, row.end_reason = clock.now(), actor.user_id, ending, reason
     row.save(update_fields=["ended_at", "ended_by", "ending", "end_reason"])
     access.record_write(actor, f"protocols.{ending}", patient_id=row.patient_id, subject=str(row.pk))
+    # What was to be watched of it is watched no longer; a newer protocol has tasks of its own.
+    dismiss_tasks_of(
+        actor=actor,
+        patient_id=row.patient_id,
+        source_kind="protocol",
+        source_id=row.pk,
+        reason=reason if ending == "superseded" else _ended_text(row.number, reason),
+    )
     outbox.publish(actor, ProtocolEnded(patient_id=row.patient_id, protocol_id=row.pk))

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from willowbark.catalog.core.reading import demo_products
 from willowbark.catalog.services import retire_product
+from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry, OutboxMessage
@@ -36,6 +37,7 @@ from willowbark.protocols.testing import make_composition, make_protocol, sign_c
 from willowbark.record.services.voiding import void_entry
 from willowbark.record.testing import make_entry
 from willowbark.worklist.models import Task
+from willowbark.worklist.services import file_task, finish_task
 
 BORN = parse_partial_date("1970-05-05")
 THYROID = ("thyroid_support",)
@@ -222,12 +224,62 @@ def test_a_new_one_supersedes_the_one_before_and_a_used_key_signs_nothing_else(p
         first,
         1,
         "superseded",
-        "Superseded by number 2.",
+        "Superseded by protocol 2.",
     )
     assert current is not None
     assert current.id == second
     (ended,) = OutboxMessage.objects.filter(name="protocols.ProtocolEnded")
     assert ended.payload["protocol_id"] == str(first)
+
+
+def test_what_was_to_be_watched_of_the_one_before_is_dismissed(practice, me, patient):
+    first = make_protocol(me, patient, THYROID)
+    with acting_as(me) as actor:
+        done = next(each for each in rows_of_tasks(patient, first.id) if each.title == "TSH and free T4")
+        finish_task(actor=actor, patient_id=patient, task_id=done.pk)
+    make_entry(me, patient, "medication", text="Foobarium")
+    second = make_protocol(me, patient, THYROID)
+
+    tasks = rows(practice, Task, patient)
+    of_first = [each for each in tasks if each.source_id == first.id]
+    assert {each.state for each in of_first if each.pk != done.pk} == {"dismissed"}
+    assert {each.close_reason for each in of_first if each.pk != done.pk} == {"Superseded by protocol 2."}
+    assert [each.state for each in of_first if each.pk == done.pk] == ["done"]
+    still_open = [each for each in tasks if each.state == "open"]
+    assert {each.source_id for each in still_open} == {second.id}
+    assert len({(each.title, each.due_on) for each in still_open}) == len(still_open)
+
+
+def test_ending_a_protocol_dismisses_its_tasks_with_the_reason(practice, me, patient):
+    made = make_protocol(me, patient, THYROID)
+    own = file_own_task(me, patient)
+    with acting_as(me) as actor:
+        end_protocol(actor=actor, patient_id=patient, protocol_id=made.id, reason="x" * 300)
+
+    tasks = {each.pk: each for each in rows(practice, Task, patient)}
+    assert tasks.pop(own).state == "open"
+    assert {each.state for each in tasks.values()} == {"dismissed"}
+    (reason,) = {each.close_reason for each in tasks.values()}
+    assert reason.startswith("Protocol 1 was ended: xxx")
+    assert len(reason) == 300
+
+
+def rows_of_tasks(patient, protocol_id):
+    return list(Task.objects.filter(patient=patient, source_id=protocol_id))
+
+
+def file_own_task(actor, patient):
+    with acting_as(actor):
+        return file_task(
+            actor=actor,
+            patient_id=patient,
+            title="Call about sleep",
+            kind="call",
+            owner_id=actor.user_id,
+            due_on=clock.now().date() + timedelta(days=3),
+            next_action="Call",
+            request_key=uuid7(),
+        )
 
 
 def test_the_plan_in_force_is_what_change_is_counted_from(practice, me, patient):

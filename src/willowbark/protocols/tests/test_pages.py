@@ -10,12 +10,13 @@ from django.urls import reverse
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.partial_date import parse_partial_date
+from willowbark.patients.selectors import get_patient
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.practice.testing import signed_in
 from willowbark.protocols.core.day import MOMENT_KEYS
 from willowbark.protocols.models import Composition, Draft, SignedProtocol
 from willowbark.protocols.selectors.drafts import open_draft_of
-from willowbark.protocols.testing import make_composition, make_protocol, words_for
+from willowbark.protocols.testing import make_composition, make_protocol, sign_composition, words_for
 from willowbark.record.testing import make_entry
 
 HOSTILE = "<script>alert('x')</script>"
@@ -352,8 +353,34 @@ def test_the_history_shows_every_version(me, patient, client):
     make_protocol(me, patient, ["thyroid_support"])
     page = read(client, "history", patient)
     assert "Protocol 1" in page
-    assert "Superseded by number 2." in page
+    assert "Superseded by protocol 2." in page
     assert "In force" in page
+
+
+def test_no_page_of_a_protocol_is_without_whose_it_is(practice, me, patient, client):
+    make_entry(me, patient, "allergy", text="Soy protein")
+    view = make_composition(me, patient)
+    preview = read(client, "preview", patient, view.id)
+    made = sign_composition(me, view)
+    signed, history = read(client, "protocol", patient, made.id), read(client, "history", patient)
+    handed = read(signed_in(practice.dispensary), "protocol", patient, made.id)
+
+    with acting_as(me) as actor:
+        name = get_patient(actor, patient)
+    for page in (preview, signed, history, handed):
+        assert f"{name.given} {name.family}" in page
+        assert "5 May 1970" in page or "1970-05-05" in page
+    for page in (signed, history, handed):
+        assert "Soy protein" in page
+
+
+def test_who_reads_no_allergies_is_told_so_and_not_that_there_are_none(practice, me, patient, monkeypatch):
+    made = make_protocol(me, patient)
+    monkeypatch.setattr("willowbark.protocols.pages.whose.ALLERGIES", ("record.write",))
+    page = read(signed_in(practice.dispensary), "protocol", patient, made.id)
+
+    assert "Allergies are not shown" in page
+    assert "No allergies recorded" not in page
 
 
 def test_the_dispensary_reads_the_signed_page_without_chart_or_composer(practice, me, patient):

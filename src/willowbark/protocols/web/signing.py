@@ -15,6 +15,7 @@ from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.protocols.events import TOPIC
 from willowbark.protocols.pages.review import preview_of, review_page
 from willowbark.protocols.pages.signed import signed_page
+from willowbark.protocols.pages.whose import whose_of
 from willowbark.protocols.selectors.compositions import composition, reasons_of
 from willowbark.protocols.selectors.signed import protocols
 from willowbark.protocols.services.signing import end_protocol, sign
@@ -88,6 +89,7 @@ def protocol(request: HttpRequest, actor: Actor, patient_id: UUID, protocol_id: 
 def history(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
     """Every signed protocol of a patient."""
     context = {
+        "whose": whose_of(actor, patient_id),
         "protocols": protocols(actor, patient_id),
         "patient_id": patient_id,
         "page_task_kind": "chart_review",
@@ -140,6 +142,7 @@ def _protocol(
     error_text: str = "",
 ) -> HttpResponse:
     context = {
+        "whose": whose_of(actor, patient_id),
         "page": signed_page(actor, patient_id, protocol_id),
         "patient_id": patient_id,
         "reason": reason,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from willowbark.protocols.core.explaining.chosen import why_chosen
 from willowbark.protocols.core.explaining.facts import Facts
-from willowbark.protocols.core.explaining.reasons import Code, Explanation, Reason
+from willowbark.protocols.core.explaining.reasons import Code, Difference, Explanation, Reason
 from willowbark.protocols.core.explaining.refused import why_refused
 from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Problem
@@ -46,4 +46,4 @@ def explain(
     return Explanation(chosen, refused)
 
 
-__all__ = ["DETERMINISTIC_LIMIT", "Code", "Explanation", "Reason", "explain"]
+__all__ = ["DETERMINISTIC_LIMIT", "Code", "Difference", "Explanation", "Reason", "explain"]

@@ -37,20 +37,28 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """What a level would come to more; less than 0: less."""
+
+    key: Level
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """
     Why a product is in the plan or is not.
 
     `codes` for programs, `sentences` for people; `because` are keys of facts behind them and `rules` keys of
-    the rules and demands that were met. `difference` is what the first levels that would change come to more
-    (less than 0: come to less) if it were otherwise: left out when chosen, taken when refused.
+    the rules and demands that were met. `difference` is how the first levels that would change do so if it
+    were otherwise, left out when chosen, taken when refused: in their order, the first of them for the worse.
     """
 
     codes: tuple[Code, ...]
     sentences: tuple[str, ...]
     rules: tuple[str, ...]
     because: tuple[str, ...]
-    difference: Mapping[Level, int]
+    difference: tuple[Difference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +95,5 @@ class Gathered:
             sentences=tuple(dict.fromkeys(self.sentences)),
             rules=tuple(dict.fromkeys(self.rules)),
             because=tuple(dict.fromkeys(self.because)),
-            difference=dict(self.difference),
+            difference=tuple(Difference(key, more) for key, more in self.difference.items() if more),
         )

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
+from math import inf
 
 from willowbark.protocols.core.measuring import Taken, level_values
 from willowbark.protocols.core.problem import Level, Problem
@@ -28,6 +30,8 @@ _TOGETHER = (
     (Level.COST, Level.PRODUCTS, Level.CHANGE, Level.RANK),
 )
 _FAMILY = {level: number for number, family in enumerate(_TOGETHER) for level in family}
+# Of the deterministic time: for a guess that is right more often than not.
+_LITTLE_WHILE = 0.2
 _SHORTFALLS = frozenset({Level.FOUNDATION, Level.TARGETED, Level.AIMS})
 # As digits of one number, levels must stay whole in the solver's floating point too.
 _LARGEST_NUMBER = 2**50
@@ -111,7 +115,7 @@ class Ladder:
     def climb(self) -> None:
         """Settle every level and then the tie; stop, unproven, when the time is over."""
         try:
-            for group in groups(self.problem.levels, self._doses):
+            for group in self._without_shortfalls(list(groups(self.problem.levels, self._doses))):
                 if any(self.values[level] > self._doses.constants[level] for level in group.levels):
                     self._lower(group)
                 self._settle_at(self.values, group.levels)
@@ -119,6 +123,32 @@ class Ladder:
             self.proven = True
         except OutOfTime:
             return
+
+    def _without_shortfalls(self, ladder: list[Group]) -> list[Group]:
+        """
+        Try, for a little while, whether nothing need be missing, and settle the groups that this answers.
+
+        It is what most problems come to, and then the first levels need no search of their own. Returns the
+        groups that are left; all of them if it was not so or did not show in time.
+        """
+        ahead = list(takewhile(lambda group: _SHORTFALLS.issuperset(group.levels), ladder))
+        if not ahead or ahead == ladder:
+            return ladder
+        following = ladder[len(ahead)]
+        levels = tuple(level for group in ahead for level in group.levels)
+        before = self._doses.model.copy()
+        for level in levels:
+            self._doses.model.bound(self._doses.sums[level], high=0)
+        answer = self._ask(self._search, following.terms, most=_LITTLE_WHILE)
+        if not answer.values or not self._took(answer, following.levels):
+            self._doses.model = before
+            self._search = Search(before)
+            return ladder
+        self._settle_at(self.values, levels)
+        if answer.state is not State.OPTIMAL:
+            return ladder[len(ahead) :]
+        self._settle_at(self.values, following.levels)
+        return ladder[len(ahead) + 1 :]
 
     def climb_while_as_good(
         self, other: Mapping[Level, int], hint: Mapping[str, int], *, suppose: bool = False
@@ -136,6 +166,7 @@ class Ladder:
             OutOfTime: before that was proven.
         """
         self._hint = {self._doses.units[key]: each for key, each in hint.items() if key in self._doses.units}
+        suppose = suppose and not _SHORTFALLS.issuperset(self.problem.levels)
         for group in groups(self.problem.levels, self._doses):
             suppose = suppose and _SHORTFALLS.issuperset(group.levels)
             if suppose:
@@ -198,8 +229,8 @@ class Ladder:
         self._known[first] = max(0, answer.bound) // group.weights[0] + self._doses.constants[first]
         return answer
 
-    def _ask(self, search: Search, terms: Terms) -> Answer:
-        answer = search.minimise(terms, hint=self._hint, limit=self.left)
+    def _ask(self, search: Search, terms: Terms, *, most: float = inf) -> Answer:
+        answer = search.minimise(terms, hint=self._hint, limit=min(self.left, most))
         self.left -= answer.spent
         return answer
 

@@ -16,7 +16,7 @@ from willowbark.protocols.core.writing import write_plan
 Taken = Mapping[str, Mapping[str, int]]
 _CLOCK = (("waking", 390), ("noon", 720), ("dinner", 1110), ("bedtime", 1380))
 # More assignments than this take too long to try.
-_MOST_TRIED = 1200
+_MOST_TRIED = 500
 
 
 def whole(least: int, most: int) -> st.SearchStrategy[int]:

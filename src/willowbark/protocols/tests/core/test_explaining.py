@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 
 from willowbark.protocols.core.canonical import as_document, to_bytes
-from willowbark.protocols.core.explaining import Code, Explanation, explain
+from willowbark.protocols.core.explaining import Code, Difference, Explanation, explain
 from willowbark.protocols.core.explaining.words import amount_text, difference_text, money_text
 from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Level, Problem, from_document
@@ -49,7 +49,8 @@ def test_differences_are_what_trying_everything_finds(problem: Problem) -> None:
         assert len(reason.sentences) >= 1
 
 
-def assert_is_first_difference(plan: Plan, other: Plan, said: dict[Level, int]) -> None:
+def assert_is_first_difference(plan: Plan, other: Plan, differences: tuple[Difference, ...]) -> None:
+    said = {each.key: each.more for each in differences}
     differs = {
         ours.key: theirs.value - ours.value
         for ours, theirs in zip(plan.levels, other.levels, strict=True)
@@ -57,14 +58,9 @@ def assert_is_first_difference(plan: Plan, other: Plan, said: dict[Level, int]) 
     }
     assert bool(differs) == bool(said)
     if differs:
-        first = next(iter(differs))
+        first, *_ = differs
         assert differs[first] > 0
-        assert said[first] == differs[first]
-        order = [each.key for each in plan.levels]
-        end = order.index(next(reversed(said)))
-        assert {key: number for key, number in said.items() if number} == {
-            key: number for key, number in differs.items() if order.index(key) <= end
-        }
+        assert list(said.items()) == list(differs.items())[: len(said)]
 
 
 def explained(product: dict[str, Any] | None = None, **changes: Any) -> Explanation:
@@ -99,7 +95,7 @@ def test_a_chosen_product_says_what_it_serves_and_what_it_saves() -> None:
         "Gives 20 mg Iron a day; the aim is 25 mg, and all together comes to 25 mg.",
         "Without it: 20 % more missing of aims.",
     )
-    assert reason.difference == {Level.AIMS: 200}
+    assert reason.difference == (Difference(Level.AIMS, 200),)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,10 @@ def _say(message: str) -> None:
 
 def backup(
     folder: Annotated[
-        Path | None, typer.Argument(help="Where to; it must exist. `backups` in the data folder if not said.")
+        Path | None,
+        typer.Argument(
+            help="Where to; it must exist. `backups` in the data folder if not said.", readable=False
+        ),
     ] = None,
     keep: Annotated[
         int, typer.Option(min=1, help="How many of this practice's backups to keep in that folder.")
@@ -96,7 +99,7 @@ def _show_key(settings: DatabaseSettings) -> None:
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="The backup.")],
+    file: Annotated[Path, typer.Argument(help="The backup.", readable=False)],
     check: Annotated[
         bool,
         typer.Option("--check", help="Only see that it restores to what was backed up; touch no practice."),

@@ -1,14 +1,16 @@
 """
 How many units a day of each product: the model without the clock.
 
-It leaves out at which moments the units are taken, so what it calls best may not fit the moments; whatever
-does fit them is possible here too. `timing` adds the moments.
+It leaves out at which moments the units are taken, beyond what units a day alone say of that. So what it
+calls best may not fit the moments; whatever does fit them is possible here too. `timing` adds the moments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
+from itertools import product as product_of
 
 from willowbark.protocols.core.measuring import per_mille_short
 from willowbark.protocols.core.problem import Layer, Level, Problem, Product, Target
@@ -16,6 +18,7 @@ from willowbark.protocols.core.solving.linear import Model
 
 # Between which numbers the units at a moment must be.
 Room = Mapping[str, tuple[int, int]]
+_MINUTES_A_DAY = 1440
 
 
 @dataclass(slots=True)
@@ -24,7 +27,7 @@ class Doses:
     The model, each candidate's variable of units a day and its room at each moment, the sums to make small.
 
     A level's value is its sum, when that is as small as it can be, and its constant: what no plan changes.
-    `moments` is the number of moments used, as far as it can be known without the clock.
+    `used` says which moments are used, as far as that follows from the units a day.
     """
 
     model: Model = field(default_factory=Model)
@@ -33,7 +36,7 @@ class Doses:
     rooms: dict[str, Room] = field(default_factory=dict)
     sums: dict[Level, list[tuple[int, int]]] = field(default_factory=lambda: {level: [] for level in Level})
     constants: dict[Level, int] = field(default_factory=lambda: dict.fromkeys(Level, 0))
-    moments: int = -1
+    used: dict[str, int] = field(default_factory=dict)
 
 
 def dose_model(problem: Problem) -> Doses:
@@ -55,6 +58,8 @@ def dose_model(problem: Problem) -> Doses:
     _add_limits(doses, problem)
     _add_targets(doses, problem)
     _add_day(doses, problem)
+    _add_used(doses, problem)
+    _add_never_together(doses, problem)
     for caution in problem.cautions:
         if caution.product in doses.chosen:
             doses.sums[Level.CAUTION].append((doses.chosen[caution.product], caution.burden))
@@ -211,12 +216,67 @@ def _add_day(doses: Doses, problem: Problem) -> None:
         model.bound(doses.sums[Level.COST], high=day.most_cost_cents)
     if problem.choices.in_stock_only:
         model.bound(doses.sums[Level.STOCK], high=0)
-    doses.moments = model.variable(0, len(problem.moments))
+
+
+def _add_used(doses: Doses, problem: Problem) -> None:
+    """Add what units a day say of the moments: each product needs some of its own, and each has a bound."""
+    model, day = doses.model, problem.day
+    for moment in problem.moments:
+        if any(moment.key in room for room in doses.rooms.values()):
+            doses.used[moment.key] = model.variable(0, 1)
+    doses.sums[Level.MOMENTS] += [(number, 1) for number in doses.used.values()]
     if day.most_moments is not None:
-        model.bound([(doses.moments, 1)], high=day.most_moments)
-    if day.most_units_a_moment is not None:
-        model.bound([*units, (doses.moments, -day.most_units_a_moment)], high=0)
+        model.bound(doses.sums[Level.MOMENTS], high=day.most_moments)
     for key, number in doses.units.items():
-        widest = max((high for _, high in doses.rooms[key].values()), default=0)
-        model.bound([(number, 1), (doses.moments, -widest)], high=0)
-    doses.sums[Level.MOMENTS].append((doses.moments, 1))
+        rooms = doses.rooms[key].items()
+        model.bound([(number, 1), *((doses.used[at], -high) for at, (_, high) in rooms)], high=0)
+    if day.most_units_a_moment is None:
+        return
+    for size in range(1, len(doses.used) + 1):
+        for some in combinations(doses.used, size):
+            inside = [(doses.units[key], 1) for key, room in doses.rooms.items() if room.keys() <= set(some)]
+            model.bound([*inside, *((doses.used[at], -day.most_units_a_moment) for at in some)], high=0)
+
+
+def _add_never_together(doses: Doses, problem: Problem) -> None:
+    """Add which products cannot both be taken on a day, and that two that are kept apart need two moments."""
+    for first, second, minutes in separated(problem, frozenset(doses.units)):
+        far = far_enough(problem, minutes)
+        for one, other in product_of(first, second):
+            both = [(doses.chosen[one], 1), (doses.chosen[other], 1)]
+            if any((here, there) in far for here in doses.rooms[one] for there in doses.rooms[other]):
+                doses.model.bound([*both, *((number, -1) for number in doses.used.values())], high=0)
+            else:
+                doses.model.bound(both, high=1)
+
+
+def far_enough(problem: Problem, minutes: int) -> frozenset[tuple[str, str]]:
+    """Return the pairs of moments, either way round, that are at least so many minutes apart."""
+    return frozenset(
+        (here.key, there.key)
+        for here in problem.moments
+        for there in problem.moments
+        if minutes_between(here.minute_of_day, there.minute_of_day) >= minutes
+    )
+
+
+def minutes_between(one: int, other: int) -> int:
+    """Return how far apart two minutes of the day are, the shorter way round the clock: 0 to 720."""
+    ahead = (one - other) % _MINUTES_A_DAY
+    return min(ahead, _MINUTES_A_DAY - ahead)
+
+
+def separated(
+    problem: Problem, candidates: frozenset[str]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], int]]:
+    """Yield two groups of candidates, none in both, and the minutes that must lie between any of each."""
+    for rule in problem.apart:
+        first = candidates.intersection(rule.first_products)
+        second = candidates.intersection(rule.second_products)
+        both = first & second
+        if first - both and second - both:
+            yield tuple(sorted(first - both)), tuple(sorted(second - both)), rule.minutes
+        for product in sorted(both):
+            others = (first | second) - {product}
+            if others:
+                yield (product,), tuple(sorted(others)), rule.minutes

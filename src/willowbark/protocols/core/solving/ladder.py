@@ -18,7 +18,7 @@ from willowbark.protocols.core.measuring import Taken, level_values
 from willowbark.protocols.core.problem import Level, Problem
 from willowbark.protocols.core.solving.cp_sat import Answer, OutOfTime, Search, State
 from willowbark.protocols.core.solving.doses import Doses, dose_model
-from willowbark.protocols.core.solving.linear import Model, Terms
+from willowbark.protocols.core.solving.linear import Model, Terms, value_of
 from willowbark.protocols.core.solving.preference import as_early_as_can_be, less_of_the_worst_ranked
 from willowbark.protocols.core.solving.timing import Timing, add_timing, timing_of
 
@@ -244,7 +244,9 @@ class Ladder:
         if taken is None:
             return False
         values = level_values(self.problem, taken)
-        if Level.MOMENTS in together and values[Level.MOMENTS] > answer.values[self._doses.moments]:
+        if Level.MOMENTS in together and values[Level.MOMENTS] > value_of(
+            self._doses.sums[Level.MOMENTS], answer.values
+        ):
             return False
         if Level.MOMENTS in self._settled and values[Level.MOMENTS] > self.values[Level.MOMENTS]:
             return False

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product as pairs
 
 from willowbark.protocols.core.measuring import Taken
 from willowbark.protocols.core.problem import Problem
-from willowbark.protocols.core.solving.doses import Doses, Room, rooms_of
+from willowbark.protocols.core.solving.doses import Doses, Room, far_enough, rooms_of, separated
 from willowbark.protocols.core.solving.linear import Model, Terms
-
-_MINUTES_A_DAY = 1440
 
 
 @dataclass(slots=True)
@@ -49,12 +48,11 @@ class Timing:
 
 def add_timing(doses: Doses, problem: Problem) -> Timing:
     """Add the moments to the model of doses."""
-    timing = Timing(doses.model, doses.rooms)
+    timing = Timing(doses.model, doses.rooms, used=dict(doses.used))
     for key, room in doses.rooms.items():
         parts = [(_add_part(timing, key, moment, room), 1) for moment in room]
         doses.model.bound([*parts, (doses.units[key], -1)], low=0, high=0)
     _add_moments(timing, problem)
-    doses.model.bound([*timing.moments(), (doses.moments, -1)], high=0)
     _add_apart(timing, problem)
     return timing
 
@@ -72,7 +70,9 @@ def _add_moments(timing: Timing, problem: Problem) -> None:
         parts = [(number, 1) for (_, key), number in timing.units.items() if key == moment.key]
         if not parts:
             continue
-        used = timing.used[moment.key] = model.variable(0, 1)
+        if moment.key not in timing.used:
+            timing.used[moment.key] = model.variable(0, 1)
+        used = timing.used[moment.key]
         for part, _ in parts:
             model.bound([(part, 1), (used, -model.highs[part])], high=0)
         if most is not None:
@@ -80,35 +80,14 @@ def _add_moments(timing: Timing, problem: Problem) -> None:
 
 
 def _add_apart(timing: Timing, problem: Problem) -> None:
+    keys = [each.key for each in problem.moments]
     for first, second, minutes in separated(problem, frozenset(timing.rooms)):
-        for here in problem.moments:
-            for there in problem.moments:
-                if minutes_between(here.minute_of_day, there.minute_of_day) < minutes:
-                    one, other = timing.any_at(first, here.key), timing.any_at(second, there.key)
-                    if one is not None and other is not None:
-                        timing.model.bound([(one, 1), (other, 1)], high=1)
-
-
-def minutes_between(one: int, other: int) -> int:
-    """Return how far apart two minutes of the day are, the shorter way round the clock: 0 to 720."""
-    ahead = (one - other) % _MINUTES_A_DAY
-    return min(ahead, _MINUTES_A_DAY - ahead)
-
-
-def separated(
-    problem: Problem, candidates: frozenset[str]
-) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], int]]:
-    """Yield two groups of candidates, none in both, and the minutes that must lie between any of each."""
-    for rule in problem.apart:
-        first = candidates.intersection(rule.first_products)
-        second = candidates.intersection(rule.second_products)
-        both = first & second
-        if first - both and second - both:
-            yield tuple(sorted(first - both)), tuple(sorted(second - both)), rule.minutes
-        for product in sorted(both):
-            others = (first | second) - {product}
-            if others:
-                yield (product,), tuple(sorted(others)), rule.minutes
+        far = far_enough(problem, minutes)
+        for here, there in pairs(keys, keys):
+            if (here, there) not in far:
+                one, other = timing.any_at(first, here), timing.any_at(second, there)
+                if one is not None and other is not None:
+                    timing.model.bound([(one, 1), (other, 1)], high=1)
 
 
 def timing_of(problem: Problem, units: Mapping[str, int]) -> Timing:

@@ -49,7 +49,7 @@ class Variants:
 
     def _cost(self, choices: Choices, name: str, units: Mapping[str, int]) -> Cost | None:
         variant = replace(self.problem, choices=choices)
-        hint = {key: sum(at.values()) for key, at in self.best.items()} | units
+        hint = {**{key: sum(at.values()) for key, at in self.best.items()}, **units}
         try:
             first = smallest_plan(variant)
             if first is None:

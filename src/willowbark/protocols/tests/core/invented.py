@@ -18,25 +18,34 @@ MOMENTS = (
 _USUAL = (5, 25, 50, 90, 150, 200, 300, 400, 500, 600, 1000, 1200, 2000, 3000)
 
 
-def practice_problem(seed: int, *, products: int = 60, ingredients: int = 25, moments: int = 4) -> Problem:
+def practice_problem(
+    seed: int, *, products: int = 60, ingredients: int = 25, moments: int = 4, scarce: bool = True
+) -> Problem:
     """
-    Return a problem like those of a practice; an empty plan keeps all its rules, so some plan always does.
+    Return a problem of a practice's size; an empty plan keeps all its rules, so some plan always does.
 
-    Half of the products hold one ingredient, a third two to four, the others eight to fourteen.
+    Half of the products hold one ingredient, a third two to four, the others eight to fourteen. When it is
+    `scarce`, fourteen targets share 18 units and 12 products a day, limits are low and units are weak: nearly
+    every bound binds at once. Otherwise there are ten targets, and one or two units serve one.
     """
-    return from_document(practice_document(seed, products=products, ingredients=ingredients, moments=moments))
+    return from_document(
+        practice_document(seed, products=products, ingredients=ingredients, moments=moments, scarce=scarce)
+    )
 
 
-def practice_document(seed: int, *, products: int, ingredients: int, moments: int) -> dict[str, Any]:
+def practice_document(
+    seed: int, *, products: int, ingredients: int, moments: int, scarce: bool = True
+) -> dict[str, Any]:
     """Return the plain values of such a problem."""
     chance = Random(f"compose {seed} {products} {ingredients} {moments}")
     names = [f"ingredient_{n:02}" for n in range(ingredients)]
     usual = {name: chance.choice(_USUAL) for name in names}
     times = [each[0] for each in MOMENTS[-moments:]] if moments < 5 else [each[0] for each in MOMENTS]
     taken = {name: usual[name] // 2 if chance.random() < 0.1 else 0 for name in names}
-    made = [_product(chance, n, names, usual, times) for n in range(products)]
+    parts = (0.25, 0.5, 0.5, 1.0) if scarce else (0.5, 0.5, 1.0, 1.0)
+    made = [_product(chance, n, names, usual, times, parts) for n in range(products)]
     keys = [each["key"] for each in made]
-    wanted = chance.sample(names, k=min(14, ingredients))
+    wanted = chance.sample(names, k=min(14 if scarce else 10, ingredients))
     document: dict[str, Any] = {
         "format": "willowbark.problem/1",
         "days": 90,
@@ -60,7 +69,7 @@ def practice_document(seed: int, *, products: int, ingredients: int, moments: in
             {
                 "key": f"limit:{name}",
                 "ingredients": [name],
-                "most": usual[name] * chance.choice((2, 3, 4)),
+                "most": usual[name] * (chance.choice((2, 3, 4)) if scarce else chance.choice((3, 4, 5))),
                 "counts_taken": True,
                 "because": [f"ul:{name}"],
             }
@@ -98,7 +107,12 @@ def practice_document(seed: int, *, products: int, ingredients: int, moments: in
 
 
 def _product(
-    chance: Random, number: int, names: list[str], usual: dict[str, int], times: list[str]
+    chance: Random,
+    number: int,
+    names: list[str],
+    usual: dict[str, int],
+    times: list[str],
+    parts: tuple[float, ...],
 ) -> dict[str, Any]:
     kind = chance.random()
     count = 1 if kind < 0.5 else chance.randint(2, 4) if kind < 0.83 else chance.randint(8, 14)
@@ -116,9 +130,7 @@ def _product(
         "most_units_a_day": most_a_moment * chance.choice((1, 2, 2, 3)),
         "most_units_a_moment": most_a_moment,
         "moments": chance.sample(times, k=chance.randint(min(2, len(times)), len(times))),
-        "amounts": {
-            name: max(1, round(usual[name] * share * chance.choice((0.25, 0.5, 0.5, 1.0)))) for name in held
-        },
+        "amounts": {name: max(1, round(usual[name] * share * chance.choice(parts))) for name in held},
     }
 
 

@@ -37,7 +37,7 @@ def small_documents(draw: st.DrawFn) -> dict[str, Any]:
     def maybe(least: int, most: int) -> int | None:
         return draw(st.none() | whole(least, most))
 
-    products = []
+    products: list[dict[str, Any]] = []
     tried = 1
     for key in keys:
         at = draw(st.lists(st.sampled_from(moments), unique=True, min_size=1, max_size=len(moments)))

@@ -199,16 +199,11 @@ LINE = PLAN.lines[0]
         replace(PLAN, lines=(replace(LINE, moments=(Taking("tea", 1),)),)),
         replace(PLAN, lines=(replace(LINE, moments=(Taking("dinner", 0),)),)),
         replace(PLAN, lines=(replace(LINE, moments=LINE.moments * 2),)),
-        *(
-            replace(PLAN, lines=(replace(LINE, **{name: 1}), *PLAN.lines[1:]))
-            for name in (
-                "units_a_day",
-                "containers",
-                "container_cents",
-                "from_stock_containers",
-                "days_of_supply",
-            )
-        ),
+        replace(PLAN, lines=(replace(LINE, units_a_day=1), *PLAN.lines[1:])),
+        replace(PLAN, lines=(replace(LINE, containers=1), *PLAN.lines[1:])),
+        replace(PLAN, lines=(replace(LINE, container_cents=1), *PLAN.lines[1:])),
+        replace(PLAN, lines=(replace(LINE, from_stock_containers=1), *PLAN.lines[1:])),
+        replace(PLAN, lines=(replace(LINE, days_of_supply=1), *PLAN.lines[1:])),
         replace(PLAN, lines=(replace(LINE, amounts={}), *PLAN.lines[1:])),
         replace(PLAN, targets=()),
         replace(PLAN, limits=()),

@@ -125,7 +125,7 @@ def test_a_protocol_is_composed_decided_on_reviewed_and_signed(patient, served, 
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_role("heading", name="Protocol 1")).to_be_visible()
     expect(page.get_by_text("In force").first).to_be_visible()
-    expect(page.get_by_role("link", name="Dispense")).to_be_visible()
+    expect(page.get_by_role("link", name="Dispense", exact=True)).to_be_visible()
 
     with ThreadPoolExecutor(1) as beside:  # the browser's loop runs in this thread
         number, seconds = beside.submit(what_was_signed, patient).result()

@@ -12,6 +12,7 @@ urlpatterns = [
     path("protocols", library.library, name="library"),
     path("protocols/library/<slug:key>", library.master, name="master"),
     path(_COMPOSER, composer.composer, name="composer"),
+    path(f"{_COMPOSER}/begin", composer.begin, name="begin"),
     path(f"{_COMPOSER}/choose", composer.choose, name="choose"),
     path(f"{_COMPOSER}/decide", composer.decide, name="decide"),
     path(f"{_COMPOSER}/adjust", composer.adjust, name="adjust"),

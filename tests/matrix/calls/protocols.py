@@ -50,6 +50,7 @@ CALLS: tuple[Call, ...] = (
         lambda world, _: reverse("protocols:master", args=["restorative_sleep"]),
     ),
     of_draft("composer", "GET"),
+    of_draft("begin"),
     of_draft("choose", master="restorative_sleep"),
     of_draft("decide", do="free", product="selenium_100"),
     of_draft("adjust", part="person"),

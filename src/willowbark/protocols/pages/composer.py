@@ -19,8 +19,10 @@ from willowbark.protocols.core.masters import Master, UnknownMaster
 from willowbark.protocols.core.solving import NotDecided
 from willowbark.protocols.core.triggers import fitting_first
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
+from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.considering import person_now
 from willowbark.protocols.selectors.drafts import DraftView
+from willowbark.protocols.selectors.freshness import last_composition
 from willowbark.protocols.selectors.library import library
 from willowbark.protocols.services.composing import compose
 
@@ -78,6 +80,7 @@ class ComposerPage:
     The composer of one draft.
 
     `plan` is None before a Master Protocol was chosen, and when there is none: `error_text` then says why.
+    One that is not `is_fresh` was composed before something changed.
     """
 
     patient_id: UUID
@@ -85,6 +88,7 @@ class ComposerPage:
     masters: tuple[MasterChoice, ...]
     considered: Considered
     plan: PlanShown | None
+    is_fresh: bool
     error_text: str
     field_error: str
     choices: Choices
@@ -97,14 +101,23 @@ class ComposerPage:
         return reverse("protocols:composer", args=[self.patient_id])
 
 
-def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "") -> ComposerPage:
-    """The composer, composed as everything is now."""
-    plan, error_text = None, ""
+def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "", keep: bool = True) -> ComposerPage:
+    """
+    The composer, composed as everything is now and kept.
+
+    Without `keep` nothing is written: what was composed last is shown, and whether it is fresh.
+    """
+    plan, error_text, is_fresh = None, "", True
     found = library(actor)
     if draft.master_keys:
+        view: CompositionView | None
         try:
-            view = compose(actor=actor, patient_id=draft.patient_id, draft_id=draft.id)
-            plan = plan_shown(view, [found.master(key) for key in view.master_keys])
+            if keep:
+                view = compose(actor=actor, patient_id=draft.patient_id, draft_id=draft.id)
+            else:
+                view, is_fresh = last_composition(actor, draft)
+            if view is not None:
+                plan = plan_shown(view, [found.master(key) for key in view.master_keys])
         except (Conflict, Invalid, NotDecided, UnknownFact, UnknownMaster) as error:
             error_text = str(error)
     person = plan.view.situation if plan else person_now(actor, draft)
@@ -118,6 +131,7 @@ def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "") -> Com
         ),
         considered=considered_of(person, draft.choices),
         plan=plan,
+        is_fresh=is_fresh,
         error_text=error_text,
         field_error=field_error,
         choices=draft.choices,

@@ -119,19 +119,6 @@ def composition(actor: Actor, patient_id: UUID, composition_id: UUID) -> Composi
     return view_of(row)
 
 
-def last_composition(actor: Actor, patient_id: UUID, draft_id: UUID) -> CompositionView | None:
-    """
-    The last composition of a draft, None before the first. The caller has opened the record.
-
-    Raises:
-        Forbidden, NotFound: the actor composes no protocols, or not for this patient.
-    """
-    require_reach(actor, patient_id, COMPOSE)
-    rows = Composition.objects.filter(patient_id=patient_id, draft_id=draft_id)
-    row = rows.order_by("-composed_at", "-id").first()
-    return view_of(row) if row else None
-
-
 def reasons_of(view: CompositionView, product_key: str) -> tuple[str, ...]:
     """
     Why a product is in a composition's plan or is not, compared with the best plan otherwise; sentences.

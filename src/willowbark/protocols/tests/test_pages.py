@@ -11,7 +11,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.patients.selectors import get_patient
-from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.patients.testing import link, make_patient, put_into_care
 from willowbark.practice.testing import signed_in
 from willowbark.protocols.core.day import MOMENT_KEYS
 from willowbark.protocols.models import Composition, Draft, SignedProtocol
@@ -64,6 +64,14 @@ def send(client, me, patient, name, /, *, status: int = 200, **said: Any) -> str
     return html.unescape(answer.content.decode())
 
 
+def begin(client, patient) -> str:
+    """Begin, as the page does by itself when it is opened."""
+    headers = {"HX-Request": "true", "HX-Target": "composer"}
+    answer = client.post(url("begin", patient), headers=headers)
+    assert answer.status_code == 200, answer.content.decode()[:800]
+    return html.unescape(answer.content.decode())
+
+
 # --- library
 
 
@@ -89,6 +97,13 @@ def test_the_library_shows_every_master_protocol_and_each_its_evidence(client):
 
 def test_the_composer_of_an_empty_record_opens_and_says_what_to_do(me, patient, client):
     page = read(client, "composer", patient)
+    assert 'hx-trigger="load, ' in page
+    with acting_as(me) as actor:
+        assert open_draft_of(actor, patient) is None, "looking opens nothing"
+    page = begin(client, patient)
+    assert "Choose a Master Protocol" in page
+    assert "load, " not in page
+    page = read(client, "composer", patient)
     assert "Choose a Master Protocol" in page
     assert 'data-task-kind="protocol_composition"' in page
     assert f'data-patient-id="{patient}"' in page
@@ -99,7 +114,7 @@ def test_protocols_that_fit_stand_first_with_why(me, patient, client):
     make_entry(me, patient, "condition", text="Insomnia")
     make_entry(me, patient, "medication", text="Metformin hydrochloride 500 MG Oral Tablet")
     make_entry(me, patient, "condition", text="Prediabetes")
-    page = read(client, "composer", patient)
+    page = begin(client, patient)
     titles = re.findall(r"<b>(Thyroid support|Metabolic health|Restorative sleep)</b>", page)
     assert titles == ["Metabolic health", "Restorative sleep", "Thyroid support"]
     assert "Insomnia is on the problem list. (Insomnia)" in page
@@ -110,7 +125,7 @@ def test_choosing_a_protocol_shows_the_plan_with_everything_about_it(me, patient
     make_entry(me, patient, "medication", text="Warfarin Sodium 5 MG Oral Tablet")
     make_entry(me, patient, "medication", text="Foobarium 3 mg")
     make_entry(me, patient, "condition", text="Hypothyroidism")
-    read(client, "composer", patient)
+    begin(client, patient)
     page = send(client, me, patient, "choose", master=["thyroid_support", "metabolic_health"])
 
     assert "<html" not in page
@@ -134,7 +149,7 @@ def test_choosing_a_protocol_shows_the_plan_with_everything_about_it(me, patient
 
 
 def test_a_dosage_that_is_typed_is_kept_and_can_be_freed(me, patient, client):
-    read(client, "composer", patient)
+    begin(client, patient)
     send(client, me, patient, "choose", master=["restorative_sleep"])
     view = make_composition(me, patient)
     key = next(each.product for each in view.plan.lines)
@@ -148,7 +163,7 @@ def test_a_dosage_that_is_typed_is_kept_and_can_be_freed(me, patient, client):
 
 
 def test_products_are_found_added_left_out_and_let_in_again(me, patient, client):
-    read(client, "composer", patient)
+    begin(client, patient)
     send(client, me, patient, "choose", master=["restorative_sleep"])
     options = read(client, "find", patient, q="creatine")
     key = re.search(r'"product": "([a-z0-9_]+)"', options)
@@ -163,7 +178,7 @@ def test_products_are_found_added_left_out_and_let_in_again(me, patient, client)
 
 def test_what_cannot_all_hold_is_said_with_what_to_loosen(me, patient, client):
     make_entry(me, patient, "medication", text="Warfarin Sodium 5 MG Oral Tablet")
-    read(client, "composer", patient)
+    begin(client, patient)
     send(client, me, patient, "choose", master=["thyroid_support"])
     page = send(client, me, patient, "decide", do="include", product="vitamin_d3_k2")
     assert "These cannot all hold" in page
@@ -178,7 +193,7 @@ def test_what_cannot_all_hold_is_said_with_what_to_loosen(me, patient, client):
 def test_the_day_and_the_person_are_adjusted(me, patient, client):
     entry = make_entry(me, patient, "medication", text="Magnesium 400 mg", kind="supplement")
     drug = make_entry(me, patient, "medication", text="Levothyroxine Sodium 0.075 MG Oral Tablet")
-    read(client, "composer", patient)
+    begin(client, patient)
     send(client, me, patient, "choose", master=["metabolic_health"])
     send(
         client, me, patient, "adjust", part="day", days=30, most_units=10, most_cost="99.90", in_stock_only=1
@@ -223,7 +238,7 @@ def test_the_day_and_the_person_are_adjusted(me, patient, client):
     ],
 )
 def test_what_cannot_be_is_said_and_the_plan_stays(me, patient, client, name, said):
-    read(client, "composer", patient)
+    begin(client, patient)
     before = draft_of(me, patient).choices
     page = send(client, me, patient, name, status=422, **said)
     assert "Not changed" in page
@@ -232,12 +247,12 @@ def test_what_cannot_be_is_said_and_the_plan_stays(me, patient, client, name, sa
 
 @pytest.mark.parametrize(("name", "said"), [("decide", {"do": "dance"}), ("adjust", {"part": "world"})])
 def test_an_unknown_decision_is_refused(me, patient, client, name, said):
-    read(client, "composer", patient)
+    begin(client, patient)
     send(client, me, patient, name, status=422, **said)
 
 
 def test_without_scripts_a_change_leads_back_to_the_composer(me, patient, client):
-    read(client, "composer", patient)
+    begin(client, patient)
     draft = draft_of(me, patient)
     answer = client.post(url("choose", patient), {"draft": str(draft.id), "master": ["restorative_sleep"]})
     assert answer.status_code == 302
@@ -245,8 +260,32 @@ def test_without_scripts_a_change_leads_back_to_the_composer(me, patient, client
     assert "Proven best" in read(client, "composer", patient)
 
 
+def test_what_changed_since_is_said_and_composed_again_by_the_page_itself(me, patient, client):
+    make_composition(me, patient)
+    assert "Something has changed since" not in read(client, "composer", patient)
+    make_entry(me, patient, "medication", text="Foobarium 3 mg")
+    with acting_as(me):
+        before = Composition.objects.filter(patient=patient).count()
+    page = read(client, "composer", patient)
+    assert "Something has changed since" in page
+    assert 'hx-trigger="load, ' in page
+    assert "Proven best" in page
+    with acting_as(me):
+        assert Composition.objects.filter(patient=patient).count() == before
+    page = begin(client, patient)
+    assert "Something has changed since" not in page
+    assert "Foobarium 3 mg" in page
+
+
+def test_the_composer_of_a_merged_row_is_elsewhere(practice, me, patient, client):
+    other = make_patient(practice).pk
+    link(practice, patient, to=other)
+    assert client.get(url("composer", patient)).status_code == 409
+    assert client.post(url("begin", patient)).status_code == 409
+
+
 def test_a_draft_that_was_set_aside_is_said_to_be_closed(me, patient, client):
-    read(client, "composer", patient)
+    begin(client, patient)
     draft = draft_of(me, patient)
     answer = client.post(url("set_aside", patient), {"draft": str(draft.id)})
     assert answer.status_code == 302
@@ -259,7 +298,7 @@ def test_a_draft_that_was_set_aside_is_said_to_be_closed(me, patient, client):
 def test_markup_in_a_record_is_shown_as_text(me, patient, client):
     for kind in ("medication", "allergy", "condition"):
         make_entry(me, patient, kind, text=HOSTILE)
-    client.get(url("composer", patient))
+    begin(client, patient)
     draft = draft_of(me, patient)
     client.post(url("choose", patient), {"draft": str(draft.id), "master": ["restorative_sleep"]})
     view = make_composition(me, patient)

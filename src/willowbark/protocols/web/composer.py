@@ -20,8 +20,13 @@ from willowbark.protocols.core.day import MOMENT_KEYS
 from willowbark.protocols.events import TOPIC
 from willowbark.protocols.pages.composer import composer_of
 from willowbark.protocols.pages.finding import options_for
-from willowbark.protocols.selectors.drafts import DraftView, draft
-from willowbark.protocols.services.drafts import change_draft, open_draft, set_draft_aside
+from willowbark.protocols.selectors.drafts import DraftView, draft, open_draft_of
+from willowbark.protocols.services.drafts import (
+    MergedPatient,
+    change_draft,
+    open_draft,
+    set_draft_aside,
+)
 from willowbark.record.events import TOPIC as RECORD_TOPIC
 from willowbark.record.pages.header import header_of
 from willowbark.record.selectors.chart import open_chart
@@ -32,8 +37,14 @@ COMPOSE = "protocols.compose"
 
 @endpoint(COMPOSE)
 def composer(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
-    """The patient's draft; opening it for the first time begins one."""
-    return _page(request, actor, open_draft(actor=actor, patient_id=patient_id))
+    """The patient's draft as it was left; the page itself then asks to begin, or to compose again."""
+    return _page(request, actor, patient_id, open_draft_of(actor, patient_id), keep=False)
+
+
+@endpoint(COMPOSE, methods=("POST",))
+def begin(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Open the patient's draft, or compose it again."""
+    return _composed(request, actor, patient_id, open_draft(actor=actor, patient_id=patient_id))
 
 
 @endpoint(COMPOSE, methods=("POST",))
@@ -105,23 +116,40 @@ def _changed(
             actor=actor, patient_id=patient_id, draft_id=draft_id, master_keys=master_keys, change=change
         )
     except Invalid as error:
-        return _page(request, actor, draft(actor, patient_id, draft_id), field_error=str(error))
-    if not request.headers.get("HX-Request"):
-        return redirect("protocols:composer", patient_id=patient_id)
-    return _page(request, actor, view)
+        before = draft(actor, patient_id, draft_id)
+        return _page(request, actor, patient_id, before, field_error=str(error))
+    return _composed(request, actor, patient_id, view)
 
 
-def _page(request: HttpRequest, actor: Actor, view: DraftView, *, field_error: str = "") -> HttpResponse:
+def _composed(request: HttpRequest, actor: Actor, patient_id: UUID, view: DraftView) -> HttpResponse:
+    """The composer, composed anew: as a fragment, or without scripts at its own address."""
+    if request.headers.get("HX-Request"):
+        return _page(request, actor, patient_id, view)
+    composer_of(actor, view)
+    return redirect("protocols:composer", patient_id=patient_id)
+
+
+def _page(
+    request: HttpRequest,
+    actor: Actor,
+    patient_id: UUID,
+    view: DraftView | None,
+    *,
+    field_error: str = "",
+    keep: bool = True,
+) -> HttpResponse:
     is_fragment = request.headers.get("HX-Target") == "composer"
-    page = composer_of(actor, view, field_error=field_error)
     context = {
-        "page": page,
+        "page": composer_of(actor, view, field_error=field_error, keep=keep) if view else None,
+        "patient_id": patient_id,
         "page_task_kind": TASK_KIND,
-        "page_patient_id": str(view.patient_id),
-        "page_live_topics": f"{RECORD_TOPIC}:{view.patient_id} {TOPIC}:{view.patient_id}",
+        "page_patient_id": str(patient_id),
+        "page_live_topics": f"{RECORD_TOPIC}:{patient_id} {TOPIC}:{patient_id}",
     }
     if not is_fragment:
-        chart = open_chart(actor, view.patient_id, action="protocols.composer_read")
+        chart = open_chart(actor, patient_id, action="protocols.composer_read")
+        if chart.record.patient.linked_to is not None:
+            raise MergedPatient("This row was merged into another person; compose there.")
         context["header"] = header_of(chart)
     name = "protocols/composer.html#composer" if is_fragment else "protocols/composer.html"
     response = render(request, name, context, status=422 if field_error else 200)

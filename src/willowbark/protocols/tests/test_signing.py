@@ -483,3 +483,16 @@ def test_composing_asks_for_the_same_number_of_things_whatever_the_record_holds(
 
 
 COMPOSE_STATEMENTS = 20
+
+
+def test_signing_asks_for_the_same_number_of_things_whatever_the_record_holds(practice, me):
+    counts = []
+    for number in (1, 9):
+        patient = make_patient(practice, birth_date=BORN).pk
+        put_into_care(practice, patient, me)
+        for at in range(number):
+            make_entry(me, patient, "medication", text=f"Foobarium {at} mg")
+        view = make_composition(me, patient)
+        words, key = words_for(view), uuid7()
+        counts.append(counted(lambda view=view, words=words, key=key: signed(me, view, words=words, key=key)))
+    assert counts[0] == counts[1]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -139,7 +140,7 @@ def _page(
     keep: bool = True,
 ) -> HttpResponse:
     is_fragment = request.headers.get("HX-Target") == "composer"
-    context = {
+    context: dict[str, Any] = {
         "page": composer_of(actor, view, field_error=field_error, keep=keep) if view else None,
         "patient_id": patient_id,
         "page_task_kind": TASK_KIND,

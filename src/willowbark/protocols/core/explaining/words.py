@@ -8,7 +8,7 @@ from decimal import Decimal
 from willowbark.protocols.core.problem import Level
 
 _MASS = ("ng", "ug", "mg", "g")
-_SHOWN = {"ug": "µg", "million_cfu": "million CFU", "unit": "units"}
+_SHOWN = {"ug": "mcg", "million_cfu": "million CFU", "unit": "units"}
 
 
 def amount_text(amount: int, unit: str) -> str:

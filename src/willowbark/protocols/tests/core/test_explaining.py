@@ -213,7 +213,7 @@ def test_an_explanation_is_a_document() -> None:
 def test_words() -> None:
     assert amount_text(400_000_000, "ng") == "400 mg"
     assert amount_text(12_500, "ug") == "12.5 mg"
-    assert amount_text(999, "ug") == "999 µg"
+    assert amount_text(999, "ug") == "999 mcg"
     assert amount_text(1_234_567, "g") == "1234567 g"
     assert amount_text(25_000, "million_cfu") == "25000 million CFU"
     assert money_text(5) == "0.05"

@@ -20,7 +20,7 @@ from willowbark.protocols.core.lines import PlanLine
 from willowbark.protocols.core.masters import Master
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Problem
-from willowbark.protocols.core.review import Item, monitors_of
+from willowbark.protocols.core.review import FOR_PATIENTS, Item, monitors_of
 from willowbark.protocols.core.wording import amount_text
 
 FORMAT = "willowbark.signed_protocol/1"
@@ -105,9 +105,7 @@ def content_of(
             }
             for each in plan.targets
         ],
-        "cautions": [
-            each.text for each in items if each.kind in ("caution", "own_supplement", "drug_moment")
-        ],
+        "cautions": [each.text for each in items if each.kind in FOR_PATIENTS],
         "watch": [
             {
                 "key": each.key,

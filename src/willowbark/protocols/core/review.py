@@ -10,8 +10,11 @@ from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Layer, Problem
+from willowbark.protocols.core.separations import separations_of
 from willowbark.protocols.core.wording import amount_text
 
+# What a patient is told of a plan beside when to take it.
+FOR_PATIENTS = frozenset({"apart", "caution", "own_supplement", "drug_moment"})
 LEAST_WORDS = 3
 MOST_WORDS = 500
 
@@ -64,6 +67,7 @@ def review_of(problem: Problem, plan: Plan, situation: Mapping[str, Any]) -> tup
         *_of_notices(situation, given),
         *_of_unverified(situation, given, plan),
         *_of_cautions(situation, given),
+        *_of_separations(problem, situation, given),
     ]
     order = list(Weight)
     return tuple(sorted(items, key=lambda each: order.index(each.weight)))
@@ -180,6 +184,14 @@ def _of_cautions(situation: Mapping[str, Any], given: frozenset[str]) -> Iterato
                 rule["fact_key"],
                 tuple(rule["sources"]),
             )
+
+
+def _of_separations(problem: Problem, situation: Mapping[str, Any], given: frozenset[str]) -> Iterator[Item]:
+    names = {each.key: each.name for each in problem.ingredients}
+    for each in separations_of(applying(situation, given), situation, names):
+        yield Item(
+            f"apart/{each.key}", "apart", Weight.TELL, each.text, entries=each.entries, sources=each.sources
+        )
 
 
 def monitors_of(situation: Mapping[str, Any], plan: Plan) -> tuple[Monitor, ...]:

@@ -10,7 +10,7 @@ from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.selectors import release
 from willowbark.protocols.core.described import cited
 from willowbark.protocols.core.masters import Ceiling, Evidence, Library, Master, MasterTarget
-from willowbark.protocols.pages.plan import Cited
+from willowbark.protocols.pages.rules import Cited
 from willowbark.protocols.selectors.library import library, masters
 
 

@@ -6,49 +6,42 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from willowbark.protocols.core.constraints import LONGEST_KEY
 from willowbark.protocols.core.content import Watch, watches_of
 from willowbark.protocols.core.day import MOMENTS
-from willowbark.protocols.core.lines import PlanLine, Rests, sentences_of
+from willowbark.protocols.core.lines import PlanLine
 from willowbark.protocols.core.masters import Master
 from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.core.pictures import LimitBar, TargetBar, limit_bars, target_bars
 from willowbark.protocols.core.plan import Status
-from willowbark.protocols.core.problem import Problem
+from willowbark.protocols.core.problem import Problem, Product
 from willowbark.protocols.core.review import Item
 from willowbark.protocols.core.wording import money_text, units_text
+from willowbark.protocols.pages.clash import Clash, clash_of
+from willowbark.protocols.pages.refused import Refused, refused_of
+from willowbark.protocols.pages.rules import RuleShown, rule_shown, rule_text
 from willowbark.protocols.selectors.compositions import CompositionView
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
-    """A source as a person reads it."""
-
-    title: str
-    locator: str
-    url: str
-    is_verified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RuleShown:
-    """A rule in words, with the evidence behind it."""
-
-    text: str
-    fact_key: str
-    grade: str
-    is_verified: bool
-    sources: tuple[Cited, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Cell:
-    """How many units at one moment; what the label forbids there cannot be chosen."""
+    """How many units at one moment; `never` says why none can be taken then, '' when some can."""
 
     moment: str
     name: str
     units: int
-    is_allowed: bool
+    never: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A product of which something was decided by hand, while no plan can keep to all of it."""
+
+    key: str
+    name: str
+    brand: str
+    unit_name: str
+    cells: tuple[Cell, ...]
+    is_locked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +50,7 @@ class LineShown:
 
     line: PlanLine
     cells: tuple[Cell, ...]
+    reasons: tuple[str, ...]
     rules: tuple[RuleShown, ...]
     a_day_text: str
     supply_text: str
@@ -68,34 +62,13 @@ class LineShown:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A product that is not in the plan, and why not."""
-
-    key: str
-    name: str
-    brand: str
-    sentences: tuple[str, ...]
-    rules: tuple[RuleShown, ...]
-    is_banned: bool
-    is_excluded: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """One of the demands that cannot hold together, and what loosening it would mean."""
-
-    text: str
-    loosen: str
-    product: str
-
-
-@dataclass(frozen=True, slots=True)
 class PlanShown:
     """A whole composition."""
 
     view: CompositionView
     status: str
     lines: tuple[LineShown, ...]
+    fixed: tuple[Fixed, ...]
     moments: tuple[str, ...]
     targets: tuple[TargetBar, ...]
     limits: tuple[LimitBar, ...]
@@ -113,6 +86,11 @@ class PlanShown:
     not_in_stock: int
 
     @property
+    def in_stock(self) -> int:
+        """How many of the products are on the shelf for all the days."""
+        return self.products - self.not_in_stock
+
+    @property
     def kept_out(self) -> tuple[Refused, ...]:
         """What is not safe here, or was left out by hand."""
         return tuple(each for each in self.refused if each.is_banned or each.is_excluded)
@@ -128,8 +106,8 @@ def plan_shown(view: CompositionView, masters: Sequence[Master]) -> PlanShown:
     problem, plan, situation = view.problem, view.plan, view.situation
     rules = {each["key"]: each for each in situation["rules"]}
     currency = next((each["currency"] for each in situation["products"]), "USD")
-    lines = tuple(_line(problem, each, situation, currency) for each in view.lines)
-    limits = {each.key: _rule_text(each.key, rules, situation) for each in problem.limits}
+    lines = tuple(_line(problem, each, situation, currency, rules) for each in view.lines)
+    limits = {each.key: rule_text(each.key, rules, situation) for each in problem.limits}
     weights: dict[Weight, list[Item]] = {each: [] for each in Weight}
     for item in view.review:
         weights[item.weight].append(item)
@@ -138,11 +116,12 @@ def plan_shown(view: CompositionView, masters: Sequence[Master]) -> PlanShown:
         view=view,
         status=str(plan.status),
         lines=lines,
+        fixed=tuple(_fixed(problem, situation, rules)) if infeasible else (),
         moments=tuple(each.name for each in MOMENTS),
         targets=() if infeasible else target_bars(problem, plan),
         limits=() if infeasible else limit_bars(problem, plan, limits),
-        refused=tuple(_refused(view, rules)),
-        clash=tuple(_clash(key, problem, rules, situation) for key in plan.clash),
+        refused=tuple(refused_of(view, rules)),
+        clash=clash_of(plan.clash, problem, rules, situation),
         stops=tuple(weights[Weight.STOP]),
         asks=tuple(weights[Weight.ASK]),
         tells=tuple(weights[Weight.TELL]),
@@ -156,9 +135,55 @@ def plan_shown(view: CompositionView, masters: Sequence[Master]) -> PlanShown:
     )
 
 
-def _line(problem: Problem, line: PlanLine, situation: Mapping[str, Any], currency: str) -> LineShown:
+def _cells(
+    problem: Problem,
+    product: Product,
+    units: Mapping[str, int],
+    situation: Mapping[str, Any],
+    rules: Mapping[str, Any],
+) -> tuple[Cell, ...]:
+    """One for each moment of the day."""
+    never: dict[str, list[str]] = {}
+    for ban in problem.moment_bans:
+        if ban.product == product.key:
+            never.setdefault(ban.moment, []).append(rule_text(ban.key, rules, situation))
+    for each in MOMENTS:
+        if each.key not in product.moments:
+            never.setdefault(each.key, ["The label does not allow it then."])
+    return tuple(
+        Cell(each.key, each.name, units.get(each.key, 0), " ".join(dict.fromkeys(never.get(each.key, ()))))
+        for each in MOMENTS
+    )
+
+
+def _fixed(problem: Problem, situation: Mapping[str, Any], rules: Mapping[str, Any]) -> Iterator[Fixed]:
+    """What was fixed or asked for by hand, in the order of the products."""
+    brands = {each["key"]: each["brand"] for each in situation["products"]}
+    locked: dict[str, dict[str, int]] = {}
+    for lock in problem.choices.locked:
+        locked.setdefault(lock.product, {})[lock.moment] = lock.units
+    for product in problem.products:
+        if product.key in locked or product.key in problem.choices.included:
+            yield Fixed(
+                key=product.key,
+                name=product.name,
+                brand=brands.get(product.key, ""),
+                unit_name=product.unit_name,
+                cells=_cells(problem, product, locked.get(product.key, {}), situation, rules),
+                is_locked=product.key in locked,
+            )
+
+
+def _line(
+    problem: Problem,
+    line: PlanLine,
+    situation: Mapping[str, Any],
+    currency: str,
+    rules: Mapping[str, Any],
+) -> LineShown:
     product = next(each for each in problem.products if each.key == line.product_key)
-    units = dict(line.moments)
+    kept = tuple(rule_shown(each, situation) for each in line.rests_on if each.kind != "cap")
+    said = {each.text for each in kept}
     from_shelf, needed = line.from_stock_containers, line.containers
     if from_shelf >= needed:
         stock = "in stock"
@@ -168,10 +193,9 @@ def _line(problem: Problem, line: PlanLine, situation: Mapping[str, Any], curren
         stock = "not in stock"
     return LineShown(
         line=line,
-        cells=tuple(
-            Cell(each.key, each.name, units.get(each.key, 0), each.key in product.moments) for each in MOMENTS
-        ),
-        rules=tuple(_rule_shown(each, situation) for each in line.rests_on if each.kind != "cap"),
+        cells=_cells(problem, product, dict(line.moments), situation, rules),
+        reasons=tuple(each for each in line.reasons if each not in said),
+        rules=kept,
         a_day_text=units_text(line.units_a_day, line.unit_name),
         supply_text=f"{line.containers} × {line.units_per_container}, lasts {line.days_of_supply} days",
         cost_text=money_text(line.containers * line.container_cents, currency),
@@ -180,108 +204,3 @@ def _line(problem: Problem, line: PlanLine, situation: Mapping[str, Any], curren
         is_locked=any(each.product == line.product_key for each in problem.choices.locked),
         is_included=line.product_key in problem.choices.included,
     )
-
-
-def _cited(keys: Sequence[str], situation: Mapping[str, Any]) -> tuple[Cited, ...]:
-    found = []
-    for key in keys:
-        source = situation["sources"][key]
-        locator = str(source["locator"])
-        url = locator if locator.startswith("https://") else ""
-        title = f"{source['title']} ({source['publisher']}, {source['year']})"
-        found.append(Cited(title, locator, url, source["is_verified"]))
-    return tuple(found)
-
-
-def _rule_shown(rest: Rests, situation: Mapping[str, Any]) -> RuleShown:
-    return RuleShown(rest.text, rest.fact_key, rest.grade, rest.is_verified, _cited(rest.sources, situation))
-
-
-def _rule_of(key: str, rules: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The rule that a key of the problem came from; keys of products and moments were added to the rule's."""
-    while key:
-        if key in rules:
-            found: Mapping[str, Any] = rules[key]
-            return found
-        key = key.rpartition("/")[0]
-    return None
-
-
-def _rule_text(key: str, rules: Mapping[str, Any], situation: Mapping[str, Any]) -> str:
-    rule = _rule_of(key, rules)
-    return str(rule["text"]) if rule else str(situation["texts"].get(key, ""))
-
-
-def _refused(view: CompositionView, rules: Mapping[str, Any]) -> Iterator[Refused]:
-    """Every product that could have been chosen and was not: banned ones first, by name."""
-    problem, situation = view.problem, view.situation
-    reasons = view.explanation.get("refused", {})
-    given = {each.product for each in view.plan.lines}
-    brands = {each["key"]: each["brand"] for each in situation["products"]}
-    excluded = set(problem.choices.excluded)
-    found = []
-    for product in problem.products:
-        if product.key in given:
-            continue
-        bans = [each for each in problem.bans if each.product == product.key]
-        said, shown = [], []
-        for ban in bans:
-            rule = _rule_of(ban.key, rules)
-            if rule is None:
-                said.append(str(situation["texts"].get(ban.key, "")))
-            else:
-                shown.append(
-                    RuleShown(
-                        rule["text"],
-                        rule["fact_key"],
-                        rule["grade"],
-                        rule["is_verified"],
-                        _cited(rule["sources"], situation),
-                    )
-                )
-        if not bans and product.key not in excluded:
-            said += sentences_of(reasons.get(product.key, {}))
-        found.append(
-            Refused(
-                key=product.key,
-                name=product.name,
-                brand=brands.get(product.key, ""),
-                sentences=tuple(dict.fromkeys(each for each in said if each)),
-                rules=tuple(dict.fromkeys(shown)),
-                is_banned=bool(bans),
-                is_excluded=product.key in excluded,
-            )
-        )
-    yield from sorted(found, key=lambda each: (not each.is_banned, not each.is_excluded, each.name, each.key))
-
-
-_BOUNDS = {
-    "most_units": ("At most {} units a day.", "Allow more units a day."),
-    "most_units_a_moment": ("At most {} units at one moment.", "Allow more units at a moment."),
-    "most_moments": ("At most {} moments a day.", "Allow more moments."),
-    "most_products": ("At most {} products.", "Allow more products."),
-    "most_cost_cents": ("The whole plan costs no more than was allowed.", "Allow a higher cost."),
-}
-
-
-def _clash(key: str, problem: Problem, rules: Mapping[str, Any], situation: Mapping[str, Any]) -> Clash:
-    """A demand of a clash in words, with what to loosen."""
-    names = {each.key: each.name for each in problem.products}
-    kind, _, rest = key.partition(":")
-    product = rest.partition(":")[0]
-    name = names.get(product, product)
-    if kind == "day":
-        text, loosen = _BOUNDS.get(rest, (f"The bound {rest}.", "Loosen it."))
-        return Clash(text.format(getattr(problem.day, rest, "")), loosen, "")
-    if kind == "locked":
-        return Clash(f"{name} is fixed by hand.", "Leave its dosage to the composer.", product)
-    if kind == "included":
-        return Clash(f"{name} was asked for.", "Do not ask for it.", product)
-    if kind == "excluded":
-        return Clash(f"{name} was left out by hand.", "Let it in again.", product)
-    if kind == "in_stock_only":
-        return Clash("Only what is in stock may be used.", "Allow products that must be ordered.", "")
-    if kind == "label":
-        return Clash(f"The label of {name} allows no more.", "Choose another product.", product)
-    text = _rule_text(key, rules, situation) or f"The rule {key[:LONGEST_KEY]}."
-    return Clash(text, "A rule of safety: it cannot be loosened here.", "")

@@ -10,7 +10,7 @@ from willowbark.foundation.authorisation import Actor, allows
 from willowbark.inventory.selectors import site_day
 from willowbark.protocols.core.content import Watch
 from willowbark.protocols.core.masters import Advice, StopRule
-from willowbark.protocols.core.review import Item
+from willowbark.protocols.core.review import FOR_PATIENTS, Item
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
 from willowbark.protocols.pages.signed import MomentShown, schedule_of
 from willowbark.protocols.selectors.compositions import CompositionView
@@ -80,9 +80,7 @@ def preview_of(actor: Actor, view: CompositionView) -> Preview:
     return Preview(
         view=view,
         schedule=schedule_of((each.name, each.unit_name, each.moments) for each in view.lines),
-        cautions=tuple(
-            each.text for each in view.review if each.kind in ("caution", "own_supplement", "drug_moment")
-        ),
+        cautions=tuple(each.text for each in view.review if each.kind in FOR_PATIENTS),
         watches=plan.watches,
         advice=tuple(each for master in masters for each in master.advice),
         stop_rules=tuple(each for master in masters for each in master.stop_rules),

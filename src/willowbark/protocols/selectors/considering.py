@@ -109,7 +109,7 @@ def considered(actor: Actor, record: OpenRecord, standing: Standing, draft: Draf
         choices=draft.choices,
         current={line.product_key: line.units_a_day for line in current.lines} if current else {},
         on=clock.now().date(),
-        deceased=standing.deceased_at is not None,
+        deceased=standing.is_deceased,
     )
     situated = situate(given)
     origin = Origin(draft.site_id, current.id if current else None, library)

@@ -66,11 +66,11 @@ def browser(practice):
 
 def test_the_page_of_a_chart(browser, patient):
     """Of these the panels (open tasks, the protocol, what was handed out) ask 2 each: reach and rows."""
-    assert asked(lambda: browser.get(reverse("record:chart", args=[patient]))) == exactly(23)
+    assert asked(lambda: browser.get(reverse("record:chart", args=[patient]))) == exactly(22)
 
 
 def test_the_tab_of_labs(browser, patient):
-    assert asked(lambda: browser.get(reverse("record:labs", args=[patient]))) == exactly(14)
+    assert asked(lambda: browser.get(reverse("record:labs", args=[patient]))) == exactly(13)
 
 
 def test_the_list_of_patients(browser, patient):

@@ -19,7 +19,7 @@ from willowbark.kernel.errors import Conflict, NotFound
 from willowbark.patients.services.care import end_care
 from willowbark.patients.services.consent import give_consent, withdraw_consent
 from willowbark.patients.services.registration import Identification
-from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.patients.testing import ask_about, make_patient, put_into_care
 from willowbark.practice.services import assign_role
 from willowbark.practice.testing import (
     PASSWORD,
@@ -128,6 +128,15 @@ class World:
             return uuid7()
         secret = "annsecret" if patient == self.ann else "bensecret"
         return make_task(self.practice.everywhere, patient, title=secret, next_action=secret)
+
+    def pair(self, patient: UUID) -> UUID:
+        """A pair, new each time, of the patient and somebody of the same site who was known before."""
+        if patient not in (self.ann, self.ben):
+            return uuid7()
+        site = self.practice.north if patient == self.ann else self.practice.south
+        name = "ann" if patient == self.ann else "ben"
+        known = make_patient(self.practice, site_id=site, family=f"{name}whois").pk
+        return ask_about(self.practice, patient, known)
 
     def lot_on_shelf(self) -> str:
         """A new lot of the product at the north site, as a form says it: four containers."""

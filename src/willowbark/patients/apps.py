@@ -11,13 +11,16 @@ class PatientsConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer navigation and the day sheet's panel; have the worker match whom staff registered."""
-        from willowbark.foundation import outbox, panels
+        from willowbark.foundation import live, outbox, panels
         from willowbark.foundation.navigation import Area, offer
         from willowbark.patients import handlers, pages
-        from willowbark.patients.events import PatientRegistered
+        from willowbark.patients.events import MATCHES_TOPIC, MatchDecided, PatientRegistered
 
         panels.register(
             panels.Panel("day", "in_your_care", "In your care", 20, ("record.read",), pages.in_your_care)
         )
+        live.declare(MATCHES_TOPIC, "patients.match")
         outbox.subscribe(PatientRegistered, handlers.match_registered)
+        outbox.subscribe(MatchDecided, handlers.tell_open_queues)
         offer(Area("patients", "Patients", "patients:list", "patients", 10, ("patients.read",)))
+        offer(Area("matches", "Who is who", "patients:matches", "match", 15, ("patients.match",)))

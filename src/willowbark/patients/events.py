@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+MATCHES_TOPIC = "patients.matches"
+"""The live topic of who waits for a decision about being one person."""
+
 
 @dataclass(frozen=True, slots=True)
 class PatientRegistered:
@@ -27,3 +30,20 @@ class PatientLinked:
 
     patient_id: UUID
     linked_to_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PatientUnlinked:
+    """A patient row that another stood for stands for itself again, or for what it was before."""
+
+    patient_id: UUID
+    unlinked_from_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MatchDecided:
+    """Somebody said whether two patient rows are one person, or took that back."""
+
+    patient_id: UUID
+    other_id: UUID
+    candidate_id: UUID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -217,7 +218,7 @@ class MatchCandidate(PatientModel):
     Two patient rows that may be one person, waiting for a person to say.
 
     `patient` is the newcomer, `other_id` the row that was known before. `evidence` says field by
-    field what agreed and what did not.
+    field what agreed and what did not. Whatever a decision did is kept with it, so that it can be taken back.
     """
 
     guard = Guard(
@@ -237,6 +238,13 @@ class MatchCandidate(PatientModel):
         "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
     decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=300, blank=True, default="")
+    # The pair whose decision settled this one too; soft, since it may be another patient's.
+    settled_by = models.UUIDField(null=True)
+    # Whose links the decision changed, as [row, what it was linked to before or null], and to whom.
+    moved = models.JSONField(default=list)
+    standing_id = models.UUIDField(null=True)
+    request_keys = ArrayField(models.UUIDField(), default=list)
 
     class Meta:
         constraints = [
@@ -249,6 +257,11 @@ class MatchCandidate(PatientModel):
                 | (~Q(decision="") & Q(decided_at__isnull=False)),
                 name="match_decision_whole",
             ),
+        ]
+        indexes = [
+            models.Index(F("probability").desc(), "id", name="match_queue", condition=Q(decision="")),
+            models.Index(fields=["other_id"], name="match_by_other"),
+            models.Index(fields=["decided_at"], name="match_decided", condition=Q(decided_by__isnull=False)),
         ]
 
 

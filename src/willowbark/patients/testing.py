@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from itertools import count
 from typing import Any
 from unittest import mock
 from uuid import UUID
 
-from willowbark.foundation import authorisation
+from willowbark.foundation import authorisation, clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
-from willowbark.patients import selectors
-from willowbark.patients.models import Patient
+from willowbark.patients.core.matching import as_json, compare, frequencies_of, profile_of
+from willowbark.patients.models import MatchCandidate, Patient
+from willowbark.patients.selectors import reach
+from willowbark.patients.selectors.details import load_persons
 from willowbark.patients.services import registration
 from willowbark.patients.services.care import begin_care
 from willowbark.patients.services.registration import NewPatient, register_patient
@@ -57,6 +60,20 @@ def link(practice: PracticeForTests, patient_id: UUID, *, to: UUID) -> None:
     assert changed == 1
 
 
+def ask_about(practice: PracticeForTests, newcomer: UUID, known: UUID, *, probability: str = "0.9") -> UUID:
+    """Let a pair wait for a decision, with the evidence of what is known of both; returns its id."""
+    with acting_as(practice.system):
+        one, other = sorted(load_persons([newcomer, known]), key=lambda each: each.key != str(newcomer))
+        found = as_json(compare(one, other, frequencies=frequencies_of([profile_of(one), profile_of(other)])))
+        return MatchCandidate.objects.create(
+            patient_id=newcomer,
+            other_id=known,
+            probability=Decimal(probability),
+            evidence={name: found[name] for name in ("objections", "evidence")},
+            found_at=clock.now(),
+        ).pk
+
+
 @contextmanager
 def first_wall_down() -> Iterator[None]:
     """
@@ -66,7 +83,7 @@ def first_wall_down() -> Iterator[None]:
     """
     with (
         mock.patch.object(authorisation, "allows", return_value=True),
-        mock.patch.object(selectors, "reachable", side_effect=lambda *_: Patient.objects.all()),
+        mock.patch.object(reach, "reachable", side_effect=lambda *_: Patient.objects.all()),
         mock.patch.object(registration, "_check_site", return_value=None),
     ):
         yield

@@ -2,15 +2,20 @@
 
 from django.urls import path
 
-from willowbark.patients.web import listing, new, team
+from willowbark.patients.web import listing, matches, new, team
 
 app_name = "patients"
 _TEAM = "patients/<uuid:patient_id>/team"
+_MATCH = "patients/matches/<uuid:patient_id>/<uuid:candidate_id>"
 _CONSENTS = "patients/<uuid:patient_id>/consents"
 urlpatterns = [
     path("patients", listing.patient_list, name="list"),
     path("patients/search", listing.search_options, name="search"),
     path("patients/new", new.new_patient, name="new"),
+    path("patients/matches", matches.matches, name="matches"),
+    path(_MATCH, matches.match, name="match"),
+    path(f"{_MATCH}/decide", matches.decide, name="decide_match"),
+    path(f"{_MATCH}/undo", matches.undo, name="undo_match"),
     path(_TEAM, team.team, name="team"),
     path(f"{_TEAM}/add", team.add_carer, name="add_carer"),
     path(f"{_TEAM}/primary", team.put_first, name="put_first"),

@@ -10,11 +10,16 @@ class RecordConfig(AppConfig):
     label = "record"
 
     def ready(self) -> None:
-        """Listen to its own facts, to keep open charts current."""
-        from willowbark.foundation import live, outbox
+        """Keep open charts current; say how often somebody came, where people are compared."""
+        from willowbark.foundation import live, outbox, panels
+        from willowbark.patients.events import PatientLinked, PatientUnlinked
         from willowbark.record import handlers
         from willowbark.record.events import TOPIC, EntryAdded, EntryVoided
+        from willowbark.record.pages.visits_counted import visits_counted
 
         live.declare(TOPIC, "record.read", of_patient=True)
         outbox.subscribe(EntryAdded, handlers.tell_open_charts_of_addition)
         outbox.subscribe(EntryVoided, handlers.tell_open_charts_of_voiding)
+        outbox.subscribe(PatientLinked, handlers.tell_open_charts_of_link)
+        outbox.subscribe(PatientUnlinked, handlers.tell_open_charts_of_unlinking)
+        panels.register(panels.Panel("match", "visits", "Visits", 10, ("record.read",), visits_counted))

@@ -63,6 +63,18 @@ def of_team(name: str, method: str, said: Callable[[World, UUID], dict[str, str]
     )
 
 
+def of_pair(name: str, method: str, said: Callable[[World, UUID], dict[str, str]]) -> Call:
+    """An address of a pair that may be one person; the patient is the newcomer of the two."""
+    return Call(
+        f"patients:{name}",
+        method,
+        OWNER | {"senior_practitioner"},
+        lambda world, patient: reverse(f"patients:{name}", args=[patient, world.pair(patient)]),
+        said,
+        of_patient=True,
+    )
+
+
 CALLS = (
     page("foundation:alive", SIGNED_IN, public=True),
     page("foundation:ready", SIGNED_IN, public=True),
@@ -166,6 +178,14 @@ CALLS = (
         lambda world, _: reverse("patients:new"),
         registration,
     ),
+    page("patients:matches", OWNER | {"senior_practitioner"}),
+    of_pair("match", "GET", lambda world, patient: {}),
+    of_pair(
+        "decide_match",
+        "POST",
+        lambda world, patient: {"decision": "apart", "reason": "Two people", "request_key": str(uuid7())},
+    ),
+    of_pair("undo_match", "POST", lambda world, patient: {}),
     of_team("team", "GET", lambda world, patient: {}),
     of_team(
         "add_carer",
@@ -278,4 +298,12 @@ CALLS = (
     ),
 )
 # Who reaches Ben: those who hold the permission everywhere.
-REACHES_BEN = {f"{api.urls_namespace}:patient": OWNER}
+REACHES_BEN = dict.fromkeys(
+    (
+        f"{api.urls_namespace}:patient",
+        "patients:match",
+        "patients:decide_match",
+        "patients:undo_match",
+    ),
+    OWNER,
+)

@@ -23,6 +23,7 @@ from willowbark.interop.fhir.selectors import RefusedFile, Run, Waiting
 from willowbark.interop.fhir.services.replaying import ask_to_replay, dismiss
 from willowbark.interop.fhir.services.uploading import HandedIn, hand_in
 from willowbark.kernel.errors import Invalid
+from willowbark.patients.selectors import waiting_matches
 
 PAGE = 25
 SHOWN = 100
@@ -129,6 +130,8 @@ def _list(request: HttpRequest, actor: Actor, upload_error: str = "") -> HttpRes
         upload_error=upload_error,
         newer_url=reverse("interop_fhir:imports") if before else "",
         older_url=older,
+        match_queue_count=waiting_matches(actor) if allows(actor, "patients.match") else 0,
+        matches_url=_matches_url(actor),
     )
     return render(request, "interop_fhir/imports.html", {"page": page}, status=422 if upload_error else 200)
 
@@ -168,6 +171,7 @@ def _report(
         place=place,
         error_text=error_text,
         chart=_chart(run.total) if run.total.read else None,
+        matches_url=_matches_url(actor),
     )
     template = "interop_fhir/import_report.html" + ("#report" if request.headers.get("HX-Request") else "")
     return render(request, template, {"page": page}, status=422 if error_text else 200)
@@ -228,6 +232,11 @@ def _back(request: HttpRequest, run_id: UUID, quarantined_id: UUID) -> HttpRespo
 
 def _anchor(quarantined_id: UUID) -> str:
     return f"quarantined-{quarantined_id}"
+
+
+def _matches_url(actor: Actor) -> str:
+    """Where it is decided who is who, for whom that is to decide."""
+    return reverse("patients:matches") if allows(actor, "patients.match") else ""
 
 
 def _chart(total: Line) -> StackedBar:

@@ -29,12 +29,8 @@ from willowbark.patients.core.matching import (
 )
 from willowbark.patients.events import PatientLinked
 from willowbark.patients.models import MatchCandidate
-from willowbark.patients.services.matching_rows import (
-    commonness,
-    load_persons,
-    rows_of_persons,
-    sharing_keys,
-)
+from willowbark.patients.selectors.details import load_persons
+from willowbark.patients.services.matching_rows import commonness, rows_of_persons, sharing_keys
 
 CHUNK_ROWS = 1_000
 # Any number will do as long as nothing else in the database locks it: the ASCII codes of "match".
@@ -50,8 +46,9 @@ FROM unnest(%s::uuid[], %s::uuid[]) AS link (newcomer, known)
 WHERE p.id = link.newcomer
 """
 _QUEUE = """
-INSERT INTO patients_matchcandidate (id, patient_id, other_id, probability, evidence, found_at, decision)
-SELECT q.id, q.patient, q.other, q.probability, q.evidence, %s, ''
+INSERT INTO patients_matchcandidate
+  (id, patient_id, other_id, probability, evidence, found_at, decision, reason, moved, request_keys)
+SELECT q.id, q.patient, q.other, q.probability, q.evidence, %s, '', '', '[]', '{}'
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::numeric[], %s::jsonb[])
   AS q (id, patient, other, probability, evidence)
 ON CONFLICT (patient_id, other_id) DO NOTHING

@@ -5,32 +5,11 @@ What matching reads and writes in the database, set by set: a fixed number of st
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from willowbark.patients.core.matching import Frequencies, Profile
+from willowbark.patients.selectors.details import fetched
 
-from willowbark.patients.core.matching import Frequencies, Person, Profile
-
-_PERSONS = """
-SELECT id, given, family, birth_date, birth_date_precision, sex
-FROM patients_patient WHERE id = ANY (%s) ORDER BY id
-"""
-# Somebody's present home: an address that is not an old one, a home rather than a work place, the newest.
-_ADDRESSES = """
-SELECT DISTINCT ON (patient_id) patient_id, line, city, postal_code, state
-FROM patients_address WHERE patient_id = ANY (%s)
-ORDER BY patient_id, use = 'old', use NOT IN ('home', ''), id DESC
-"""
-_CONTACTS = """
-SELECT patient_id, system, value FROM patients_contactpoint
-WHERE patient_id = ANY (%s) ORDER BY patient_id, rank, id
-"""
-_IDENTIFIERS = """
-SELECT patient_id, system, value FROM patients_patientidentifier
-WHERE patient_id = ANY (%s) ORDER BY patient_id, system, value
-"""
 _SHARING = """
 SELECT wanted.key, found.patient_id
 FROM unnest(%s::text[]) AS wanted (key)
@@ -54,55 +33,6 @@ SELECT city, postal_code, state, count(*) FROM patients_address
 WHERE city = ANY (%s) OR postal_code = ANY (%s) OR state = ANY (%s)
 GROUP BY GROUPING SETS ((city), (postal_code), (state))
 """
-_TELEPHONES = ("phone", "sms")
-
-
-def _rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
-def _birth_date(day: date | None, precision: str) -> str:
-    return day.isoformat()[: {"year": 4, "month": 7}.get(precision, 10)] if day else ""
-
-
-def load_persons(patient_ids: Collection[UUID]) -> list[Person]:
-    """Return the patients as persons to be matched, in the order of their ids; four statements."""
-    ids = list(patient_ids)
-    addresses = {row[0]: row[1:] for row in _rows(_ADDRESSES, ids)}
-    phones: dict[UUID, list[str]] = {}
-    emails: dict[UUID, list[str]] = {}
-    for patient_id, system, value in _rows(_CONTACTS, ids):
-        if system in _TELEPHONES:
-            phones.setdefault(patient_id, []).append(value)
-        elif system == "email":
-            emails.setdefault(patient_id, []).append(value)
-    identifiers: dict[UUID, dict[str, tuple[str, ...]]] = {}
-    for patient_id, system, value in _rows(_IDENTIFIERS, ids):
-        held = identifiers.setdefault(patient_id, {})
-        held[system] = (*held.get(system, ()), value)
-    persons = []
-    for patient_id, given, family, birth_date, precision, sex in _rows(_PERSONS, ids):
-        line, city, postal_code, state = addresses.get(patient_id, ("", "", "", ""))
-        persons.append(
-            Person(
-                key=str(patient_id),
-                given=given,
-                family=family,
-                birth_date=_birth_date(birth_date, precision),
-                sex=sex,
-                lines=tuple(line.splitlines()),
-                city=city,
-                postal_code=postal_code,
-                state=state,
-                phones=tuple(phones.get(patient_id, ())),
-                emails=tuple(emails.get(patient_id, ())),
-                identifiers=identifiers.get(patient_id, {}),
-            )
-        )
-    return persons
 
 
 def sharing_keys(keys: Iterable[str], *, largest: int) -> dict[str, list[UUID]]:
@@ -112,7 +42,7 @@ def sharing_keys(keys: Iterable[str], *, largest: int) -> dict[str, list[UUID]]:
     A list longer than `largest` is of a key that brings nobody together.
     """
     holders: dict[str, list[UUID]] = {}
-    for key, patient_id in _rows(_SHARING, sorted(set(keys)), largest + 1):
+    for key, patient_id in fetched(_SHARING, sorted(set(keys)), largest + 1):
         holders.setdefault(key, []).append(patient_id)
     return holders
 
@@ -122,7 +52,7 @@ def rows_of_persons(patient_ids: Collection[UUID]) -> dict[UUID, UUID]:
     Return every row of the persons that these rows belong to, with the row that stands for each; one
     statement.
     """
-    return dict(_rows(_ROWS_OF_PERSONS, list(patient_ids)))
+    return dict(fetched(_ROWS_OF_PERSONS, list(patient_ids)))
 
 
 def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]]) -> Frequencies:
@@ -136,7 +66,9 @@ def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]
         "name": _counted_names(profiles),
         "birth": {
             day.strftime("%Y%m%d"): number
-            for day, number in _rows(_BIRTH_DATES, [p.birth_date for p in people if len(p.birth_date) == 10])
+            for day, number in fetched(
+                _BIRTH_DATES, [p.birth_date for p in people if len(p.birth_date) == 10]
+            )
         },
         "identifier": {key.split(":")[1]: len(rows) for key, rows in holders.items() if key.startswith("i:")},
         "phone": {key[2:]: len(rows) for key, rows in holders.items() if key.startswith("t:")},
@@ -144,7 +76,7 @@ def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]
     }
     columns = ("city", "postal_code", "state")
     found: list[dict[str, int]] = [{}, {}, {}]
-    for *values, number in _rows(
+    for *values, number in fetched(
         _PLACES, *(sorted({getattr(each, name) for each in people}) for name in columns)
     ):
         for place, value in enumerate(values):
@@ -153,7 +85,7 @@ def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]
     for name, numbers in zip(columns, found, strict=True):
         spellings = {(getattr(each.person, name), getattr(each, name)) for each in profiles}
         counts[name] = _added_up(spellings, numbers)
-    ((rows,),) = _rows("SELECT count(*) FROM patients_patient")
+    ((rows,),) = fetched("SELECT count(*) FROM patients_patient")
     return Frequencies(max(rows, 1), counts)
 
 
@@ -164,7 +96,7 @@ def _counted_names(profiles: Sequence[Profile]) -> dict[str, int]:
     by_family: dict[str, int] = {}
     by_given: dict[str, int] = {}
     wanted = [sorted({spelling for spelling, _ in pairs}) for pairs in (families, givens)]
-    for family, given, number in _rows(_NAMES, *wanted):
+    for family, given, number in fetched(_NAMES, *wanted):
         if given is None:
             by_family[family] = number
         else:

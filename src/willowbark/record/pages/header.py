@@ -95,7 +95,7 @@ def header_of(chart: Chart) -> ChartHeader:
         linked_to=LinkedPerson(str(linked_to), chart_url(linked_to.pk)) if linked_to else None,
         linked_from=[LinkedPerson(str(each), chart_url(each.pk)) for each in identity.linked_from],
         open_match_count=identity.open_matches,
-        matches_url="",
+        matches_url=f"{reverse('patients:matches')}?patient={patient.pk}" if identity.open_matches else "",
     )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor
-from willowbark.patients.selectors import Person, persons_of, reachable
+from willowbark.patients.selectors import Person, open_record, persons_of, reachable, reaches
 from willowbark.record.models import Encounter
 from willowbark.record.selectors.shown import Shown, common, names_for
 
@@ -153,6 +153,38 @@ def visits_around(patient_ids: tuple[UUID, ...], *, now: datetime, today: dateti
     return VisitsAround(
         [_visit(row, names) for row in past], next((_visit(row, names) for row in coming), None)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsCounted:
+    """How often somebody came: in the last twelve months, at all, and when last (None: never)."""
+
+    lately: int
+    in_all: int
+    last_at: datetime | None
+    last_precision: str
+
+
+def visits_counted(actor: Actor, patient_id: UUID, *, now: datetime) -> VisitsCounted | None:
+    """
+    How often a person came until now, under any of their rows; None where the record is not the actor's to
+    read. The reading is logged.
+    """
+    if not reaches(actor, patient_id, "record.read"):
+        return None
+    record = open_record(actor, patient_id, "record.read", action="record.visits_counted")
+    took_place = Encounter.objects.filter(
+        patient__in=record.patient_ids,
+        voided_at__isnull=True,
+        status__in=TOOK_PLACE,
+        effective_at__lt=now,
+    )
+    counted = took_place.aggregate(
+        in_all=Count("pk"), lately=Count("pk", filter=Q(effective_at__gte=now - timedelta(days=365)))
+    )
+    dates = took_place.order_by("-effective_at", "-id").values_list("effective_at", "effective_precision")
+    last_at, precision = dates.first() or (None, "")
+    return VisitsCounted(counted["lately"], counted["in_all"], last_at, precision)
 
 
 def _visit(row: Encounter, names: dict[UUID, str]) -> VisitRow:

@@ -7,7 +7,7 @@ Start with `Person`, `compare` (two people), `blocking_keys` (whom to compare wi
 
 from willowbark.patients.core.matching.blocking import KEY_LENGTH, blocking_keys
 from willowbark.patients.core.matching.comparison import Band, Comparison, compare, compare_profiles
-from willowbark.patients.core.matching.explain import Evidence, as_json, evidence
+from willowbark.patients.core.matching.explain import Compared, Evidence, as_json, evidence, side_by_side
 from willowbark.patients.core.matching.frequencies import Frequencies, counted_values, frequencies_of
 from willowbark.patients.core.matching.linking import Link, LinkResult, link
 from willowbark.patients.core.matching.newcomers import Question, Settled, settle_newcomers
@@ -19,13 +19,15 @@ from willowbark.patients.core.matching.parameters import (
 )
 from willowbark.patients.core.matching.person import Person
 from willowbark.patients.core.matching.profile import Profile, profile_of
-from willowbark.patients.core.matching.rules import Objection
+from willowbark.patients.core.matching.rules import CONTRADICTIONS, Objection
 from willowbark.patients.core.matching.score import Score, Scorer
 
 __all__ = [
+    "CONTRADICTIONS",
     "KEY_LENGTH",
     "BadParameters",
     "Band",
+    "Compared",
     "Comparison",
     "Evidence",
     "Frequencies",
@@ -51,4 +53,5 @@ __all__ = [
     "parameters_from",
     "profile_of",
     "settle_newcomers",
+    "side_by_side",
 ]

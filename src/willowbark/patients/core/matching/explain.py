@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -41,6 +41,18 @@ _LEVELS = {
     "mixed": "one agrees, another does not",
     "different": "different",
 }
+# What a person compares as one thing, though each part of it is weighed by itself.
+_TOGETHER = {
+    "given": ("given",),
+    "family": ("family",),
+    "birth": ("birth",),
+    "sex": ("sex",),
+    "identifiers": ("national", "identifier"),
+    "phone": ("phone",),
+    "email": ("email",),
+    "address": ("number", "street", "place", "city", "postal_code", "state"),
+}
+_HEADINGS = {"identifiers": "Numbers and codes", "address": "Address"}
 # Below this many bits a correction is not worth a line.
 _WORTH_SAYING = 0.05
 
@@ -127,3 +139,88 @@ def as_json(
         "objections": [{"code": found.value, "words": WORDS[found]} for found in comparison.objections],
         "evidence": [asdict(line) for line in evidence(comparison)],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """
+    One line of two rows side by side: what each says now, and what the comparison made of it then.
+
+    `agreement` is in words, '' where one of them says nothing. `weight` is in bits, above 0 for "the same
+    person", below 0 against it, None where nothing was weighed.
+    """
+
+    field: str
+    label: str
+    mine: tuple[str, ...]
+    theirs: tuple[str, ...]
+    agreement: str
+    weight: float | None
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether both say the same, whatever the case of the letters."""
+        return [each.casefold() for each in self.mine] == [each.casefold() for each in self.theirs]
+
+
+def side_by_side(
+    evidence_lines: Iterable[Mapping[str, Any]], one: Person, other: Person
+) -> tuple[Compared, ...]:
+    """
+    Return two rows line by line, with the evidence that was found; lines on which neither says anything are
+    left out.
+
+    `evidence_lines` are those of `as_json`: keys `field`, `level`, `weight`.
+    """
+    found = {str(line["field"]): line for line in evidence_lines}
+    lines = []
+    for field, parts in _TOGETHER.items():
+        mine, theirs = _said(field, one), _said(field, other)
+        weighed = [found[part] for part in parts if part in found]
+        if not (mine or theirs):
+            continue
+        lines.append(
+            Compared(
+                field,
+                _HEADINGS.get(field) or _FIELDS[field],
+                mine,
+                theirs,
+                _agreement(weighed, named=len(parts) > 1),
+                round(sum(float(line["weight"]) for line in weighed), 2) if weighed else None,
+            )
+        )
+    return tuple(lines)
+
+
+def _agreement(weighed: Sequence[Mapping[str, Any]], *, named: bool) -> str:
+    """Return how the parts of a line agree: each by its name, where a line has several."""
+    words = [
+        f"{_FIELDS[str(line['field'])].lower()} {_LEVELS.get(str(line['level']), str(line['level']))}"
+        if named
+        else _LEVELS.get(str(line["level"]), str(line["level"]))
+        for line in weighed
+    ]
+    return "; ".join(words)
+
+
+def _said(field: str, person: Person) -> tuple[str, ...]:
+    """Return what a row says on a line, one text for each of several values."""
+    match field:
+        case "birth":
+            said: Iterable[str] = (person.birth_date,)
+        case "sex":
+            said = () if person.sex == "unknown" else (person.sex,)
+        case "identifiers":
+            said = (
+                value for system in sorted(person.identifiers) for value in sorted(person.identifiers[system])
+            )
+        case "phone":
+            said = person.phones
+        case "email":
+            said = person.emails
+        case "address":
+            place = " ".join(filter(None, (person.city, person.state, person.postal_code)))
+            said = (" ".join(filter(None, (person.house_number, *person.lines))), place)
+        case _:
+            said = (str(getattr(person, field)),)
+    return tuple(each for each in said if each)

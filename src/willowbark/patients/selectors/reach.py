@@ -1,0 +1,118 @@
+"""Whom an actor reaches, and the one way to open a record. Absent and out of reach look the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast
+
+from willowbark.foundation import access
+from willowbark.foundation.authorisation import Actor, Reach, allows, require
+from willowbark.kernel.errors import NotFound
+from willowbark.patients.models import CareRelationship, Patient
+
+
+def reachable(actor: Actor, *permissions: str) -> QuerySet[Patient]:
+    """
+    The patients over whom the actor holds any of the permissions.
+
+    A row that was merged into another is reached through that one too. Who registered a patient
+    reaches them until somebody cares for them.
+
+    Raises:
+        Forbidden: the actor holds none of them, over anyone.
+    """
+    require(actor, *permissions)
+    grants = [grant for permission in permissions for grant in actor.grants_of(permission)]
+    if any(grant.reach is Reach.ORGANISATION for grant in grants):
+        return Patient.objects.all()
+    sites = {grant.site_id for grant in grants if grant.reach is Reach.SITE}
+    within: Any = Q(home_site__in=sites)
+    if sites:
+        primaries = Patient.objects.filter(id=OuterRef("linked_to"), home_site__in=sites)
+        within |= Exists(primaries)
+    if any(grant.reach is Reach.CARE for grant in grants):
+        in_care = CareRelationship.objects.filter(staff=actor.staff_id, ended_at__isnull=True)
+        within |= Exists(in_care.filter(patient=OuterRef("pk")))
+        within |= Exists(in_care.filter(patient=OuterRef("linked_to")))
+        nobody_cares = ~Exists(CareRelationship.objects.filter(patient=OuterRef("pk")))
+        within |= Q(nobody_cares, recorded_by=actor.user_id, source_kind="staff")
+    return Patient.objects.filter(within)
+
+
+def require_reach(actor: Actor, patient_id: UUID, *permissions: str) -> None:
+    """
+    Let the actor pass who holds any of the permissions over this patient.
+
+    Raises:
+        Forbidden: the actor holds none of them over anyone.
+        NotFound: no such patient, or none within reach.
+    """
+    if not reachable(actor, *permissions).filter(pk=patient_id).exists():
+        raise NotFound("patient")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """A patient whose record is open, and the rows linked to them: together they are one person."""
+
+    patient: Patient
+    patient_ids: tuple[UUID, ...]
+
+
+def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) -> OpenRecord:
+    """
+    Open one patient's record for reading: permission, reach, access log, patient in hand.
+
+    The log has an entry for the patient and one for each row that was merged into theirs.
+
+    Raises:
+        Forbidden: the actor holds none of the permissions over anyone.
+        NotFound: no such patient, or none within reach.
+    """
+    patient = _with_linked(reachable(actor, *permissions), patient_id)
+    access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids)
+    return OpenRecord(patient, (patient.pk, *patient.linked_ids))
+
+
+def opened_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) -> OpenRecord:
+    """
+    The record of a patient that this request has open already, for a part of the same page.
+
+    Permission and reach are those of the part. The reading was logged when the record was opened, and is
+    not logged again; where the patient is not in hand, this opens the record as `open_record` does.
+
+    Raises:
+        Forbidden: the actor holds none of the permissions over anyone.
+        NotFound: no such patient, or none within reach.
+    """
+    in_hand = Func(Value("willow.patient_id"), Value(True), function="current_setting")
+    rows = reachable(actor, *permissions).annotate(in_hand=Cast(in_hand, TextField()))
+    patient = _with_linked(rows, patient_id)
+    if patient.in_hand != str(patient_id):
+        access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids)
+    return OpenRecord(patient, (patient.pk, *patient.linked_ids))
+
+
+def _with_linked(rows: QuerySet[Patient], patient_id: UUID) -> Any:
+    linked = Patient.objects.filter(linked_to=OuterRef("pk")).order_by("id").values("pk")
+    found = rows.filter(pk=patient_id).select_related("home_site")
+    patient = found.annotate(linked_ids=ArraySubquery(linked)).first()
+    if patient is None:
+        raise NotFound("patient")
+    return patient
+
+
+def rows_of_person(patient_id: UUID) -> list[UUID]:
+    """A patient row and those merged into it: together they are one person, as far as one reaches them."""
+    merged = Patient.objects.filter(linked_to=patient_id).order_by("id").values_list("pk", flat=True)
+    return [patient_id, *merged]
+
+
+def reaches(actor: Actor, patient_id: UUID, *permissions: str) -> bool:
+    """Whether the actor holds any of the permissions over this patient."""
+    return allows(actor, *permissions) and reachable(actor, *permissions).filter(pk=patient_id).exists()

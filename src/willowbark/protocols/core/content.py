@@ -21,7 +21,7 @@ from willowbark.protocols.core.masters import Master
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.review import FOR_PATIENTS, Item, monitors_of
-from willowbark.protocols.core.wording import amount_text
+from willowbark.protocols.core.yardsticks import Amounts
 
 FORMAT = "willowbark.signed_protocol/1"
 
@@ -79,6 +79,7 @@ def content_of(
     """The canonical bytes that are signed."""
     names = {each.key: each for each in problem.ingredients}
     targets = {each.key: each for each in problem.targets}
+    amounts = Amounts(problem)
     document = {
         "format": FORMAT,
         "patient_id": str(signature.patient_id),
@@ -99,8 +100,8 @@ def content_of(
             {
                 "ingredient": names[targets[each.key].ingredient].name,
                 "protocol": targets[each.key].protocol,
-                "given": amount_text(each.given, names[targets[each.key].ingredient].unit),
-                "taken": amount_text(each.taken, names[targets[each.key].ingredient].unit),
+                "given": amounts.text(targets[each.key].ingredient, each.given),
+                "taken": amounts.text(targets[each.key].ingredient, each.taken),
                 "reached": str(each.reached),
             }
             for each in plan.targets

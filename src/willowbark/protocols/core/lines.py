@@ -10,7 +10,8 @@ from willowbark.protocols.core.explaining import Code
 from willowbark.protocols.core.plan import Line, Plan
 from willowbark.protocols.core.problem import Layer, Problem, Product, Target
 from willowbark.protocols.core.review import applying, given_by
-from willowbark.protocols.core.wording import amount_text, moments_text
+from willowbark.protocols.core.wording import moments_text
+from willowbark.protocols.core.yardsticks import Amounts
 
 CHOSEN = "chosen"
 
@@ -150,6 +151,7 @@ def _line(
 
 def _serves(problem: Problem, line: Line, situation: Mapping[str, Any]) -> Iterator[Serves]:
     names = {each.key: each for each in problem.ingredients}
+    amounts = Amounts(problem)
     targets: tuple[Target, ...] = problem.targets
     for target in targets:
         amount = line.amounts.get(target.ingredient, 0)
@@ -160,7 +162,7 @@ def _serves(problem: Problem, line: Line, situation: Mapping[str, Any]) -> Itera
                 ingredient_name=one.name,
                 protocol=target.protocol,
                 layer=str(target.layer),
-                amount_text=amount_text(amount, one.unit),
+                amount_text=amounts.text(one.key, amount),
                 why=situation["texts"].get(target.key, ""),
             )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from willowbark.protocols.core.plan import Plan, Reached
 from willowbark.protocols.core.problem import Layer, Problem
-from willowbark.protocols.core.wording import amount_text
+from willowbark.protocols.core.yardsticks import Amounts
 
 # A limit that is used up to here is close, in per mille.
 CLOSE = 850
@@ -53,6 +53,7 @@ class LimitBar:
     given_width: str
     tone: str
     said: str
+    rules: tuple[str, ...]
     per_mille: int
 
 
@@ -60,6 +61,7 @@ def target_bars(problem: Problem, plan: Plan) -> tuple[TargetBar, ...]:
     """A bar for each target: foundation first, those reached least first."""
     targets = {each.key: each for each in problem.targets}
     names = {each.key: each for each in problem.ingredients}
+    amounts = Amounts(problem)
     found = []
     for result in plan.targets:
         target = targets[result.key]
@@ -70,17 +72,17 @@ def target_bars(problem: Problem, plan: Plan) -> tuple[TargetBar, ...]:
         tone = {Reached.AIM: "good", Reached.LEAST: "info", Reached.SHORT: "warn"}[result.reached]
         if result.reached is Reached.SHORT and target.layer is Layer.FOUNDATION:
             tone = "bad"
-        wanted = f"at least {amount_text(target.least, one.unit)}, aim {amount_text(target.aim, one.unit)}"
+        wanted = f"at least {amounts.text(one.key, target.least)}, aim {amounts.text(one.key, target.aim)}"
         if target.most is not None:
-            wanted += f", at most {amount_text(target.most, one.unit)}"
-        said = f"{one.name}: {amount_text(total, one.unit)} a day; {wanted}; {words[result.reached]}"
+            wanted += f", at most {amounts.text(one.key, target.most)}"
+        said = f"{one.name}: {amounts.text(one.key, total)} a day; {wanted}; {words[result.reached]}"
         found.append(
             TargetBar(
                 key=result.key,
                 name=one.name,
                 protocol=target.protocol,
                 layer=str(target.layer),
-                total_text=amount_text(total, one.unit),
+                total_text=amounts.text(one.key, total),
                 wanted_text=wanted,
                 reached_text=words[result.reached],
                 taken_width=_share(result.taken, whole),
@@ -100,33 +102,44 @@ def target_bars(problem: Problem, plan: Plan) -> tuple[TargetBar, ...]:
 
 
 def limit_bars(problem: Problem, plan: Plan, texts: Mapping[str, str]) -> tuple[LimitBar, ...]:
-    """A bar for each limit that anything counts towards, the closest first. `texts` names limits in words."""
+    """
+    A bar for each limit that anything counts towards, the closest first. `texts` names limits in words.
+
+    Limits of the same ingredients with the same bound share one bar, which says all their rules.
+    """
     limits = {each.key: each for each in problem.limits}
     names = {each.key: each for each in problem.ingredients}
-    found = []
+    amounts = Amounts(problem)
+    rules: dict[tuple[str, int, int], list[str]] = {}
+    first: dict[tuple[str, int, int], str] = {}
     for result in plan.limits:
-        if not result.total:
-            continue
-        limit = limits[result.key]
-        parts = [names[key] for key in limit.ingredients]
-        unit = parts[0].unit
+        if result.total:
+            name = " and ".join(names[key].name for key in limits[result.key].ingredients)
+            same = (name, result.total, result.most)
+            first.setdefault(same, result.key)
+            said = texts.get(result.key, "")
+            rules.setdefault(same, []).extend([said] if said else [])
+    found = []
+    for (name, count, bound), key in first.items():
+        limit = limits[key]
+        parts = [names[each] for each in limit.ingredients]
         taken = sum(each.taken_a_day for each in parts) if limit.counts_taken else 0
-        per_mille = 1000 if not result.most else result.total * 1000 // result.most
-        name = " and ".join(each.name for each in parts)
-        total, most = amount_text(result.total, unit), amount_text(result.most, unit)
+        per_mille = count * 1000 // bound if bound else 1000
+        total, most = amounts.text(parts[0].key, count), amounts.text(parts[0].key, bound)
         used = f"{per_mille // 10} %"
         found.append(
             LimitBar(
-                key=result.key,
+                key=key,
                 name=name,
                 total_text=total,
                 most_text=most,
                 used_text=used,
-                taken_width=_share(min(taken, result.total), max(result.most, result.total)),
-                given_at=_share(min(taken, result.total), max(result.most, result.total)),
-                given_width=_share(max(0, result.total - taken), max(result.most, result.total)),
+                taken_width=_share(min(taken, count), max(bound, count)),
+                given_at=_share(min(taken, count), max(bound, count)),
+                given_width=_share(max(0, count - taken), max(bound, count)),
                 tone="bad" if per_mille >= 1000 else "warn" if per_mille >= CLOSE else "good",
-                said=f"{name}: {total} of at most {most} a day ({used}). {texts.get(result.key, '')}".strip(),
+                said=f"{name}: {total} of at most {most} a day ({used})",
+                rules=tuple(dict.fromkeys(rules[name, count, bound])),
                 per_mille=per_mille,
             )
         )

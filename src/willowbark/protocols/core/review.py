@@ -11,7 +11,7 @@ from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Layer, Problem
 from willowbark.protocols.core.separations import separations_of
-from willowbark.protocols.core.wording import amount_text
+from willowbark.protocols.core.yardsticks import Amounts
 
 # What a patient is told of a plan beside when to take it.
 FOR_PATIENTS = frozenset({"apart", "caution", "own_supplement", "drug_moment"})
@@ -116,13 +116,14 @@ def _of_status(plan: Plan) -> Iterator[Item]:
 def _of_shortfalls(problem: Problem, plan: Plan) -> Iterator[Item]:
     targets = {each.key: each for each in problem.targets}
     names = {each.key: each for each in problem.ingredients}
+    amounts = Amounts(problem)
     for result in plan.targets:
         target = targets[result.key]
         if not result.shortfall_to_least:
             continue
         one = names[target.ingredient]
-        reached = amount_text(result.given + result.taken, one.unit)
-        least = amount_text(target.least, one.unit)
+        reached = amounts.text(one.key, result.given + result.taken)
+        least = amounts.text(one.key, target.least)
         text = f"{one.name}: {reached} a day of at least {least} ({target.protocol})."
         weight = Weight.ASK if target.layer is Layer.FOUNDATION else Weight.TELL
         yield Item(f"short/{result.key}", "short", weight, text, sources=target.because)

@@ -28,20 +28,27 @@ _READ_AS = {
 MOMENT_NAMES = {each.key: each.name for each in MOMENTS}
 
 
-def amount_text(count: int, unit: str) -> str:
+def amount_text(count: int, unit: str, like: int | None = None) -> str:
     """
     So many of a counting unit, as on a label: 1,000 mcg; 0.5 mg. Exact.
+
+    `like` is another amount of the same, whose unit is used: one ingredient is read in one unit.
 
     Raises:
         OtherUnit: an unknown unit.
     """
     shown = _READ_AS.get(unit, unit)
     amount = scale_between(unit, shown).amount(count)
-    if shown == "ug" and amount >= 10_000:
-        amount, shown = amount / 1000, "mg"
-    if shown == "mg" and amount >= 10_000:
-        amount, shown = amount / 1000, "g"
-    return f"{number_text(amount)} {_UNITS.get(shown, shown)}"
+    size = scale_between(unit, shown).amount(count if like is None else like)
+    for smaller, larger in (("ug", "mg"), ("mg", "g")):
+        if shown == smaller and size >= 10_000:
+            amount, size, shown = amount / 1000, size / 1000, larger
+    return labelled_text(amount, shown)
+
+
+def labelled_text(amount: Decimal, unit: str) -> str:
+    """An amount of a unit as on a label: 100 mcg."""
+    return f"{number_text(amount)} {_UNITS.get(unit, unit)}"
 
 
 def number_text(value: Decimal) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,13 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.presentation.choices import Choice
 from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.knowledge.core.release import UnknownFact
+from willowbark.knowledge.selectors import release
 from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.masters import Master, UnknownMaster
 from willowbark.protocols.core.solving import NotDecided
 from willowbark.protocols.core.triggers import fitting_first
+from willowbark.protocols.core.wording import labelled_text
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
 from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.considering import person_now
@@ -25,6 +28,8 @@ from willowbark.protocols.selectors.drafts import DraftView
 from willowbark.protocols.selectors.freshness import last_composition
 from willowbark.protocols.selectors.library import library
 from willowbark.protocols.services.composing import compose
+
+FEWEST_YEARS, MOST_YEARS = 10, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,7 @@ def considered_of(person: Mapping[str, Any], choices: Choices) -> Considered:
         states=tuple(
             Choice(key, label, key in person["states"])
             for key, label in (("pregnancy", "Pregnant"), ("lactation", "Breastfeeding"))
+            if key in person["states"] or _may_bear(person["age_years"])
         ),
         drugs=tuple(_drug(each) for each in _once(person["drugs"])),
         supplements=tuple(_supplement(each) for each in person["supplements"]),
@@ -163,6 +169,11 @@ def considered_of(person: Mapping[str, Any], choices: Choices) -> Considered:
             dict.fromkeys(each["text"] for each in person["not_checked"] if each["kind"] != "condition")
         ),
     )
+
+
+def _may_bear(age_years: int | None) -> bool:
+    """Whether a life stage of bearing children is asked about: not below 10 years, nor above 60."""
+    return age_years is None or FEWEST_YEARS <= age_years <= MOST_YEARS
 
 
 def _once(entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -189,8 +200,12 @@ def _drug(entry: Mapping[str, Any]) -> DrugShown:
 
 def _supplement(entry: Mapping[str, Any]) -> SupplementShown:
     contents = []
+    ingredients = release().ingredients
     for each in entry["contents"]:
-        name = each["ingredient"].replace("_", " ")
-        amount = f"{each['amount']} {each['unit']} a day" if each["amount"] else "amount not known"
+        known = ingredients.get(each["ingredient"])
+        name = known.name if known else each["ingredient"].replace("_", " ").capitalize()
+        amount = "amount not known"
+        if each["amount"]:
+            amount = f"{labelled_text(Decimal(each['amount']), each['unit'])} a day"
         contents.append(f"{name}: {amount}")
     return SupplementShown(entry["entry_id"] or "", entry["text"], tuple(contents), entry["is_replaced"])

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from willowbark.catalog.core.products import ProductInfo, plain
+from willowbark.catalog.core.products import ProductInfo
 from willowbark.catalog.selectors import products
 from willowbark.foundation.authorisation import Actor
+from willowbark.knowledge.selectors import release
+from willowbark.protocols.core.wording import labelled_text
 
 MOST_OPTIONS = 8
 
@@ -39,12 +41,17 @@ def options_for(actor: Actor, text: str) -> Sequence[ProductOption]:
             each.name,
             each.brand,
             ", ".join(
-                f"{one.ingredient_key.replace('_', ' ')} {plain(one.amount)} {one.unit}"
+                f"{_name(one.ingredient_key)} {labelled_text(one.amount, one.unit)}"
                 for one in each.ingredients[:3]
             ),
         )
         for each in found[:MOST_OPTIONS]
     )
+
+
+def _name(key: str) -> str:
+    known = release().ingredients.get(key)
+    return known.name if known else key.replace("_", " ").capitalize()
 
 
 def _said(info: ProductInfo) -> str:

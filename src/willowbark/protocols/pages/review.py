@@ -12,6 +12,7 @@ from willowbark.protocols.core.content import Watch
 from willowbark.protocols.core.masters import Advice, StopRule
 from willowbark.protocols.core.review import FOR_PATIENTS, Item
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
+from willowbark.protocols.pages.rules import unverified_of
 from willowbark.protocols.pages.signed import MomentShown, schedule_of
 from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.drafts import draft
@@ -20,11 +21,12 @@ from willowbark.protocols.selectors.library import library
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Something that needs words; what was typed already, and whether it was too little."""
+    """Something that needs words; what was typed, whether it was too little, and what it is about in full."""
 
     item: Item
     words: str
     error_text: str
+    details: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,13 @@ def review_page(
     return ReviewPage(
         plan=plan,
         asks=tuple(
-            Ask(each, words.get(each.key, ""), error_text if each.key == field else "") for each in plan.asks
+            Ask(
+                each,
+                words.get(each.key, ""),
+                error_text if each.key == field else "",
+                unverified_of(view) if each.kind == "unverified" else (),
+            )
+            for each in plan.asks
         ),
         starts_on=site_day(site_id),
         error_text=error_text,

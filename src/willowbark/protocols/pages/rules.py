@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from willowbark.protocols.core.lines import Rests
+from willowbark.protocols.core.review import applying, given_by
+from willowbark.protocols.selectors.compositions import CompositionView
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,24 @@ def rule_text(key: str, rules: Mapping[str, Any], situation: Mapping[str, Any]) 
     """What a key of the problem means, '' when nothing says so."""
     rule = rule_of(key, rules)
     return str(rule["text"]) if rule else str(situation["texts"].get(key, ""))
+
+
+def unverified_of(view: CompositionView) -> tuple[str, ...]:
+    """What of a composition rests on documents that nobody has seen: each rule and target, and which."""
+    situation, problem = view.situation, view.problem
+    rules = {
+        each["fact_key"]: f"{each['text']} ({_unseen(each['sources'], situation)})"
+        for each in applying(situation, given_by(view.plan))
+        if not each["is_verified"]
+    }
+    names = {each.key: each.name for each in problem.ingredients}
+    targets = []
+    for target in problem.targets:
+        unseen = _unseen(situation["evidence"][target.key]["sources"], situation)
+        if unseen:
+            targets.append(f"{names[target.ingredient]}, target of {target.protocol} ({unseen})")
+    return (*rules.values(), *targets)
+
+
+def _unseen(keys: Sequence[str], situation: Mapping[str, Any]) -> str:
+    return "; ".join(each.title for each in cited(keys, situation) if not each.is_verified)

@@ -1,4 +1,4 @@
-"""What the composer's page says of a plan: never a number where none may stand, never a refusal without why."""
+"""What pages say of a plan: never a number where none may stand, never a refusal without why."""
 
 from __future__ import annotations
 
@@ -159,3 +159,41 @@ def test_nothing_in_the_plan_says_one_moments(me, patient):
     make_protocol(me, patient, ("restorative_sleep",))
     make_composition(me, patient, THYROID)
     assert not re.search(r"\b1 (moments|products|units)\b", page_of(me, patient))
+
+
+def test_one_ingredient_is_said_in_one_unit(me, patient):
+    make_entry(me, patient, "medication", text="Zinc 7.5 mg daily", kind="supplement")
+    plan = shown(make_composition(me, patient, THYROID))
+    (zinc,) = (each for each in plan.targets if each.name == "Zinc")
+    said = f"{zinc.total_text} {zinc.wanted_text}"
+    said += " ".join(each.total_text + each.most_text for each in plan.limits if each.name == "Zinc")
+    assert "mg" in said
+    assert "mcg" not in said
+
+
+def test_limits_of_one_ingredient_and_bound_share_a_bar_with_all_their_rules(me, patient):
+    make_entry(me, patient, "condition", text="Hashimoto thyroiditis")
+    make_entry(me, patient, "condition", text="Hypothyroidism")
+    make_entry(me, patient, "medication", text="Iodine 37.5 mcg daily", kind="supplement")
+    plan = shown(make_composition(me, patient, THYROID))
+    rows = [(each.name, each.most_text) for each in plan.limits]
+    assert len(rows) == len(set(rows))
+    assert all(each.rules for each in plan.limits)
+
+
+def test_the_review_names_what_nobody_has_verified(me, patient):
+    view = make_composition(me, patient, THYROID)
+    answer = signed_in(me).get(reverse("protocols:review", args=[patient, view.id]))
+    page = html.unescape(answer.content.decode())
+    (asked,) = (each for each in view.review if each.kind == "unverified")
+    rules, targets = map(int, re.findall(r"\d+", asked.text)[:2])
+    assert f"Which {rules + targets}" in page
+    assert "target of Thyroid support (" in page
+
+
+@pytest.mark.parametrize(("born", "asked"), [("1950-05-05", False), ("1990-05-05", True)])
+def test_bearing_children_is_asked_about_at_an_age_that_may(practice, me, born, asked):
+    patient = make_patient(practice, birth_date=parse_partial_date(born)).pk
+    put_into_care(practice, patient, me)
+    make_composition(me, patient, THYROID)
+    assert ('id="state-pregnancy"' in page_of(me, patient)) is asked

@@ -33,7 +33,7 @@ from willowbark.protocols.core.solving.doses import dose_model
 from willowbark.protocols.core.solving.timing import add_timing
 from willowbark.protocols.tests.core.invented import practice_problem
 
-PROBLEMS = {"ordinary": 60, "scarce": 20}
+PROBLEMS = {"ordinary": 40, "scarce": 12}
 # One sum that a practice might use instead of levels.
 WEIGHTS = {
     Level.FOUNDATION: 100,

@@ -98,13 +98,18 @@ def replay(
         make_ready: Callable[[], None] = context.obj
         make_ready()
     from willowbark.foundation.acting import acting_as
+    from willowbark.kernel.errors import NotFound
     from willowbark.practice.selectors import actor_for, system_actor, user_id_of
     from willowbark.protocols.core.problem import parse
     from willowbark.protocols.selectors.compositions import stored_problem
 
-    actor = actor_for(user_id_of(email), channel="cli") if email else system_actor("cli")
-    with acting_as(actor) as acting:
-        stored = stored_problem(acting, composition_id)
+    try:
+        actor = actor_for(user_id_of(email), channel="cli") if email else system_actor("cli")
+        with acting_as(actor) as acting:
+            stored = stored_problem(acting, composition_id)
+    except NotFound as error:
+        typer.echo("There is no such composition, or it is not that person's to see.", err=True)
+        raise typer.Exit(DIFFERS) from error
     plan = _solved(parse(stored.problem), 60.0)
     typer.get_binary_stream("stdout").write(plan.to_bytes())
     if plan.to_bytes() != stored.plan:

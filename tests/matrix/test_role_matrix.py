@@ -92,10 +92,13 @@ def test_no_address_is_left_out_of_the_matrix():
 
 
 def test_every_address_declares_who_may_come_or_stands_in_the_list_with_a_reason():
+    # A call of the API shares its address with others; each declares for itself, which `declared` looks at.
+    called = {operation.rpartition(":")[2] for operation in operations()}
     undeclared = {
         route
         for route, pattern in patterns()
-        if not hasattr(pattern.callback, "declares") and "patients" not in route
+        if not hasattr(pattern.callback, "declares")
+        and not (route.startswith("api/") and pattern.name in called)
     }
     assert undeclared == set(UNDECLARED)
     assert None not in declared().values()

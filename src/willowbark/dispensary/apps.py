@@ -30,9 +30,9 @@ class DispensaryConfig(AppConfig):
         panels.register(
             panels.Panel("chart", "dispensed", "Dispensed", 40, ("dispensary.read",), pages.dispensed)
         )
-        offer(Area("dispensary", "Dispensary", "dispensary:queue", "supplement", 30, ("dispensary.read",)))
+        offer(Area("dispensary", "Dispensary", "dispensary:queue", "medication", 30, ("dispensary.read",)))
         offer_of_patient(
             PatientPage(
-                "dispensed", "Dispensed", "dispensary:history", "supplement", 40, ("dispensary.read",)
+                "dispensed", "Dispensed", "dispensary:history", "medication", 40, ("dispensary.read",)
             )
         )

@@ -24,6 +24,7 @@ from willowbark.protocols.core.review import FOR_PATIENTS, Item, monitors_of
 from willowbark.protocols.core.yardsticks import Amounts
 
 FORMAT = "willowbark.signed_protocol/1"
+LONGEST_TITLE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,31 @@ def watches_of(plan: Plan, situation: Mapping[str, Any], masters: Sequence[Maste
         for each in master.monitoring
     ]
     found += [
-        Watch(f"rule/{each.key}", each.text, each.after_days, "Compare with the last values and adjust.")
+        Watch(
+            f"rule/{each.key}",
+            capitalised(each.text),
+            each.after_days,
+            "Compare with the last values and adjust.",
+        )
         for each in monitors_of(situation, plan)
         if each.after_days is not None
     ]
     return tuple(sorted(found, key=lambda each: (each.after_days, each.key)))
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital first letter; the others stay as they are."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def title_of(watch: Watch) -> str:
+    """What is watched in a few words, at most 61 characters; what was cut off ends in an ellipsis."""
+    text = capitalised(watch.text)
+    if len(text) <= LONGEST_TITLE:
+        return text
+    clause = text.partition(", ")[0]
+    cut = clause if len(clause) <= LONGEST_TITLE else text[: LONGEST_TITLE + 1].rpartition(" ")[0]
+    return f"{cut or text[:LONGEST_TITLE]}…"
 
 
 def content_of(

@@ -15,6 +15,7 @@ from willowbark.foundation.presentation.choices import Choice
 from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.knowledge.core.release import UnknownFact
 from willowbark.knowledge.selectors import release
+from willowbark.patients.selectors import opened_record
 from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.masters import Master, UnknownMaster
@@ -28,6 +29,8 @@ from willowbark.protocols.selectors.drafts import DraftView
 from willowbark.protocols.selectors.freshness import last_composition
 from willowbark.protocols.selectors.library import library
 from willowbark.protocols.services.composing import compose
+from willowbark.record.core.allergies import states_none_known
+from willowbark.record.selectors.chart import standing_allergies
 
 FEWEST_YEARS, MOST_YEARS = 10, 60
 
@@ -76,6 +79,7 @@ class Considered:
     other_conditions: tuple[str, ...]
     allergies: tuple[str, ...]
     unknown_allergies: tuple[str, ...]
+    none_known: tuple[str, ...]
     not_checked: tuple[str, ...]
 
 
@@ -134,7 +138,7 @@ def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "", keep: 
             MasterChoice(master, master.key in chosen, because)
             for master, because in fitting_first(found.masters.values(), person)
         ),
-        considered=considered_of(person, draft.choices),
+        considered=considered_of(person, draft.choices, none_known_of(actor, draft.patient_id, person)),
         plan=plan,
         is_fresh=is_fresh,
         error_text=error_text,
@@ -149,7 +153,21 @@ def _cost(cents: int | None) -> str:
     return "" if cents is None else f"{cents // 100}.{cents % 100:02d}"
 
 
-def considered_of(person: Mapping[str, Any], choices: Choices) -> Considered:
+def none_known_of(actor: Actor, patient_id: UUID, person: Mapping[str, Any]) -> tuple[str, ...]:
+    """The statements of an opened record that no allergy is known, where there is no allergy to show."""
+    if person["allergies"]:
+        return ()
+    record = opened_record(actor, patient_id, "record.read", action="protocols.considered")
+    return tuple(
+        each.text
+        for each in standing_allergies(record.patient_ids)
+        if states_none_known(each.source.code_system, each.source.code)
+    )
+
+
+def considered_of(
+    person: Mapping[str, Any], choices: Choices, none_known: tuple[str, ...] = ()
+) -> Considered:
     """What was considered, from a person document."""
     return Considered(
         age_years=person["age_years"],
@@ -165,6 +183,7 @@ def considered_of(person: Mapping[str, Any], choices: Choices) -> Considered:
         other_conditions=_texts(person["conditions"], known=False),
         allergies=_texts(person["allergies"], known=True),
         unknown_allergies=_texts(person["allergies"], known=False),
+        none_known=none_known,
         not_checked=tuple(
             dict.fromkeys(each["text"] for each in person["not_checked"] if each["kind"] != "condition")
         ),

@@ -16,7 +16,7 @@ from willowbark.foundation.ids import uuid7
 from willowbark.inventory.selectors import site_day
 from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReused
 from willowbark.patients.selectors import require_reach
-from willowbark.protocols.core.content import Signature, Watch, content_of, digest_of, watches_of
+from willowbark.protocols.core.content import Signature, Watch, content_of, digest_of, title_of, watches_of
 from willowbark.protocols.core.lines import PlanLine
 from willowbark.protocols.core.masters import Master
 from willowbark.protocols.core.plan import Status
@@ -227,12 +227,13 @@ def _rows(protocol: SignedProtocol, lines: Sequence[PlanLine]) -> list[ProtocolL
 
 def _file_tasks(actor: Actor, protocol: SignedProtocol, watches: Sequence[Watch]) -> None:
     for watch in watches:
+        due = f"Protocol {protocol.number}, {watch.after_days} days from its start."
         file_task(
             actor=actor,
             patient_id=protocol.patient_id,
-            title=watch.text[:200],
+            title=title_of(watch),
             kind="monitoring",
-            detail=f"Protocol {protocol.number}, {watch.after_days} days from its start.",
+            detail=f"{watch.text.rstrip('.')}. {due}",
             owner_id=actor.user_id,
             due_on=protocol.starts_on + timedelta(days=watch.after_days),
             next_action=watch.next_action[:200],

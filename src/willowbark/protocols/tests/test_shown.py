@@ -13,6 +13,7 @@ from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.practice.testing import signed_in
 from willowbark.protocols.core.choices import Choices
+from willowbark.protocols.core.content import Watch, title_of
 from willowbark.protocols.core.day import MOMENT_KEYS
 from willowbark.protocols.pages.plan import plan_shown
 from willowbark.protocols.selectors.drafts import open_draft_of
@@ -197,3 +198,43 @@ def test_bearing_children_is_asked_about_at_an_age_that_may(practice, me, born, 
     put_into_care(practice, patient, me)
     make_composition(me, patient, THYROID)
     assert ('id="state-pregnancy"' in page_of(me, patient)) is asked
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("check TSH 6 weeks after starting", "Check TSH 6 weeks after starting"),
+        ("watch for bleeding, and check the INR 2 weeks after a change of dose", "Watch for bleeding…"),
+        ("watch for agitation and sweating and palpitations in the first 2 weeks", None),
+        ("x" * 90, "X" + "x" * 59 + "…"),
+    ],
+)
+def test_a_task_has_a_short_title_with_a_capital(text, title):
+    found = title_of(Watch("rule/a", text, 14, "Look"))
+    assert found == title if title else found == "Watch for agitation and sweating and palpitations in the…"
+
+
+def test_that_no_allergy_is_known_is_said_when_it_was_stated(me, patient):
+    make_composition(me, patient, THYROID)
+    assert "nobody has stated that there are none" in page_of(me, patient)
+    make_entry(
+        me,
+        patient,
+        "allergy",
+        text="No known allergy",
+        code_system="http://snomed.info/sct",
+        code="716186003",
+    )
+    page = page_of(me, patient)
+    assert re.search(r"No known allergy <span[^>]*>\(stated\)", page)
+    assert "nobody has stated" not in page
+
+
+def test_the_choice_of_protocols_is_the_page_until_one_is_chosen(me, patient):
+    client = signed_in(me)
+    headers = {"HX-Request": "true", "HX-Target": "composer"}
+    first = client.post(reverse("protocols:begin", args=[patient]), headers=headers).content.decode()
+    assert first.index('name="master"') < first.index("composer__side")
+    chosen = page_of(me, patient)
+    assert chosen.index("composer__side") < chosen.index('name="master"')
+    assert first.count('name="master"') == chosen.count('name="master"')

@@ -19,6 +19,8 @@ from willowbark.protocols.core.solving.linear import Model
 # Between which numbers the units at a moment must be.
 Room = Mapping[str, tuple[int, int]]
 _MINUTES_A_DAY = 1440
+# Of so many, every choice of some is looked at.
+_FEW_MOMENTS = 5
 
 
 @dataclass(slots=True)
@@ -232,7 +234,8 @@ def _add_used(doses: Doses, problem: Problem) -> None:
         model.bound([(number, 1), *((doses.used[at], -high) for at, (_, high) in rooms)], high=0)
     if day.most_units_a_moment is None:
         return
-    for size in range(1, len(doses.used) + 1):
+    sizes = range(1, len(doses.used) + 1) if len(doses.used) <= _FEW_MOMENTS else (1, len(doses.used))
+    for size in sizes:
         for some in combinations(doses.used, size):
             inside = [(doses.units[key], 1) for key, room in doses.rooms.items() if room.keys() <= set(some)]
             model.bound([*inside, *((doses.used[at], -day.most_units_a_moment) for at in some)], high=0)

@@ -252,7 +252,8 @@ class Ladder:
             return False
         if self._in_order(values) <= self._in_order(self.values):
             self.taken, self.values = taken, values
-            self._hint = dict(enumerate(answer.values))
+            # What an answer has further on are variables of its question alone.
+            self._hint = dict(enumerate(answer.values[: len(self._doses.model.lows)]))
         return True
 
     def _in_order(self, values: Mapping[Level, int]) -> list[int]:

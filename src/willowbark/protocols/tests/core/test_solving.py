@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from willowbark.protocols.core import plan as plans
 from willowbark.protocols.core.checking import broken_rules, values_of_levels
 from willowbark.protocols.core.plan import Status
-from willowbark.protocols.core.problem import Problem, from_document, parse
+from willowbark.protocols.core.problem import Level, Problem, from_document, parse
 from willowbark.protocols.core.solving import solve
 from willowbark.protocols.core.solving.demands import demands_of, with_only
 from willowbark.protocols.tests.core.invented import practice_problem
@@ -135,6 +135,16 @@ def test_another_process_answers_to_the_byte(seed: str) -> None:
         env=environment,
     )
     assert said.stdout == solve(problem).to_bytes()
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_a_single_level_leaves_many_ties_and_one_answer(level: Level) -> None:
+    problem = replace(practice_problem(2, products=30, ingredients=12, scarce=False), levels=(level,))
+    plan = solve(problem)
+    assert plan.status is Status.PROVEN
+    assert broken_rules(problem, plan) == ()
+    start = replace(solve(replace(problem, levels=tuple(Level))), problem_sha256=problem.sha256)
+    assert solve(problem, start=replace(start, levels=plan.levels)).to_bytes() == plan.to_bytes()
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -140,6 +140,11 @@ def test_what_cannot_be_met_keeps_what_was_decided_and_loosens_only_what_can_be(
     page = page_of(me, patient)
     assert f'id="units-{key}-{product.moments[0]}"' in page
     assert page.count(">Loosen<") == 1
+    said = {"draft": str(draft_id(me, patient)), "product": key, "do": "free"}
+    headers = {"HX-Request": "true", "HX-Target": "composer"}
+    answer = signed_in(me).post(reverse("protocols:decide", args=[patient]), said, headers=headers)
+    assert 'id="plan-title" tabindex="-1" autofocus' in answer.content.decode()
+    assert "autofocus" not in page
 
 
 def test_a_bound_of_the_day_that_clashes_leads_to_its_field(me, patient):

@@ -143,6 +143,8 @@ def _page(
     context: dict[str, Any] = {
         "page": composer_of(actor, view, field_error=field_error, keep=keep) if view else None,
         "patient_id": patient_id,
+        # The button that was pressed is gone then: the focus goes to the plan, for those without a mouse.
+        "was_freed": request.POST.get("do") == "free",
         "page_task_kind": TASK_KIND,
         "page_patient_id": str(patient_id),
         "page_live_topics": f"{RECORD_TOPIC}:{patient_id} {TOPIC}:{patient_id}",

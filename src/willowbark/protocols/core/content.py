@@ -82,8 +82,7 @@ def title_of(watch: Watch) -> str:
     text = capitalised(watch.text)
     if len(text) <= LONGEST_TITLE:
         return text
-    clause = text.partition(", ")[0]
-    cut = clause if len(clause) <= LONGEST_TITLE else text[: LONGEST_TITLE + 1].rpartition(" ")[0]
+    cut = text[: LONGEST_TITLE + 1].rpartition(" ")[0].rstrip(",;")
     return f"{cut or text[:LONGEST_TITLE]}…"
 
 

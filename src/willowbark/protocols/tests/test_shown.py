@@ -209,7 +209,10 @@ def test_bearing_children_is_asked_about_at_an_age_that_may(practice, me, born, 
     ("text", "title"),
     [
         ("check TSH 6 weeks after starting", "Check TSH 6 weeks after starting"),
-        ("watch for bleeding, and check the INR 2 weeks after a change of dose", "Watch for bleeding…"),
+        (
+            "watch for bleeding, and check the INR 2 weeks after a change of dose",
+            "Watch for bleeding, and check the INR 2 weeks after a change…",
+        ),
         ("watch for agitation and sweating and palpitations in the first 2 weeks", None),
         ("x" * 90, "X" + "x" * 59 + "…"),
     ],

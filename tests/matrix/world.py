@@ -76,6 +76,7 @@ class World:
         (self.product,) = make_products(self.practice.owner, new_product())
         self.to_compose = ToCompose(self.practice, self.ann, self.ben)
         self.to_dispense = ToDispense(self.practice, self.ann, self.ben)
+        self.pairs = {patient: self.new_pair(patient) for patient in (self.ann, self.ben)}
         self.tasks = {self.ann: self.new_task(self.ann), self.ben: self.new_task(self.ben)}
 
     def _person(self, name: str, site: UUID) -> tuple[UUID, UUID]:
@@ -130,7 +131,11 @@ class World:
         return make_task(self.practice.everywhere, patient, title=secret, next_action=secret)
 
     def pair(self, patient: UUID) -> UUID:
-        """A pair, new each time, of the patient and somebody of the same site who was known before."""
+        """A pair of the patient and somebody else; an id that nobody has for one who does not exist."""
+        return self.pairs.get(patient) or uuid7()
+
+    def new_pair(self, patient: UUID) -> UUID:
+        """A new pair of the patient and somebody of the same site who was known before."""
         if patient not in (self.ann, self.ben):
             return uuid7()
         site = self.practice.north if patient == self.ann else self.practice.south

@@ -72,6 +72,8 @@ class AccessEntry(Identified):
                 fields=["patient_id", "at"], name="access_by_patient", condition=Q(patient_id__isnull=False)
             ),
             models.Index(fields=["transaction", "id"], name="access_by_commit"),
+            models.Index(fields=["actor_id", "id"], name="access_by_person"),
+            models.Index(fields=["id"], name="access_refused", condition=Q(outcome="refused")),
         ]
 
 

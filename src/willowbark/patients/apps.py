@@ -12,7 +12,7 @@ class PatientsConfig(AppConfig):
     def ready(self) -> None:
         """Offer navigation and the day sheet's panel; have the worker match whom staff registered."""
         from willowbark.foundation import live, outbox, panels
-        from willowbark.foundation.navigation import Area, offer
+        from willowbark.foundation.navigation import Area, PatientPage, offer, offer_of_patient
         from willowbark.patients import handlers, pages
         from willowbark.patients.events import MATCHES_TOPIC, MatchDecided, PatientRegistered
 
@@ -24,3 +24,7 @@ class PatientsConfig(AppConfig):
         outbox.subscribe(MatchDecided, handlers.tell_open_queues)
         offer(Area("patients", "Patients", "patients:list", "patients", 10, ("patients.read",)))
         offer(Area("matches", "Who is who", "patients:matches", "match", 15, ("patients.match",)))
+        offer(Area("audit", "Access log", "patients:access_log", "audit", 85, ("audit.read",)))
+        offer_of_patient(
+            PatientPage("access", "Who sees them", "patients:access", "lock", 80, ("audit.read",))
+        )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from willowbark.patients.web import listing, matches, new, team
+from willowbark.patients.web import access_log, listing, matches, new, team
 
 app_name = "patients"
 _TEAM = "patients/<uuid:patient_id>/team"
@@ -16,6 +16,9 @@ urlpatterns = [
     path(_MATCH, matches.match, name="match"),
     path(f"{_MATCH}/decide", matches.decide, name="decide_match"),
     path(f"{_MATCH}/undo", matches.undo, name="undo_match"),
+    path("access-log", access_log.access_log, name="access_log"),
+    path("access-log/download", access_log.download, name="access_log_csv"),
+    path("patients/<uuid:patient_id>/access", access_log.patient_access, name="access"),
     path(_TEAM, team.team, name="team"),
     path(f"{_TEAM}/add", team.add_carer, name="add_carer"),
     path(f"{_TEAM}/primary", team.put_first, name="put_first"),

@@ -63,14 +63,19 @@ def of_team(name: str, method: str, said: Callable[[World, UUID], dict[str, str]
     )
 
 
-def of_pair(name: str, method: str, said: Callable[[World, UUID], dict[str, str]]) -> Call:
-    """An address of a pair that may be one person; the patient is the newcomer of the two."""
+def of_pair(name: str, method: str, said: Callable[[World, UUID], dict[str, str]] | None = None) -> Call:
+    """
+    An address of a pair that may be one person; the patient is the newcomer of the two. Where something is
+    `said` of it, the pair is new each time.
+    """
     return Call(
         f"patients:{name}",
         method,
         OWNER | {"senior_practitioner"},
-        lambda world, patient: reverse(f"patients:{name}", args=[patient, world.pair(patient)]),
-        said,
+        lambda world, patient: reverse(
+            f"patients:{name}", args=[patient, world.new_pair(patient) if said else world.pair(patient)]
+        ),
+        said or (lambda world, patient: {}),
         of_patient=True,
     )
 
@@ -179,13 +184,22 @@ CALLS = (
         registration,
     ),
     page("patients:matches", OWNER | {"senior_practitioner"}),
-    of_pair("match", "GET", lambda world, patient: {}),
+    of_pair("match", "GET"),
     of_pair(
         "decide_match",
         "POST",
         lambda world, patient: {"decision": "apart", "reason": "Two people", "request_key": str(uuid7())},
     ),
     of_pair("undo_match", "POST", lambda world, patient: {}),
+    page("patients:access_log", OWNER),
+    page("patients:access_log_csv", OWNER),
+    Call(
+        "patients:access",
+        "GET",
+        OWNER,
+        lambda world, patient: reverse("patients:access", args=[patient]),
+        of_patient=True,
+    ),
     of_team("team", "GET", lambda world, patient: {}),
     of_team(
         "add_carer",
@@ -301,6 +315,7 @@ CALLS = (
 REACHES_BEN = dict.fromkeys(
     (
         f"{api.urls_namespace}:patient",
+        "patients:access",
         "patients:match",
         "patients:decide_match",
         "patients:undo_match",

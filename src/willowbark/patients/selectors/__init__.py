@@ -1,5 +1,13 @@
 """Read patients as an actor. Absent and out of reach look the same."""
 
+from willowbark.patients.selectors.access_log import (
+    LogFilter,
+    LogLine,
+    LogPage,
+    WhoSees,
+    read_log,
+    who_sees,
+)
 from willowbark.patients.selectors.care import (
     Care,
     Carer,
@@ -53,6 +61,9 @@ __all__ = [
     "FoundPage",
     "Identity",
     "InCare",
+    "LogFilter",
+    "LogLine",
+    "LogPage",
     "MatchPair",
     "MatchPerson",
     "MatchQueue",
@@ -60,6 +71,7 @@ __all__ = [
     "OpenRecord",
     "Person",
     "Waiting",
+    "WhoSees",
     "care_of",
     "care_team",
     "consents_of",
@@ -76,8 +88,10 @@ __all__ = [
     "primary_of",
     "reachable",
     "reaches",
+    "read_log",
     "require_reach",
     "rows_of_person",
     "search",
     "waiting_matches",
+    "who_sees",
 ]

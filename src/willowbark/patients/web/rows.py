@@ -56,7 +56,8 @@ def row_of(actor: Actor, found: Found, carer_name: str | None = None) -> Patient
 
 def url_of(actor: Actor, patient_id: UUID) -> str:
     """
-    The page of a patient that somebody of these roles opens: the chart, its medicines, or the care team.
+    The page of a patient that somebody of these roles opens: the chart, its medicines, the care team, or who
+    sees them.
 
     The address of a floor above is known by its name alone.
     """
@@ -64,6 +65,7 @@ def url_of(actor: Actor, patient_id: UUID) -> str:
         ("record.read", "record:chart"),
         ("record.medications", "record:medications"),
         ("patients.write", "patients:team"),
+        ("audit.read", "patients:access"),
     ):
         if allows(actor, permission):
             return reverse(page, kwargs={"patient_id": patient_id})

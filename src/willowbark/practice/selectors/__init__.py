@@ -1,6 +1,6 @@
 """Read the practice, and find out who somebody is."""
 
-from willowbark.practice.selectors.holders import holders
+from willowbark.practice.selectors.holders import Granted, granted, holders
 from willowbark.practice.selectors.hours import Shift, shifts_on
 from willowbark.practice.selectors.people import (
     Caregiver,
@@ -10,8 +10,10 @@ from willowbark.practice.selectors.people import (
     caregivers,
     colleague,
     colleagues,
+    everybody_who_acts,
     held_role,
     myself,
+    names_of_staff,
     names_of_users,
     require_staff,
     staff,
@@ -34,6 +36,7 @@ __all__ = [
     "Caregiver",
     "Colleague",
     "DemoPerson",
+    "Granted",
     "Held",
     "Shift",
     "WorkedSpan",
@@ -42,11 +45,14 @@ __all__ = [
     "colleague",
     "colleagues",
     "demo_people",
+    "everybody_who_acts",
     "get_site",
+    "granted",
     "held_role",
     "holders",
     "mark_of",
     "myself",
+    "names_of_staff",
     "names_of_users",
     "organisation",
     "require_staff",

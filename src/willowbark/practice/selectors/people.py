@@ -62,6 +62,24 @@ def names_of_users(user_ids: set[UUID]) -> dict[UUID, str]:
     return dict(Staff.objects.filter(user_id__in=user_ids).values_list("user_id", "name"))
 
 
+def names_of_staff(staff_ids: set[UUID]) -> dict[UUID, str]:
+    """Staff id -> the person's name, for showing whom something was about. One statement."""
+    if not staff_ids:
+        return {}
+    return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))
+
+
+def everybody_who_acts(actor: Actor) -> list[tuple[UUID, str]]:
+    """
+    (user id, name) of everybody who works here or has, and of the system, by name.
+
+    Raises:
+        Forbidden: the actor may not read the practice.
+    """
+    require(actor, "practice.read")
+    return list(Staff.objects.order_by("name", "id").values_list("user_id", "name"))
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """A role that somebody holds. The site is None, and its name '', where the role is held everywhere."""

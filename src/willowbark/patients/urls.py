@@ -6,13 +6,13 @@ from willowbark.patients.web import access_log, listing, matches, new, team
 
 app_name = "patients"
 _TEAM = "patients/<uuid:patient_id>/team"
-_MATCH = "patients/matches/<uuid:patient_id>/<uuid:candidate_id>"
+_MATCH = "matches/<uuid:patient_id>/<uuid:candidate_id>"
 _CONSENTS = "patients/<uuid:patient_id>/consents"
 urlpatterns = [
     path("patients", listing.patient_list, name="list"),
     path("patients/search", listing.search_options, name="search"),
     path("patients/new", new.new_patient, name="new"),
-    path("patients/matches", matches.matches, name="matches"),
+    path("matches", matches.matches, name="matches"),
     path(_MATCH, matches.match, name="match"),
     path(f"{_MATCH}/decide", matches.decide, name="decide_match"),
     path(f"{_MATCH}/undo", matches.undo, name="undo_match"),

@@ -130,7 +130,9 @@ def _names(actor: Actor, shown: Sequence[Entry]) -> _Names:
     persons = persons_of(actor, patients) if patients and allows(actor, "patients.read") else {}
     return _Names(
         users=names_of_users({each.actor_id for each in shown if each.actor_id}),
-        staff=names_of_staff({one for each in shown if (one := _uuid(each.subject))}),
+        staff=names_of_staff(
+            {one for each in shown for word in each.subject.split() if (one := _uuid(word))}
+        ),
         patients={row: person.name for row, person in persons.items()},
     )
 
@@ -143,7 +145,6 @@ def _lines(shown: Iterable[Entry], names: _Names) -> Iterable[LogLine]:
         acts.setdefault(act, []).append(each)
     for entries in acts.values():
         first = entries[0]
-        subject = _uuid(first.subject)
         touched = dict.fromkeys(each.patient_id for each in entries if each.patient_id)
         yield LogLine(
             at=first.at,
@@ -153,10 +154,16 @@ def _lines(shown: Iterable[Entry], names: _Names) -> Iterable[LogLine]:
             said=said(first.action),
             action=first.action,
             outcome=first.outcome,
-            about=names.staff.get(subject, "") if subject else first.subject,
+            about=_about(first.subject, names.staff),
             patients=tuple((row, names.patients.get(row, "")) for row in touched),
             entries=tuple((each.at, each.patient_id) for each in entries),
         )
+
+
+def _about(subject: str, staff: dict[UUID, str]) -> str:
+    """A subject with the names of staff for their ids; ids of anything else say nothing to a reader."""
+    words = (staff.get(one, "") if (one := _uuid(word)) else word for word in subject.split())
+    return " ".join(filter(None, words))
 
 
 def _uuid(text: str) -> UUID | None:

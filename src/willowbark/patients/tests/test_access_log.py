@@ -86,6 +86,15 @@ def test_each_filter_shows_what_it_says_and_nothing_else(practice, ann, ben):
         assert log(practice, day=other).lines == ()
 
 
+def test_whom_an_entry_is_about_is_named(practice):
+    who = make_staff(practice.owner, role="front_desk", name="Nora New")
+    lines = log(practice, user_id=practice.owner.user_id).lines
+    about = {line.said: line.about for line in reversed(lines) if "Nora New" in line.about}
+    assert about["Practice: staff added"] == "Nora New"
+    assert about["Practice: role assigned"].startswith("Nora New front_desk")
+    assert not any(str(staff_of(who)) in line.about for line in lines)
+
+
 def test_who_was_merged_is_part_of_the_patient(practice, ann, ben):
     link(practice, ben, to=ann)
     read(practice.senior, ben)

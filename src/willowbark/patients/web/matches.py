@@ -167,7 +167,9 @@ def decide(request: HttpRequest, actor: Actor, patient_id: UUID, candidate_id: U
             request_key=uuid_of(request.POST.get("request_key", "")),
         )
     except (Invalid, Conflict) as error:
-        status = 422 if isinstance(error, Invalid) else 409
+        # A fragment is only put into the page, with what is true by now, when it comes as 422.
+        is_fragment = bool(request.headers.get("HX-Request"))
+        status = 422 if is_fragment or isinstance(error, Invalid) else 409
         return _page(request, actor, ref, reason=reason, error_text=str(error), status=status)
     following = selectors.match_pair(actor, patient_id, candidate_id).following
     next_url = _url("match", following) if following else reverse("patients:matches")

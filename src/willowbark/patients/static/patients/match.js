@@ -1,6 +1,6 @@
 /* One pair side by side: a letter presses what carries it. Never while somebody types, never with Ctrl or Alt. */
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
   if (event.target.matches("input, textarea, select, [contenteditable]")) return;
   if (document.querySelector("dialog[open]")) return;
   const pressed = document.querySelector(`#pair [data-key="${CSS.escape(event.key)}"]`);

@@ -7,8 +7,9 @@ Problems of 60 products, 25 ingredients and 4 moments from a seeded generator, o
 scarce, where nearly every bound binds at once. Measured in processor seconds, since both solvers use one
 thread and the machine may be shared; by the clock as well.
 
-Bounds, on ordinary problems: p50 at most 2 x that of HiGHS, p95 under 0.6 s, and a what-if (one product of the
-plan left out, beginning with the plan) with a p95 under 0.2 s. HiGHS runs in a process of its own, since it and
+Bounds, on ordinary problems: p50 at most 2 x that of HiGHS, p95 under 0.6 s; a first valid plan, unproven yet,
+with a p95 under 0.1 s; a what-if (one product of the plan left out, beginning with the plan) proven with a p95
+under 0.2 s. HiGHS runs in a process of its own, since it and
 OR-Tools cannot live in one; without scipy its column stays empty.
 """
 
@@ -84,12 +85,13 @@ def measured(kind: str, number: int, python: str) -> bool:
     """Measure problems of a kind, print what came out, and say whether the bounds held."""
     problems = [practice_problem(seed, scarce=kind == "scarce") for seed in range(number)]
     highs = Highs(python) if python else None
-    ours, parsing, what_ifs, explaining, theirs = [], [], [], [], []
+    ours, firsts, parsing, what_ifs, explaining, theirs = [], [], [], [], [], []
     for problem in problems:
         took, plan = timed(solve, problem)
         if plan.status is not Status.PROVEN:
             raise RuntimeError(f"{plan.status}")
         ours.append(took)
+        firsts.append(timed(first_plan, problem)[0])
         parsing.append(timed(parse, problem.to_bytes())[0])
         what_ifs.append(timed(what_if, problem, plan)[0])
         explaining.append(timed(explain, problem, plan)[0])
@@ -101,17 +103,27 @@ def measured(kind: str, number: int, python: str) -> bool:
         "problems": number,
         "input": digest("".join(each.sha256 for each in problems)),
         "all_levels": summary(ours),
+        "first_plan": summary(firsts),
         "what_if": summary(what_ifs),
         "parse": summary(parsing),
         "explain": summary(explaining),
     }
-    good = kind == "scarce" or (result["all_levels"]["p95_s"] < 0.6 and result["what_if"]["p95_s"] < 0.2)
+    good = kind == "scarce" or (
+        result["all_levels"]["p95_s"] < 0.6
+        and result["first_plan"]["p95_s"] < 0.1
+        and result["what_if"]["p95_s"] < 0.2
+    )
     if theirs:
         result["highs_one_sum"] = {**summary(theirs), "gave_up": highs.gave_up if highs else 0}
         result["ratio_p50"] = round(result["all_levels"]["p50_s"] / result["highs_one_sum"]["p50_s"], 2)
         good = good and result["ratio_p50"] <= 2
     print(json.dumps({**result, "machine": machine()}), flush=True)
     return good
+
+
+def first_plan(problem: Problem) -> Plan:
+    """Solve with so little work allowed that it seldom suffices for the proof."""
+    return solve(problem, deterministic_limit=0.01)
 
 
 def what_if(problem: Problem, plan: Plan) -> Plan:

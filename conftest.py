@@ -33,9 +33,10 @@ use_test_data()
 os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
 django.setup()
 
-# A busy machine is slow, not wrong.
-hypothesis_settings.register_profile("willowbark", deadline=None)
-hypothesis_settings.load_profile("willowbark")
+# A busy machine is slow, not wrong. `HYPOTHESIS=thorough` looks twenty times as long for counter-examples.
+hypothesis_settings.register_profile("willowbark", deadline=None, max_examples=50)
+hypothesis_settings.register_profile("thorough", deadline=None, max_examples=1000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS", "willowbark"))
 
 REAL_COMMITS = {"fresh_database", "transactional_db", "live_server"}
 

@@ -216,8 +216,9 @@ def test_a_chain_rewritten_whole_contradicts_the_anchor(practice, owner_connecti
     owner_connection.execute("DELETE FROM foundation_seal")
     seal_everything()
 
+    # Sealed again, the same entries may be cut into fewer blocks: then the anchored one is not there at all.
     report = chain(verify(owner_connection, known), "access")
-    assert kinds(report) == ["rewritten"]
+    assert kinds(report) in (["rewritten"], ["truncated"])
 
 
 def test_nothing_that_may_still_be_written_before_is_sealed_past(practice, owner_connection, seal_everything):

@@ -93,16 +93,16 @@ def sign(
         raise Infeasible("These demands cannot all be met; there is no plan to sign.")
     if view.plan.status is not Status.PROVEN:
         raise NotProven("It is not proven that no better plan exists. Compose again.")
-    draft = Draft.objects.get(patient_id=patient_id, pk=view.draft_id)
-    _check_fresh(actor, view, draft)
-    words = check_acknowledged(view.review, acknowledged)
-    # From here on, one signature at a time for each patient: no draft but this one is open.
-    locked = Draft.objects.select_for_update().get(patient_id=patient_id, pk=draft.pk)
+    # From here on, one signature at a time for each patient: no draft but this one is open. Whether anything
+    # has changed is asked only then, or somebody who signs the same at this moment would count as a change.
+    locked = Draft.objects.select_for_update().get(patient_id=patient_id, pk=view.draft_id)
     first = _signed_before(patient_id, composition_id, request_key)
     if first is not None:
         return first
     if locked.state != "open":
         raise DraftClosed("Another composition of this draft was signed, or it was set aside.")
+    _check_fresh(actor, view, locked)
+    words = check_acknowledged(view.review, acknowledged)
     starts = _start(starts_on, locked.site_id)
     protocol = _keep(actor, view, locked, words, request_key, starts)
     locked.state, locked.changed_at = "signed", clock.now()

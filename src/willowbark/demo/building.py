@@ -16,7 +16,7 @@ from willowbark.demo.script import PatientHistory, Script, write_script
 from willowbark.demo.script.events import Occasion
 from willowbark.demo.script.ids import IdMaker
 from willowbark.demo.script.practice import OWNER
-from willowbark.demo.status import BUILT, Plan
+from willowbark.demo.status import BUILT, Plan, written_down
 from willowbark.foundation import access
 from willowbark.foundation.acting import acting_as
 
@@ -120,4 +120,4 @@ def _write_down(cast: Cast, script: Script, plan: Plan) -> None:
     at = max(occasion.at for occasion in script.closing) + timedelta(minutes=1)
     actor = dataclasses.replace(cast.actor(OWNER), request_id=IdMaker(f"{script.seed}/built").next(at))
     with acting_as(actor):
-        access.record_change(actor, BUILT, subject=str(plan))
+        access.record_change(actor, BUILT, subject=written_down(plan))

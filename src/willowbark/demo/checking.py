@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,14 @@ from willowbark.record.selectors.chart import open_chart
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
+# Who cares for whom: users, and the ids of their patients.
+Panels = Mapping[UUID, Sequence[UUID]]
+
 CHECKING = "check"
+_PRIMARY = """
+SELECT s.user_id, c.patient_id FROM patients_carerelationship c JOIN practice_staff s ON s.id = c.staff_id
+WHERE c.kind = 'primary' AND c.ended_at IS NULL ORDER BY s.user_id, c.patient_id
+"""
 _TABLE_OF = {"patient": "patients_patient"}
 
 
@@ -40,18 +47,21 @@ def counts_in(owner: Connection) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def faults_of(owner: Connection, script: Script, *, just_built: bool) -> dict[str, list[str]]:
+def faults_of(owner: Connection, script: Script | None, *, just_built: bool) -> dict[str, list[str]]:
     """
     What is wrong, in words, by what was looked at; every list is empty when all is well.
 
     Right after the build the counts must be the script's; later there may be more, which visitors wrote.
-    What is opened for looking is logged, in a channel of its own.
+    Without the script that made the demo the counts are not looked at, and who cares for whom is what the
+    database says. What is opened for looking is logged, in a channel of its own.
     """
+    panels = _panels_of(script) if script else _panels_in(owner)
+    roles = {person.role for person in STAFF} if script else {person.role_code for person in demo_people()}
     return {
-        "counts": list(_count_faults(counts_in(owner), script, just_built=just_built)),
-        "charts": list(_chart_faults(script)),
+        "counts": list(_count_faults(counts_in(owner), script, just_built=just_built)) if script else [],
+        "charts": list(_chart_faults(panels)),
         "walls": _wall_faults(),
-        "pages": list(_page_faults(script)),
+        "pages": list(_page_faults(panels, roles)),
     }
 
 
@@ -67,13 +77,26 @@ def _opener(history: PatientHistory) -> str:
     return SENIOR if history.again_of else history.practitioner
 
 
-def _chart_faults(script: Script) -> Iterator[str]:
-    """Every practitioner opens the chart of every patient of theirs."""
+def _panels_of(script: Script) -> Panels:
+    """Whom each practitioner of the script must be able to open."""
     by_opener: defaultdict[str, list[UUID]] = defaultdict(list)
     for history in script.histories:
         by_opener[_opener(history)].append(history.patient_id)
-    for key, patient_ids in by_opener.items():
-        actor = actor_for(user_id_of(BY_KEY[key].email), channel=CHECKING)
+    return {user_id_of(BY_KEY[key].email): patient_ids for key, patient_ids in by_opener.items()}
+
+
+def _panels_in(owner: Connection) -> Panels:
+    """Whom each practitioner must be able to open, as the database has it."""
+    by_opener: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for user_id, patient_id in owner.execute(_PRIMARY).fetchall():
+        by_opener[user_id].append(patient_id)
+    return by_opener
+
+
+def _chart_faults(panels: Panels) -> Iterator[str]:
+    """Every practitioner opens the chart of every patient of theirs."""
+    for user_id, patient_ids in panels.items():
+        actor = actor_for(user_id, channel=CHECKING)
         with acting_as(actor):
             for patient_id in patient_ids:
                 try:
@@ -89,7 +112,7 @@ def _wall_faults() -> list[str]:
     return [*found, *(str(one.msg) for one in check_placement())]
 
 
-def _page_faults(script: Script) -> Iterator[str]:
+def _page_faults(panels: Panels, roles: Collection[str]) -> Iterator[str]:
     """The health pages answer, everybody signs in by the demo's door, and charts are drawn."""
     client = Client(SERVER_NAME="localhost", raise_request_exception=False)
     for path in ("/health/alive", "/health/ready", reverse("practice:sign_in")):
@@ -97,24 +120,22 @@ def _page_faults(script: Script) -> Iterator[str]:
         if answer.status_code != HTTPStatus.OK:
             yield f"{path} answers {answer.status_code}"
     people = {person.role_code: person for person in demo_people()}
-    for role in sorted({person.role for person in STAFF}):
+    for role in sorted(roles):
         if role not in people:
             yield f"nobody signs in as {role}"
             continue
-        yield from _visit(people[role].user_id, role, script)
+        yield from _visit(people[role].user_id, role, panels)
 
 
-def _visit(user_id: UUID, role: str, script: Script) -> Iterator[str]:
+def _visit(user_id: UUID, role: str, panels: Panels) -> Iterator[str]:
     client = Client(SERVER_NAME="localhost", raise_request_exception=False)
     answer = client.post(reverse("practice:demo_sign_in"), {"person_id": str(user_id)})
     if answer.status_code != HTTPStatus.FOUND:
         yield f"the demo's door answers {answer.status_code} to {role}"
         return
     pages = [reverse("practice:day")]
-    email = next(person.email for person in STAFF if user_id_of(person.email) == user_id)
-    theirs = [one for one in script.histories if BY_KEY[one.practitioner].email == email]
-    if theirs:
-        pages += [reverse(f"record:{tab}", args=[theirs[0].patient_id]) for tab in TABS]
+    for patient_id in panels.get(user_id, ())[:1]:
+        pages += [reverse(f"record:{tab}", args=[patient_id]) for tab in TABS]
     for page in pages:
         status = client.get(page).status_code
         if status != HTTPStatus.OK:

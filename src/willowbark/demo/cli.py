@@ -111,7 +111,9 @@ def _summary(owner: ConnectionParams, prepared: Prepared, started: float) -> dic
     from willowbark.demo.summary import summary_of
 
     plan = prepared.plan
-    script = prepared.script or write_script(seed=plan.seed, today=plan.today, patients=plan.patients)
+    script = prepared.script
+    if script is None and not prepared.is_earlier:
+        script = write_script(seed=plan.seed, today=plan.today, patients=plan.patients)
     try:
         with psycopg.connect(**owner.libpq(), autocommit=True) as connection:
             summary = summary_of(
@@ -126,7 +128,7 @@ def _summary(owner: ConnectionParams, prepared: Prepared, started: float) -> dic
 def _serve(plan: Plan, *, anew: bool, host: str | None, port: int | None, browser: bool) -> None:
     import psycopg
 
-    from willowbark.demo.status import State, status_of
+    from willowbark.demo.status import MADE_EARLIER, State, status_of
     from willowbark.foundation import database
     from willowbark.foundation.processes import up as processes
 
@@ -138,7 +140,10 @@ def _serve(plan: Plan, *, anew: bool, host: str | None, port: int | None, browse
     def have_a_demo() -> None:
         owner = database.current("owner")
         with psycopg.connect(**owner.libpq(), autocommit=True) as connection:
-            is_built = status_of(connection).state is State.BUILT
+            status = status_of(connection)
+        is_built = status.state is State.BUILT
+        if status.is_earlier and not anew:
+            say(MADE_EARLIER)
         # Django takes a second to load, which a demo that is there need not wait for.
         if anew or not is_built:
             _prepare(owner, plan, anew=anew)

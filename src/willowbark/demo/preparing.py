@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from willowbark.demo.emptying import empty_demo
-from willowbark.demo.status import Plan, State, Status, status_of
+from willowbark.demo.status import MADE_EARLIER, Plan, State, Status, status_of
 from willowbark.foundation.database import ConnectionParams
 from willowbark.kernel.errors import Conflict
 
@@ -30,9 +30,10 @@ class HoldsRealPractice(Conflict):
 
 @dataclass(slots=True)
 class Prepared:
-    """The demo that is there now, and what was done for it."""
+    """The demo that is there now, and what was done for it; `is_earlier` when another script made it."""
 
     plan: Plan
+    is_earlier: bool = False
     script: Script | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -61,7 +62,9 @@ def prepare(
                 " folder of its own, which WILLOWBARK_DATA names"
             )
         if status.state is State.BUILT and status.plan and not anew:
-            return Prepared(status.plan)
+            if status.is_earlier:
+                say(MADE_EARLIER)
+            return Prepared(status.plan, status.is_earlier)
         _make_room(connection, status, say)
         return _build(connection, wanted, say)
 
@@ -97,4 +100,4 @@ def _build(connection: Connection, plan: Plan, say: Callable[[str], None]) -> Pr
         )
     # The planner knows nothing yet of so many new rows.
     connection.execute("ANALYZE")
-    return Prepared(plan, script, {"build": time.monotonic() - started})
+    return Prepared(plan, script=script, seconds={"build": time.monotonic() - started})

@@ -9,9 +9,16 @@ from typing import Any
 
 import psycopg
 
+from willowbark.demo.script.version import script_version
+
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 BUILT = "demo.built"
+MADE_EARLIER = (
+    "this demo was made by an earlier version and is kept as it is; `willow demo --anew` builds today's"
+    " (what visitors did in it is then lost)"
+)
+_MADE_BY = " script="
 
 
 class State(StrEnum):
@@ -66,11 +73,21 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the database holds; `plan` is what was built, None unless a demo is complete."""
+    """
+    What the database holds; `plan` is what was built, None unless a demo is complete.
+
+    `made_by` is the version of the script that made it; '' when nobody wrote that down yet.
+    """
 
     state: State
     practice_name: str = ""
     plan: Plan | None = None
+    made_by: str = ""
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether another script than this one made the demo: it may hold other people and other counts."""
+        return self.state is State.BUILT and self.made_by != script_version()
 
 
 def status_of(owner: Connection) -> Status:
@@ -95,4 +112,10 @@ def status_of(owner: Connection) -> Status:
     ).fetchone()
     if said is None:
         return Status(State.UNFINISHED, name)
-    return Status(State.BUILT, name, Plan.read(said[0]))
+    plan, _, made_by = said[0].partition(_MADE_BY)
+    return Status(State.BUILT, name, Plan.read(plan), made_by)
+
+
+def written_down(plan: Plan) -> str:
+    """What the last line of a build says: the plan, and which script carried it out."""
+    return f"{plan}{_MADE_BY}{script_version()}"

@@ -9,18 +9,19 @@ import psycopg
 from willowbark.demo.checking import counts_in, faults_of
 from willowbark.demo.digest import digest_of
 from willowbark.demo.script import Script
-from willowbark.demo.status import Plan
+from willowbark.demo.status import MADE_EARLIER, Plan
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def summary_of(
-    owner: Connection, plan: Plan, script: Script, *, just_built: bool, seconds: dict[str, float]
+    owner: Connection, plan: Plan, script: Script | None, *, just_built: bool, seconds: dict[str, float]
 ) -> dict[str, Any]:
     """
     The demo in numbers: rows by kind, people, the digest, and what is wrong with it.
 
-    The digest is taken before the check, which signs in and reads; `ok` says that nothing is wrong.
+    The digest is taken before the check, which signs in and reads; `ok` says that nothing is wrong. Without
+    a script the demo is one that an earlier version made: what it must hold is not known then.
     """
     digest = digest_of(owner)
     faults = faults_of(owner, script, just_built=just_built)
@@ -28,6 +29,7 @@ def summary_of(
     return {
         "ok": not any(faults.values()),
         "built": just_built,
+        **({"made_by": MADE_EARLIER} if script is None else {}),
         "seed": plan.seed,
         "today": plan.today.isoformat(),
         "patients": counts.pop("patient"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from willowbark.demo.emptying import empty_demo
@@ -10,7 +12,7 @@ from willowbark.demo.players.cast import Cast
 from willowbark.demo.preparing import HoldsRealPractice, prepare
 from willowbark.demo.script import write_script
 from willowbark.demo.script.practice import BY_KEY
-from willowbark.demo.status import Plan, State, Status, status_of
+from willowbark.demo.status import Plan, State, Status, status_of, written_down
 from willowbark.demo.summary import summary_of
 from willowbark.foundation.database import ConnectionParams
 from willowbark.kernel.errors import Conflict
@@ -61,6 +63,36 @@ def test_a_demo_is_built_checked_and_kept(new_database: NewDatabase, capsys: pyt
         again = summary_of(owner, PLAN, built.script, just_built=False, seconds={})
         assert again["digest"] == summary["digest"]
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+def test_what_an_earlier_script_made_is_kept_said_to_be_earlier_and_not_called_faulty(
+    new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
+):
+    plan = Plan(seed=7, today=TODAY, patients=3, by_services=1)
+    with new_database() as owner:
+        prepare(params_of(owner), plan, say=lambda line: None)
+        assert not status_of(owner).is_earlier
+        # Today's script would make other people, and more of them.
+        monkeypatch.setattr("willowbark.demo.status.script_version", lambda: "another")
+        said: list[str] = []
+        kept = prepare(params_of(owner), PLAN, say=said.append)
+        assert (kept.plan, kept.just_built, kept.is_earlier) == (plan, False, True)
+        assert ["earlier version" in said[0], "--anew" in said[0]] == [True, True]
+        summary = summary_of(owner, plan, None, just_built=False, seconds={})
+        assert (summary["ok"], summary["made_by"]) == (True, said[0])
+        assert summary["patients"] == 3
+
+        owner.execute("ALTER TABLE record_note DISABLE ROW LEVEL SECURITY")
+        assert summary_of(owner, plan, None, just_built=False, seconds={})["faults"]["walls"]
+
+
+def test_a_demo_of_which_nobody_wrote_down_the_script_is_an_earlier_one():
+    status = Status(State.BUILT, "Willow Creek", PLAN)
+    assert status.is_earlier
+    assert written_down(PLAN).startswith(str(PLAN))
+    assert not replace(status, made_by=written_down(PLAN).partition(" script=")[2]).is_earlier
+    assert not Status(State.EMPTY).is_earlier
 
 
 @pytest.mark.slow

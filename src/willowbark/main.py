@@ -40,6 +40,7 @@ KEPT_ELSEWHERE = {
     "demo": ("willowbark.demo.cli", "app"),
     "init": ("willowbark.practice.cli", "init"),
     "outbox": ("willowbark.practice.outbox_cli", "app"),
+    "plan": ("willowbark.planner.cli", "app"),
     "restore": ("willowbark.foundation.backup.cli", "restore"),
     "why": ("willowbark.metrics.cli", "why"),
 }
@@ -49,6 +50,7 @@ OPENS_ITS_OWN = {
     "willowbark.foundation.backup.cli",
     "willowbark.knowledge.cli",
     "willowbark.patients.cli",
+    "willowbark.planner.cli",
     "willowbark.protocols.cli",
 }
 HELP_FLAGS = {"--help", "-h"}

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "willowbark.protocols",
     "willowbark.dispensary",
     "willowbark.metrics",
+    "willowbark.planner",
     "willowbark.command_center",
     "willowbark.assistant",
     "willowbark.interop.fhir",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("willowbark.protocols.urls")),
     path("", include("willowbark.dispensary.urls")),
     path("", include("willowbark.metrics.urls")),
+    path("", include("willowbark.planner.urls")),
     path("", include("willowbark.command_center.urls")),
     path("", include("willowbark.assistant.urls")),
     path("", include("willowbark.interop.fhir.urls")),

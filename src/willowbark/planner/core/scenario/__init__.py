@@ -1,0 +1,23 @@
+"""What a scenario can say, in `data/defaults.yaml`; scenarios read from YAML or JSON and checked."""
+
+from willowbark.planner.core.scenario.fields import Document, Field, Fields, Source
+from willowbark.planner.core.scenario.reading import BadScenario, read_scenario, read_value
+from willowbark.planner.core.scenario.scenario import Record, Scenario, Value
+from willowbark.planner.core.scenario.shipped import example, examples, fields, usual
+
+__all__ = [
+    "BadScenario",
+    "Document",
+    "Field",
+    "Fields",
+    "Record",
+    "Scenario",
+    "Source",
+    "Value",
+    "example",
+    "examples",
+    "fields",
+    "read_scenario",
+    "read_value",
+    "usual",
+]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from willowbark.config.api import api
-from willowbark.foundation import live
+from willowbark.foundation import clock, live, step_up
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.security import HEADERS
 from willowbark.patients.testing import first_wall_down
@@ -114,6 +115,31 @@ def test_what_an_address_declares_is_what_the_matrix_says(call):
         role for role in ROLES if set(shipped_roles()[role]["permissions"]) & set(declares.permissions)
     }
     assert call.allowed == (holders if declares.permissions else SIGNED_IN)
+
+
+# What is done only by who confirmed lately who they are.
+CONFIRMED = {"POST protocols:sign"}
+
+
+def test_what_asks_for_confirmation_stands_here_by_name():
+    assert {name for name, declares in declared().items() if declares.confirmed} == CONFIRMED
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if str(call) in CONFIRMED], ids=str)
+def test_who_has_not_confirmed_lately_who_they_are_is_asked_and_nothing_moves(world, rows, call):
+    client = signed_in(world.actors[sorted(call.allowed)[0]])
+    prepared = call.prepared(world, world.ann)
+    before = rows()
+    with clock.at(clock.now() + step_up.CONFIRMED_FOR + timedelta(seconds=1)):
+        answer = prepared.by(client)
+
+    if call.is_api:
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_confirmed")
+    else:
+        assert answer.status_code in (302, 307)
+        assert answer.headers["Location"].startswith("/account/confirm?next=")
+    assert has_guarding_headers(answer)
+    assert rows() == before
 
 
 def is_the_same_nothing(call: Call, answer) -> bool:

@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, NoReturn
-from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,11 +16,11 @@ from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import APIKeyCookie
 
-from willowbark.foundation import access
+from willowbark.foundation import step_up
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.errors import saying
-from willowbark.foundation.web import Declared, actor_of, answer, status_of
+from willowbark.foundation.web import Declared, actor_of, answer, log_refusal, status_of
 from willowbark.kernel.errors import DomainError, Forbidden, Invalid
 
 _FAULTS_SHOWN = 10
@@ -118,11 +117,14 @@ class SignedIn(APIKeyCookie):
         return actor_of(request)
 
 
-def operation(*permissions: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def operation(
+    *permissions: str, confirmed: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """
     Make an operation of `view(request, actor, ...)`.
 
-    `permissions` documents who may come, for the role matrix; the service itself checks them.
+    `permissions` documents who may come, for the role matrix; the service itself checks them. With
+    `confirmed`, who has not said within the last 15 minutes who they are is refused (`not_confirmed`).
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -132,23 +134,18 @@ def operation(*permissions: str) -> Callable[[Callable[..., Any]], Callable[...,
             if actor is None:
                 raise Forbidden("nobody is signed in")
             try:
+                if confirmed:
+                    step_up.require_confirmed(request)
                 with acting_as(actor):
                     return view(request, actor, *args, **kwargs)
             except DomainError as error:
-                if status_of(error) == 404:
-                    about = kwargs.get("patient_id")
-                    access.record_refusal(
-                        actor,
-                        f"{request.method} {view.__qualname__}",
-                        patient_id=about if isinstance(about, UUID) else None,
-                        reason=error.code,
-                    )
+                log_refusal(request, actor, view.__qualname__, error, kwargs.get("patient_id"))
                 raise
 
         signature = inspect.signature(view, eval_str=True)
         shown = [parameter for name, parameter in signature.parameters.items() if name != "actor"]
         run.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
-        run.declares = Declared(permissions)  # type: ignore[attr-defined]
+        run.declares = Declared(permissions, confirmed=confirmed)  # type: ignore[attr-defined]
         return run
 
     return decorate

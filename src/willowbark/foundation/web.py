@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from willowbark.foundation import access
+from willowbark.foundation import access, step_up
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.kernel.errors import DomainError, Forbidden, Invalid
@@ -37,24 +37,38 @@ STATUS = {
     "request_key_reused": 409,
     "out_of_stock": 409,
     "busy": 503,
+    "not_confirmed": 403,
 }
-_TITLES = {404: "Not found", 409: "That has changed meanwhile", 422: "That cannot be accepted"}
+_TITLES = {
+    403: "Confirm who you are",
+    404: "Not found",
+    409: "That has changed meanwhile",
+    422: "That cannot be accepted",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What an endpoint declares: any one of these permissions opens it; none at all, any signed-in actor."""
+    """
+    What an endpoint declares: any one of these permissions opens it; none at all, any signed-in actor.
+
+    `confirmed` says that the actor must have confirmed lately who they are (`step_up`).
+    """
 
     permissions: tuple[str, ...]
     public: bool = False
+    confirmed: bool = False
 
 
-def endpoint(*permissions: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View[Parameters]], Any]:
+def endpoint(
+    *permissions: str, methods: tuple[str, ...] = ("GET",), confirmed: bool = False
+) -> Callable[[View[Parameters]], Any]:
     """
     Make a view of `view(request, actor, ...)`.
 
     `permissions` documents who may come, for the role matrix; the service itself checks them. A
-    refused call is rolled back, logged as refused and answered as if nothing were there.
+    refused call is rolled back, logged as refused and answered as if nothing were there. With
+    `confirmed`, who has not said within the last 15 minutes who they are is asked that first.
     """
 
     def decorate(view: View[Parameters]) -> Any:
@@ -68,6 +82,8 @@ def endpoint(*permissions: str, methods: tuple[str, ...] = ("GET",)) -> Callable
                 return ask_to_sign_in(request)
             try:
                 _check_form(request)
+                if confirmed:
+                    step_up.require_confirmed(request)
                 with acting_as(actor):
                     response = view(request, actor, *args, **kwargs)
                 if response.streaming and not connection.in_atomic_block:
@@ -77,7 +93,7 @@ def endpoint(*permissions: str, methods: tuple[str, ...] = ("GET",)) -> Callable
             except DomainError as error:
                 return _refused(request, actor, view.__qualname__, error, kwargs.get("patient_id"))
 
-        run.declares = Declared(permissions)  # type: ignore[attr-defined]
+        run.declares = Declared(permissions, confirmed=confirmed)  # type: ignore[attr-defined]
         return run
 
     return decorate
@@ -110,11 +126,19 @@ def _check_form(request: HttpRequest) -> None:
 def _refused(
     request: HttpRequest, actor: Actor, view: str, error: DomainError, patient_id: object
 ) -> HttpResponse:
-    status = status_of(error)
-    if status == 404:
+    log_refusal(request, actor, view, error, patient_id)
+    if isinstance(error, step_up.NotConfirmed):
+        return step_up.ask(request, error)
+    return answer(request, error, status_of(error))
+
+
+def log_refusal(
+    request: HttpRequest, actor: Actor, view: str, error: DomainError, patient_id: object
+) -> None:
+    """Log that somebody may not do something; what only cannot be done like this is no refusal."""
+    if status_of(error) in (403, 404):
         about = patient_id if isinstance(patient_id, UUID) else None
         access.record_refusal(actor, f"{request.method} {view}", patient_id=about, reason=error.code)
-    return answer(request, error, status)
 
 
 def status_of(error: DomainError) -> int:

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
-from willowbark.foundation import access, clock, sessions
+from willowbark.foundation import access, clock, sessions, step_up
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.errors import database_away
@@ -146,6 +146,44 @@ def demo_sign_in(request: HttpRequest, *, user_id: UUID) -> Actor:
     return _begin(request, User.objects.get(pk=user_id))
 
 
+def confirm_by_password(request: HttpRequest, *, actor: Actor, password: str) -> None:
+    """
+    Confirm by their password that it is still the person who signed in.
+
+    A wrong guess counts as it does at the door, if the caller's transaction is kept.
+
+    Raises:
+        Invalid: it is not their password.
+        SignInLocked: ten wrong passwords for this person within a quarter of an hour.
+    """
+    user = User.objects.get(pk=actor.user_id)
+    guess = _guess(request, guessing.OWN_PASSWORD, user.email)
+    if not check_password(password, user.password):
+        guessing.was_wrong(guess)
+        raise Invalid("This is not your password.", field="password")
+    guessing.was_right(guess)
+    _confirm(request, actor)
+
+
+def confirm_in_demo(request: HttpRequest, *, actor: Actor) -> None:
+    """
+    Confirm without any proof: in a demo one steps in like that, too.
+
+    Raises:
+        NotFound: this is no demo.
+    """
+    practice = organisation()
+    if practice is None or not practice.is_demo:
+        raise NotFound("this is no demo")
+    _confirm(request, actor)
+
+
+def _confirm(request: HttpRequest, actor: Actor) -> None:
+    access.record_change(actor, "practice.confirmed")
+    step_up.confirm(request)
+    request.session.cycle_key()
+
+
 def sign_out(request: HttpRequest, *, actor: Actor) -> None:
     """End the session, here and in the database; it is logged."""
     access.record_change(actor, "practice.signed_out")
@@ -164,6 +202,7 @@ def _begin(request: HttpRequest, user: User) -> Actor:
     request.session[sessions.BEGAN] = int(clock.now().timestamp())
     # Of the password that was checked: if it changes at this moment, the session is over before it begins.
     request.session[SESSION_MARK] = mark_of(user.password)
+    step_up.confirm(request)
     with acting_as(actor):
         access.record_change(actor, "practice.signed_in")
         User.objects.filter(pk=user.pk).update(last_login=clock.now())

@@ -11,10 +11,12 @@ from uuid import UUID
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, override_settings
 
+from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, Reach
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import User
+from willowbark.foundation.step_up import CONFIRMED
 from willowbark.practice import services
 from willowbark.practice.selectors import actor_for, mark_of, system_actor
 from willowbark.practice.sign_in import SESSION_MARK, SESSION_USER
@@ -146,6 +148,7 @@ def signed_in(actor: Actor | None, *, enforce_csrf_checks: bool = False) -> Clie
         session = SessionStore()
         session[SESSION_USER] = str(actor.user_id)
         session[SESSION_MARK] = mark_of(User.objects.get(pk=actor.user_id).password)
+        session[CONFIRMED] = int(clock.now().timestamp())
         session.save()
         client.cookies["willowbark_session"] = str(session.session_key)
     return client

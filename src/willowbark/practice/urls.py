@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from willowbark.practice.web import account, day, door, people, person, sites
+from willowbark.practice.web import account, confirming, day, door, people, person, sites
 
 app_name = "practice"
 _PERSON = "practice/people/<uuid:staff_id>"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sign-in/demo", door.demo_sign_in_page, name="demo_sign_in"),
     path("sign-out", door.sign_out_page, name="sign_out"),
     path("account", account.account, name="account"),
+    path("account/confirm", confirming.confirm, name="confirm"),
     path("account/password", account.own_password, name="own_password"),
     path("practice", people.people, name="people"),
     path("practice/people/new", people.new_person, name="new_person"),

@@ -114,6 +114,14 @@ CALLS = (
     ),
     Call("practice:sign_out", "POST", SIGNED_IN, lambda world, _: reverse("practice:sign_out")),
     page("practice:account", SIGNED_IN),
+    page("practice:confirm", SIGNED_IN),
+    Call(
+        "practice:confirm",
+        "POST",
+        SIGNED_IN,
+        lambda world, _: reverse("practice:confirm"),
+        lambda world, _: {"identity:with": "password", "identity:password": PASSWORD},
+    ),
     Call(
         "practice:own_password",
         "POST",

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.presentation.initials import initials_of
+from willowbark.foundation.step_up import is_ours
 from willowbark.foundation.web import endpoint, public, uuid_of
 from willowbark.kernel.errors import DomainError
 from willowbark.practice import selectors
@@ -106,8 +106,4 @@ def _next_url(request: HttpRequest, actor: Actor) -> str:
     if not actor.permissions:
         return reverse("practice:account")  # the one page that is theirs; it says why
     wanted = request.POST.get("next", "")
-    if wanted and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        return wanted
-    return reverse("practice:day")
+    return wanted if is_ours(request, wanted) else reverse("practice:day")

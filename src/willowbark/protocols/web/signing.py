@@ -30,7 +30,7 @@ def review(request: HttpRequest, actor: Actor, patient_id: UUID, composition_id:
     return _review(request, actor, patient_id, composition_id)
 
 
-@endpoint("protocols.sign", methods=("POST",))
+@endpoint("protocols.sign", methods=("POST",), confirmed=True)
 def sign_composition(
     request: HttpRequest, actor: Actor, patient_id: UUID, composition_id: UUID
 ) -> HttpResponse:

@@ -165,10 +165,11 @@ def _of_unverified(situation: Mapping[str, Any], given: frozenset[str], plan: Pl
         if any(not sources[source]["is_verified"] for source in situation["evidence"][key]["sources"])
     ]
     if facts or lines:
+        counted = ((len(facts), "rule"), (len(lines), "target"))
+        named = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count]
         text = (
-            f"{len(facts)} rule{'' if len(facts) == 1 else 's'} and {len(lines)}"
-            f" target{'' if len(lines) == 1 else 's'} rest on documents that nobody has seen for this"
-            " release; they are marked as not verified."
+            f"On documents that nobody has seen for this release rest {' and '.join(named)};"
+            " marked as not verified."
         )
         yield Item("unverified", "unverified", Weight.ASK, text)
 

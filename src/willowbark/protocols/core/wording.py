@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.units import scale_between
@@ -81,3 +82,9 @@ def moments_text(moments: Iterable[tuple[str, int]], unit_name: str) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def source_text(source: Mapping[str, Any]) -> str:
+    """A source as it is cited: its title, who published it and, where it says one, the year."""
+    year = f", {source['year']}" if source["year"] is not None else ""
+    return f"{source['title']} ({source['publisher']}{year})"

@@ -10,6 +10,7 @@ from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.selectors import release
 from willowbark.protocols.core.described import cited
 from willowbark.protocols.core.masters import Ceiling, Evidence, Library, Master, MasterTarget
+from willowbark.protocols.core.wording import source_text
 from willowbark.protocols.pages.rules import Cited
 from willowbark.protocols.selectors.library import library, masters
 
@@ -110,7 +111,7 @@ def _cited(known: Release, found: Library, evidence: Evidence) -> tuple[Cited, .
         locator = source["locator"]
         sources.append(
             Cited(
-                f"{source['title']} ({source['publisher']}, {source['year']})",
+                source_text(source),
                 locator,
                 locator if locator.startswith("https://") else "",
                 source["is_verified"],

@@ -8,6 +8,7 @@ from typing import Any
 
 from willowbark.protocols.core.lines import Rests
 from willowbark.protocols.core.review import applying, given_by
+from willowbark.protocols.core.wording import source_text
 from willowbark.protocols.selectors.compositions import CompositionView
 
 
@@ -39,7 +40,7 @@ def cited(keys: Sequence[str], situation: Mapping[str, Any]) -> tuple[Cited, ...
         source = situation["sources"][key]
         locator = str(source["locator"])
         url = locator if locator.startswith("https://") else ""
-        title = f"{source['title']} ({source['publisher']}, {source['year']})"
+        title = source_text(source)
         found.append(Cited(title, locator, url, source["is_verified"]))
     return tuple(found)
 

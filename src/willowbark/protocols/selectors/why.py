@@ -13,7 +13,7 @@ from willowbark.kernel.errors import NotFound
 from willowbark.knowledge.selectors import release
 from willowbark.protocols.core.described import cited
 from willowbark.protocols.core.lines import PlanLine
-from willowbark.protocols.core.wording import moments_text, money_text, units_text
+from willowbark.protocols.core.wording import moments_text, money_text, source_text, units_text
 from willowbark.protocols.models import Composition, ProtocolLine, SignedProtocol
 from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.compositions import composition as read_composition
@@ -170,5 +170,5 @@ def _sources_of(keys: Iterable[str]) -> Iterator[Cited]:
                 named[source] = None
     for key in named:
         said = cited(known, library, key)
-        title = f"{said['title']} ({said['publisher']}, {said['year']})"
+        title = source_text(said)
         yield Cited(title, said["locator"], said["is_verified"])

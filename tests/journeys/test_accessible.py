@@ -1,0 +1,122 @@
+"""
+Every page of the role matrix in a real browser, under the rules of WCAG 2.2 AA as axe-core knows them.
+
+One practice, one server, one browser: each page is opened once, as somebody who may see it, and looked at
+in light and in dark at the width of a desk, then at the width of a phone.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Error, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from willowbark.practice.testing import signed_in
+
+from ..matrix.calls import Call
+from ..matrix.pages import PAGES
+from ..matrix.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# Who looks at a page, the first of them who may: the fullest page first.
+LOOKERS = ("practitioner", "senior_practitioner", "dispensary", "front_desk", "owner")
+
+
+class Practice:
+    """The matrix's practice, served: where each page is, and who looks at it."""
+
+    def __init__(self, world: World, address: str) -> None:
+        # All of it is looked up before a browser's loop runs in this thread, which forbids the database.
+        self.address = address
+        self.paths = {call.name: self._path(call, world) for call in PAGES}
+        self.sessions = {
+            role: signed_in(world.actors[role]).cookies["willowbark_session"].value for role in LOOKERS
+        }
+
+    @staticmethod
+    def _path(call: Call, world: World) -> str:
+        query = urlencode(call.body(world, world.ann))
+        return call.path(world, world.ann) + (f"?{query}" if query else "")
+
+    def cookies(self, call: Call) -> list[Any]:
+        """What lets somebody who may see the page in; nothing for a page for everybody."""
+        if call.public:
+            return []
+        role = next(role for role in LOOKERS if role in call.allowed)
+        return [{"name": "willowbark_session", "value": self.sessions[role], "url": self.address}]
+
+
+@pytest.fixture(scope="module")
+def practice(module_database) -> Iterator[Practice]:
+    server = LiveServer("localhost")
+    yield Practice(World(), server.url)
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(practice) -> Iterator[Browser]:
+    program = (
+        os.environ.get("WILLOWBARK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
+    with sync_playwright() as playwright:
+        try:
+            started = playwright.chromium.launch(
+                executable_path=program,
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+            )
+        except Error as error:
+            pytest.skip(f"no browser: {error.message.splitlines()[0]}")
+        yield started
+        started.close()
+
+
+def broken(page: Page, **narrowed: Any) -> list[str]:
+    """Which rules the page breaks as it is now, each with the element that does."""
+    options = {"resultTypes": ["violations"], "runOnly": RULES, **narrowed}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{rule['id']}: {' '.join(map(str, node['target']))}" for rule in found for node in rule["nodes"]]
+
+
+def faults(page: Page) -> list[str]:
+    """What is wrong with an open page: in light, in dark, and on a phone."""
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="light")
+    found = [f"light, {each}" for each in broken(page)]
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
+    found += [
+        f"dark, {each}" for each in broken(page, runOnly={"type": "rule", "values": ["color-contrast"]})
+    ]
+    page.set_viewport_size(PHONE)
+    found += [f"phone, {each}" for each in broken(page, rules={"color-contrast": {"enabled": False}})]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > PHONE["width"]:
+        found.append(f"phone, {width} px wide")
+    return found
+
+
+def test_every_page_keeps_the_rules_of_accessibility(practice, browser):
+    wrong = []
+    for call in PAGES:
+        context = browser.new_context(viewport=DESK, reduced_motion="reduce")
+        context.route("**/live?*", lambda call: call.abort())
+        context.add_cookies(practice.cookies(call))
+        page = context.new_page()
+        answer = page.goto(practice.address + practice.paths[call.name])
+        assert answer.status == 200, call.name
+        wrong += [f"{call.name}: {each}" for each in faults(page)]
+        context.close()
+
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,18 @@
+"""The pages of the matrix: what answers to GET and is looked at by a person."""
+
+from __future__ import annotations
+
+from .calls import CALLS
+
+NO_PAGES = {
+    "foundation:alive": "for machines",
+    "foundation:ready": "for machines",
+    "foundation:metrics": "for machines",
+    "foundation:live": "a stream of events",
+    "interop_fhir:original": "the file as it came",
+    "patients:access_log_csv": "a file",
+    "patients:search": "what the search box offers",
+    "protocols:find": "what the composer's search box offers",
+    "protocols:compare": "a part of the composer",
+}
+PAGES = [call for call in CALLS if call.method == "GET" and not call.is_api and call.name not in NO_PAGES]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +39,58 @@ app = typer.Typer(
 @app.callback()
 def plan() -> None:
     """How many people, when to hire, what growth does, and what it earns."""
+
+
+@app.command("capacity")
+def capacity(scenario: File = None, changes: Changes = None, as_json: AsJson = False) -> None:
+    """Say how many patients the people there are can care for, and how many people the patients need."""
+    from willowbark.planner.core.plan_capacity import plan_capacity
+    from willowbark.planner.core.words import capacity_lines
+
+    with refusing():
+        found = plan_capacity(scenario_of(scenario, changes))
+    show(found, capacity_lines(found), as_json=as_json)
+
+
+@app.command("hire")
+def hire(
+    scenario: File = None,
+    changes: Changes = None,
+    as_json: AsJson = False,
+    today: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="The day from which months are counted as dates."),
+    ] = None,
+) -> None:
+    """Say whether to hire: due, late, or not yet, because."""
+    from willowbark.planner.core.plan_hire import plan_hire
+    from willowbark.planner.core.words import hire_lines
+
+    with refusing():
+        found = plan_hire(scenario_of(scenario, changes), today=today.date() if today else None)
+    show(found, hire_lines(found), as_json=as_json)
+
+
+@app.command("economics")
+def economics(
+    scenario: File = None,
+    changes: Changes = None,
+    as_json: AsJson = False,
+    samples: Annotated[
+        int,
+        typer.Option(
+            help="Draw so many times from the ranges in place of trying all their ends.", min=0, max=1_000_000
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="What the draws start from.", min=0)] = 0,
+) -> None:
+    """Say what a year brings and costs, what one more patient does, and what the prerequisites return."""
+    from willowbark.planner.core.plan_economics import plan_economics
+    from willowbark.planner.core.words import economics_lines
+
+    with refusing():
+        found = plan_economics(scenario_of(scenario, changes), samples=samples, seed=seed)
+    show(found, economics_lines(found), as_json=as_json)
 
 
 @app.command("schema")
@@ -97,6 +150,16 @@ def refusing() -> Iterator[None]:
     except (BadScenario, TooManyRanges) as error:
         typer.echo(f"willow plan: {error}", err=True)
         raise typer.Exit(IMPOSSIBLE) from error
+
+
+def show(found: object, lines: Iterable[str], *, as_json: bool) -> None:
+    """An answer in words, or all of it as JSON."""
+    from willowbark.planner.core.plain import as_plain
+
+    if as_json:
+        show_json(as_plain(found))
+    else:
+        typer.echo("\n".join(lines))
 
 
 def show_json(found: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willowbark.planner.core.ranges import MOST_RANGED, Range, TooManyRanges, extremes, point
+from willowbark.planner.core.ranges import MOST_RANGED, Range, TooManyRanges, extremes, extremes_of_sum, point
 
 
 def test_an_input_that_occurs_twice_is_one_input():
@@ -19,6 +19,17 @@ def test_too_many_ranges_are_refused():
     inputs = {f"x{at}": Range(0, 1) for at in range(MOST_RANGED + 1)}
     with pytest.raises(TooManyRanges):
         extremes(lambda v: {"sum": np.sum(list(v.values()), axis=0)}, inputs)
+
+
+def test_groups_without_a_range_in_common_need_no_common_corners():
+    inputs = {f"x{at}": Range(0, 1) for at in range(3 * MOST_RANGED)}
+    terms = [lambda v, name=name: 2 * v[name] for name in inputs]
+    assert extremes_of_sum(terms, inputs) == Range(0, 6 * MOST_RANGED)
+
+
+def test_terms_with_a_range_in_common_move_together():
+    inputs = {"a": Range(0, 1), "b": Range(0, 1)}
+    assert extremes_of_sum([lambda v: v["a"] + v["b"], lambda v: -v["a"]], inputs) == Range(0, 1)
 
 
 ENDS = st.tuples(st.floats(0.1, 100), st.floats(0.1, 100)).map(lambda ends: Range(min(ends), max(ends)))

@@ -1,0 +1,46 @@
+"""Results as JSON has them, each figure written as a scenario writes it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from datetime import date
+from typing import Any
+
+from willowbark.planner.core.ranges import Range
+
+
+def as_plain(found: Any) -> Any:
+    """
+    A result as plain data: a point is a number, a range is [low, high], money (`..._cents`) whole cents.
+
+    Raises:
+        ValueError: a number that has no end: a result that says so is None instead.
+    """
+    if dataclasses.is_dataclass(found) and not isinstance(found, (type, Range)):
+        return {
+            field.name: _cents(getattr(found, field.name))
+            if field.name.endswith("_cents")
+            else as_plain(getattr(found, field.name))
+            for field in dataclasses.fields(found)
+        }
+    if isinstance(found, Range):
+        return as_plain(found.low) if found.is_point else [as_plain(found.low), as_plain(found.high)]
+    if isinstance(found, dict):
+        return {str(key): as_plain(value) for key, value in found.items()}
+    if isinstance(found, (list, tuple)):
+        return [as_plain(one) for one in found]
+    if isinstance(found, date):
+        return found.isoformat()
+    if isinstance(found, float) and not math.isfinite(found):
+        raise ValueError("a number without an end is no result")
+    return found
+
+
+def _cents(found: Any) -> Any:
+    if isinstance(found, dict):
+        return {key: _cents(value) for key, value in found.items()}
+    if isinstance(found, Range):
+        low, high = round(found.low), round(found.high)
+        return low if low == high else [low, high]
+    return None if found is None else round(found)

@@ -16,6 +16,10 @@ from pathlib import Path
 
 # A lock holds its platforms' wheels; building from source would need tools and unhashed packages.
 WHEELS_ONLY = ["--only-binary", ":all:"]
+ELSEWHERE = (
+    "The environment is out of date or not yet made. "
+    "Run once as someone who may write here, or set WILLOWBARK_VENV to a folder of your own."
+)
 
 
 class SetUpFailed(Exception):
@@ -54,10 +58,7 @@ def hold_lock(venv: Path) -> int:
         venv.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(venv.parent / f"{venv.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise SetUpFailed(
-            f"cannot write beside {venv}: {error.strerror}. The environment is out of date or not yet made. "
-            "Run once as someone who may write here, or set WILLOWBARK_VENV to a folder of your own."
-        ) from error
+        raise SetUpFailed(f"cannot write beside {venv}: {error.strerror}. {ELSEWHERE}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -176,6 +177,9 @@ def main(arguments: list[str]) -> int:
         make(venv, lock)
     except SetUpFailed as failure:
         say(str(failure))
+        return 1
+    except PermissionError as error:
+        say(f"cannot write {error.filename or venv}: {error.strerror}. {ELSEWHERE}")
         return 1
     except OSError as error:
         say(f"setting up {venv} failed: {error.strerror or error} ({error.filename or 'no file named'})")

@@ -12,13 +12,20 @@ class ProtocolsConfig(AppConfig):
     def ready(self) -> None:
         """Offer navigation and panels, keep open pages current, and explain lines and compositions."""
         from willowbark.foundation import explaining, live, navigation, outbox, panels
+        from willowbark.patients.events import PatientLinked, PatientUnlinked
         from willowbark.protocols import events, handlers
         from willowbark.protocols.pages import panels as shown
         from willowbark.protocols.selectors import why
+        from willowbark.record.events import EntryAdded, EntryVoided
 
         live.declare(events.TOPIC, "protocols.read", "protocols.compose", of_patient=True)
         outbox.subscribe(events.ProtocolSigned, handlers.tell_of_signing)
         outbox.subscribe(events.ProtocolEnded, handlers.tell_of_ending)
+        outbox.subscribe(events.ConcernsChanged, handlers.tell_of_concerns)
+        outbox.subscribe(EntryAdded, handlers.recheck_after_addition)
+        outbox.subscribe(EntryVoided, handlers.recheck_after_voiding)
+        outbox.subscribe(PatientLinked, handlers.recheck_after_link)
+        outbox.subscribe(PatientUnlinked, handlers.recheck_after_unlinking)
         panels.register(panels.Panel("chart", "protocol", "Protocol", 10, ("protocols.read",), shown.current))
         panels.register(
             panels.Panel("day", "drafts", "Drafts you left open", 30, ("protocols.compose",), shown.drafts)

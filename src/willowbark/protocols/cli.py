@@ -142,6 +142,36 @@ def _protocols() -> None:
     """What Master Protocols come to."""
 
 
+@protocols.command("recheck")
+def recheck_in_force(context: typer.Context) -> None:
+    """
+    Look again at every protocol in force, as the worker does every night, and say what is new.
+
+    What speaks against one becomes a task of who signed it.
+    """
+    if context.obj is not None:
+        make_ready: Callable[[], None] = context.obj
+        make_ready()
+    from rich.console import Console
+    from rich.progress import track
+
+    from willowbark.foundation.acting import acting_as
+    from willowbark.practice.selectors import system_actor
+    from willowbark.protocols.services.rechecking import recheck
+    from willowbark.protocols.services.releases import in_force, remember_release
+
+    actor = system_actor("cli")
+    with acting_as(actor) as acting:
+        patients = in_force(acting)
+    new = 0
+    for patient_id in track(patients, "Looking", console=Console(stderr=True)):
+        with acting_as(actor.on("cli")) as acting:
+            new += len(recheck(actor=acting, patient_id=patient_id))
+    with acting_as(actor) as acting:
+        remember_release(actor=acting)
+    typer.echo(f"{len(patients):,} protocols in force, {new:,} new concerns.")
+
+
 @protocols.command("try-everybody")
 def try_everybody(
     context: typer.Context,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor
-from willowbark.protocols.events import TOPIC, ProtocolEnded, ProtocolSigned
+from willowbark.patients.events import PatientLinked, PatientUnlinked
+from willowbark.protocols.events import TOPIC, ConcernsChanged, ProtocolEnded, ProtocolSigned
+from willowbark.protocols.services.rechecking import recheck
+from willowbark.record.events import EntryAdded, EntryVoided
+
+# Entries that say what somebody takes or must not take.
+_LOOKED_AT = frozenset({"medication", "allergy", "condition"})
 
 
 def tell_of_signing(actor: Actor, event: ProtocolSigned) -> None:
@@ -15,3 +21,32 @@ def tell_of_signing(actor: Actor, event: ProtocolSigned) -> None:
 def tell_of_ending(actor: Actor, event: ProtocolEnded) -> None:
     """A protocol was ended: whoever has something of this patient's protocols open sees it."""
     live.publish(TOPIC, {"protocol_id": str(event.protocol_id)}, patient_id=event.patient_id)
+
+
+def tell_of_concerns(actor: Actor, event: ConcernsChanged) -> None:
+    """Something speaks against a protocol, or does no longer: whoever has it open sees it."""
+    live.publish(TOPIC, {"protocol_id": str(event.protocol_id)}, patient_id=event.patient_id)
+
+
+def recheck_after_addition(actor: Actor, event: EntryAdded) -> None:
+    """Something new is taken or must not be: is what was signed still safe?"""
+    if event.kind in _LOOKED_AT:
+        recheck(actor=actor, patient_id=event.patient_id)
+
+
+def recheck_after_voiding(actor: Actor, event: EntryVoided) -> None:
+    """Something never was so: what spoke against a protocol because of it does no longer."""
+    if event.kind in _LOOKED_AT:
+        recheck(actor=actor, patient_id=event.patient_id)
+
+
+def recheck_after_link(actor: Actor, event: PatientLinked) -> None:
+    """Two rows are one person: what one takes concerns what was signed for the other."""
+    for patient_id in (event.patient_id, event.linked_to_id):
+        recheck(actor=actor, patient_id=patient_id)
+
+
+def recheck_after_unlinking(actor: Actor, event: PatientUnlinked) -> None:
+    """Two rows are two people again."""
+    for patient_id in (event.patient_id, event.unlinked_from_id):
+        recheck(actor=actor, patient_id=patient_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from willowbark.foundation.compartment import CompartmentFK, Guard, PatientModel
+from willowbark.foundation.compartment import CompartmentFK, Guard, Identified, PatientModel
 
 # A composition knows everything that the composer considered; who only reads protocols does not see it.
 COMPOSING = Guard(
@@ -13,6 +13,7 @@ COMPOSING = Guard(
     write=("protocols.compose", "protocols.sign", "record.import"),
 )
 SIGNED = Guard(read=("protocols.read", "record.import"), write=("protocols.sign", "record.import"))
+RECHECKED = Guard(read=("protocols.read",), write=("protocols.recheck",))
 
 STATES = [("open", "open"), ("signed", "signed"), ("abandoned", "set aside")]
 STATUSES = [("proven", "proven"), ("unproven", "not proven yet"), ("infeasible", "cannot be met")]
@@ -204,3 +205,65 @@ class ProtocolLine(PatientModel):
             ),
         ]
         indexes = [models.Index(fields=["product_id"], name="protocol_lines_of_product")]
+
+
+class ProtocolConcern(PatientModel):
+    """
+    Something that speaks against a signed protocol since it was signed; see `core.concerns`.
+
+    The same facts are a concern of a protocol once. `gone_at` is when it was no longer so; `task_id` the task
+    that was filed, None when nobody can be asked.
+    """
+
+    guard = RECHECKED
+    changes = ("gone_at", "found_at", "task_id")
+
+    protocol = CompartmentFK(SignedProtocol)
+    key = models.CharField(max_length=300)
+    facts_sha256 = models.CharField(max_length=64)
+    kind = models.CharField(max_length=20)
+    severity = models.CharField(max_length=15, blank=True)
+    text = models.CharField(max_length=1000)
+    fact_key = models.CharField(max_length=200, blank=True)
+    entry_ids = models.JSONField()
+    found_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+    task_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "protocol", "key", "facts_sha256"], name="protocol_concern_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(facts_sha256__regex=SHA256) & ~Q(text=""), name="protocol_concern_says_something"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["fact_key"], name="protocol_concerns_of_fact", condition=Q(gone_at__isnull=True)
+            )
+        ]
+
+
+class RecheckedRelease(Identified):
+    """
+    A release of the knowledge against which every protocol in force was checked.
+
+    `facts` maps the key of each fact to a SHA-256 of all that it says, so that the next release shows what
+    is new in it.
+    """
+
+    placement = "reference"
+
+    release_id = models.CharField(max_length=64, unique=True)
+    facts = models.JSONField()
+    rechecked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(release_id__regex=SHA256), name="rechecked_release_is_a_release"
+            )
+        ]
+        indexes = [models.Index(fields=["rechecked_at"], name="rechecked_release_last")]

@@ -10,7 +10,11 @@ class InteropFhirConfig(AppConfig):
     label = "interop_fhir"
 
     def ready(self) -> None:
-        """Put the imports into the navigation."""
+        """Put the imports into the navigation, and have what they bring looked at."""
+        from willowbark.foundation import outbox
         from willowbark.foundation.navigation import Area, offer
+        from willowbark.interop.fhir import handlers
+        from willowbark.interop.fhir.events import ImportFinished
 
+        outbox.subscribe(ImportFinished, handlers.recheck_protocols)
         offer(Area("interop_fhir", "Imports", "interop_fhir:imports", "import", 80, ("import.read",)))

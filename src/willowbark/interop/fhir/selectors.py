@@ -145,6 +145,21 @@ def get_report(actor: Actor, run_id: UUID, *, quarantined: int = 100, after: UUI
     )
 
 
+def started_at(actor: Actor, run_id: UUID) -> datetime:
+    """
+    When a run began.
+
+    Raises:
+        Forbidden: the actor reads no imports.
+        NotFound: no such run.
+    """
+    require(actor, *READ)
+    row = ImportRun.objects.filter(pk=run_id).values_list("started_at", flat=True).first()
+    if row is None:
+        raise NotFound("import run")
+    return row
+
+
 def waiting_count(actor: Actor) -> int:
     """
     How many resources wait for a person, over all runs.

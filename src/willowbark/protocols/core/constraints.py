@@ -16,7 +16,7 @@ from willowbark.protocols.core.day import BURDENS, MOMENTS, minutes_between
 from willowbark.protocols.core.notices import Notice, Weight
 
 LONGEST_KEY = 200
-_MINUTE_OF = {each.key: each.minute_of_day for each in MOMENTS}
+MINUTE_OF = {each.key: each.minute_of_day for each in MOMENTS}
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def _moment_bans(rule: Rule, holding: Iterable[Candidate], because: list[str]) -
         each.key
         for each in MOMENTS
         if any(
-            minutes_between(each.minute_of_day, _MINUTE_OF[drug]) < (rule.minutes or 0)
+            minutes_between(each.minute_of_day, MINUTE_OF[drug]) < (rule.minutes or 0)
             for drug in rule.drug_moments
         )
     ]

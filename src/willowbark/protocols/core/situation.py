@@ -88,7 +88,7 @@ def situate(given: Given) -> Situated:
         NothingToCompose: no product holds any wanted ingredient.
         UnknownFact: a Master Protocol wants an ingredient that the release does not know.
     """
-    person = _without_replaced(given.person, given.choices)
+    person = as_chosen(given.person, given.choices)
     wanted = _wanted(given.masters)
     named = given.choices.products | set(given.current)
     candidates, left_out = candidates_of(given.release, given.products, wanted=wanted, named=named)
@@ -153,8 +153,11 @@ def _once(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     return tuple(sorted(found.values(), key=lambda each: (order.index(each.weight), each.kind, each.key)))
 
 
-def _without_replaced(person: Person, choices: Choices) -> Person:
-    """The person as the choices make them: a history may hold one order many times, so texts decide."""
+def as_chosen(person: Person, choices: Choices) -> Person:
+    """
+    The person as the choices of a draft make them: without the supplements that it replaces, with moments of
+    drugs and states that the record does not say. A history may hold one order many times, so texts decide.
+    """
     gone = {_folded(each.text) for each in person.supplements if each.entry_id in choices.replaced}
     moments = {
         _folded(each.text): choices.drug_moments[each.entry_id]

@@ -11,6 +11,7 @@ from willowbark.foundation.authorisation import Actor, allows
 from willowbark.kernel.errors import NotFound
 from willowbark.patients.selectors import opened_record
 from willowbark.protocols.core.wording import moments_text
+from willowbark.protocols.selectors.concerns import concerns_in
 from willowbark.protocols.selectors.drafts import left_open
 from willowbark.protocols.selectors.library import shipped
 from willowbark.protocols.selectors.signed import READ, current_of
@@ -24,6 +25,7 @@ def current(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
     protocol = current_of(record)
     context = {
         "protocol": protocol,
+        "concerns": concerns_in(record, protocol.id) if protocol else (),
         "lines": [(each.product_name, moments_text(each.moments, each.unit_name)) for each in protocol.lines]
         if protocol
         else [],

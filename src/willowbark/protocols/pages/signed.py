@@ -14,6 +14,7 @@ from willowbark.foundation.explaining import reference, why_url
 from willowbark.protocols.core.content import digest_of
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.wording import moments_text, money_text, units_text
+from willowbark.protocols.selectors.concerns import ConcernView, concerns
 from willowbark.protocols.selectors.signed import (
     LineView,
     SignedProtocolView,
@@ -64,6 +65,7 @@ class SignedPage:
     cost_text: str
     ends_on: object
     history: tuple[SignedProtocolView, ...]
+    concerns: tuple[ConcernView, ...]
     may_end: bool
     why_url: str
 
@@ -99,6 +101,7 @@ def signed_page(actor: Actor, patient_id: UUID, protocol_id: UUID) -> SignedPage
         cost_text=money_text(content["cost_cents"]),
         ends_on=found.starts_on + timedelta(days=found.days - 1),
         history=tuple(protocols(actor, patient_id)),
+        concerns=concerns(actor, patient_id, protocol_id),
         may_end=found.is_in_force and allows(actor, "protocols.sign"),
         why_url=why_url(reference("protocol", found.patient_id, found.id)),
     )

@@ -79,11 +79,12 @@ def person_now(actor: Actor, draft: DraftView) -> dict[str, Any]:
         NotFound: no such patient within reach.
     """
     record = open_record(actor, draft.patient_id, "record.read", action="protocols.considered")
-    person = _person(standing_of(actor, record))
+    person = person_in(standing_of(actor, record))
     return person_document(person, person, draft.choices.replaced)
 
 
-def _person(standing: Standing) -> Person:
+def person_in(standing: Standing) -> Person:
+    """Whom the rules see in what holds for a patient now."""
     practice = organisation()
     return person_of(
         release_in_force(),
@@ -101,7 +102,7 @@ def considered(actor: Actor, record: OpenRecord, standing: Standing, draft: Draf
     stock = on_hand(actor, draft.site_id) if allows(actor, "inventory.read") else {}
     current = current_of(record)
     given = Given(
-        person=_person(standing),
+        person=person_in(standing),
         products=products(actor),
         stock=stock,
         release=release,

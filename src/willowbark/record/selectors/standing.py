@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,8 @@ from willowbark.patients.selectors import OpenRecord
 from willowbark.record.core.allergies import states_none_known
 from willowbark.record.models import Allergy, Condition, Medication
 
+# Who imports records sees what holds in them, as the system does when it looks at protocols again.
+READ = ("record.read", "record.import")
 _GONE = ("inactive", "remission", "resolved")
 _NOT_TAKEN = ("stopped", "completed", "cancelled", "entered-in-error", "not-taken")
 _NOT_TRUE = ("refuted", "entered-in-error")
@@ -66,7 +68,7 @@ def standing_of(actor: Actor, record: OpenRecord) -> Standing:
     Raises:
         Forbidden: the actor may not read records.
     """
-    require(actor, "record.read")
+    require(actor, *READ)
     now, theirs = clock.now(), {"patient__in": record.patient_ids, "voided_at__isnull": True}
     stated = ("id", "text", "code_system", "code")
     taken = (
@@ -98,3 +100,20 @@ def standing_of(actor: Actor, record: OpenRecord) -> Standing:
         conditions=tuple(Stated(*row) for row in conditions),
         allergies=tuple(Stated(*row) for row in allergies if not states_none_known(row[2], row[3])),
     )
+
+
+def changed_since(actor: Actor, patient_ids: Collection[UUID], at: datetime) -> tuple[UUID, ...]:
+    """
+    Those of the patients about whom a drug, a supplement, a condition or an allergy was recorded since.
+
+    Three statements, whatever there is; in the order of the patients' ids.
+
+    Raises:
+        Forbidden: the actor may not read records.
+    """
+    require(actor, *READ)
+    found: set[UUID] = set()
+    for model in (Medication, Condition, Allergy):
+        rows = model._default_manager.filter(patient__in=patient_ids, recorded_at__gte=at)
+        found.update(rows.values_list("patient_id", flat=True).distinct())
+    return tuple(sorted(found))

@@ -1,0 +1,129 @@
+"""What a new release of the knowledge says of protocols in force."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from willowbark.catalog.selectors import products
+from willowbark.foundation import clock
+from willowbark.foundation.authorisation import Actor, require
+from willowbark.foundation.ids import uuid7
+from willowbark.knowledge.core.release import Fact, Ingredient, Interaction, Limit, Release
+from willowbark.knowledge.selectors import release as release_in_force
+from willowbark.protocols.models import ProtocolConcern, ProtocolLine, RecheckedRelease, SignedProtocol
+from willowbark.protocols.services.rechecking import RECHECK
+from willowbark.record.selectors.standing import changed_since
+
+
+def touched_by_release(actor: Actor) -> tuple[UUID, ...]:
+    """
+    The patients whose protocols in force hold what the knowledge says something new of, by their ids.
+
+    What is new is told by comparing with the last release that was checked; nobody, when that is the one in
+    force; everybody with a protocol before the first.
+
+    Raises:
+        Forbidden: the actor checks no protocols anew.
+    """
+    require(actor, RECHECK)
+    release = release_in_force()
+    last = RecheckedRelease.objects.order_by("-rechecked_at", "-id").first()
+    if last is None:
+        return in_force(actor)
+    if last.release_id == release.id:
+        return ()
+    new = digests_of(release)
+    changed = {key for key in {*new, *last.facts} if new.get(key) != last.facts.get(key)}
+    ingredients = frozenset[str]().union(*(ingredients_of(release, key) for key in changed))
+    holding = {
+        info.id
+        for info in products(actor, active=False)
+        if any(each.ingredient_key in ingredients for each in info.ingredients)
+    }
+    lines = ProtocolLine.objects.filter(product_id__in=holding, protocol__ended_at__isnull=True)
+    concerns = ProtocolConcern.objects.filter(fact_key__in=changed, gone_at__isnull=True)
+    found = {*lines.values_list("patient_id", flat=True), *concerns.values_list("patient_id", flat=True)}
+    return tuple(sorted(found))
+
+
+def touched_since(actor: Actor, at: datetime) -> tuple[UUID, ...]:
+    """
+    The patients with a protocol in force about whom something was recorded since, by their ids.
+
+    Raises:
+        Forbidden: the actor checks no protocols anew, or reads no records.
+    """
+    return changed_since(actor, in_force(actor), at)
+
+
+def in_force(actor: Actor) -> tuple[UUID, ...]:
+    """
+    Every patient with a protocol in force, by their ids.
+
+    Raises:
+        Forbidden: the actor checks no protocols anew.
+    """
+    require(actor, RECHECK)
+    rows = SignedProtocol.objects.filter(ended_at__isnull=True)
+    return tuple(sorted(rows.values_list("patient_id", flat=True)))
+
+
+@transaction.atomic
+def remember_release(*, actor: Actor) -> None:
+    """
+    Say that every protocol was checked against the release in force. Saying it again changes nothing.
+
+    Raises:
+        Forbidden: the actor checks no protocols anew.
+    """
+    require(actor, RECHECK)
+    release = release_in_force()
+    last = RecheckedRelease.objects.order_by("-rechecked_at", "-id").first()
+    if last is not None and last.release_id == release.id:
+        return
+    RecheckedRelease.objects.update_or_create(
+        release_id=release.id,
+        defaults={"facts": digests_of(release), "rechecked_at": clock.now()},
+        create_defaults={
+            "id": uuid7(),
+            "facts": digests_of(release),
+            "rechecked_at": clock.now(),
+        },
+    )
+
+
+def digests_of(release: Release) -> Mapping[str, str]:
+    """A SHA-256 of all that each fact says, by its key."""
+    return {
+        key: hashlib.sha256(repr(_said(fact)).encode()).hexdigest() for key, fact in release.facts.items()
+    }
+
+
+def _said(fact: Fact) -> list[tuple[str, object]]:
+    """What a fact says, sets in order, so that the same fact is the same text in every process."""
+    return [
+        (name, sorted(value) if isinstance(value, frozenset) else value)
+        for name, value in asdict(fact).items()
+    ]
+
+
+def ingredients_of(release: Release, key: str) -> frozenset[str]:
+    """The ingredients that a fact is about; one that the release no longer has is about none."""
+    return frozenset(_about(release, release.facts.get(key)))
+
+
+def _about(release: Release, fact: Fact | None) -> Iterator[str]:
+    if isinstance(fact, Ingredient):
+        yield fact.key
+    elif isinstance(fact, Limit):
+        yield fact.ingredient_key
+    elif isinstance(fact, Interaction):
+        yield from release.members.get(fact.subject, frozenset())
+        if fact.other_kind == "ingredient":
+            yield from release.members.get(fact.other_key, frozenset())

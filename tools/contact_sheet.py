@@ -89,6 +89,8 @@ STOPS = (
     Stop("patients:team", PRACTITIONER, "record:chart"),
     Stop("patients:access_log", OWNER),
     Stop("patients:access", OWNER, "patients:list"),
+    Stop("patients:break_glass", OWNER),
+    Stop("patients:one_break_glass", OWNER, "patients:break_glass"),
     Stop("record:chart", PRACTITIONER, "practice:day"),
     Stop("record:timeline", PRACTITIONER, "record:chart"),
     Stop("record:problems", PRACTITIONER, "record:chart"),

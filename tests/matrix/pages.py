@@ -11,6 +11,7 @@ NO_PAGES = {
     "foundation:live": "a stream of events",
     "interop_fhir:original": "the file as it came",
     "patients:access_log_csv": "a file",
+    "patients:still_open": "asked by an open page, answered with nothing",
     "patients:search": "what the search box offers",
     "protocols:find": "what the composer's search box offers",
     "protocols:compare": "a part of the composer",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 from willowbark.catalog.testing import make_products, new_product
@@ -16,10 +17,11 @@ from willowbark.interop.fhir.models import ImportRun, Quarantined
 from willowbark.inventory.selectors import moves as stock_moves
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.kernel.errors import Conflict, NotFound
+from willowbark.patients.services import break_glass
 from willowbark.patients.services.care import end_care
 from willowbark.patients.services.consent import give_consent, withdraw_consent
 from willowbark.patients.services.registration import Identification
-from willowbark.patients.testing import ask_about, make_patient, put_into_care
+from willowbark.patients.testing import ask_about, break_the_glass, make_patient, put_into_care
 from willowbark.practice.services import assign_role
 from willowbark.practice.testing import (
     PASSWORD,
@@ -71,12 +73,15 @@ class World:
         self.ann, self.anns = self._person("ann", self.practice.north)
         self.ben, self.bens = self._person("ben", self.practice.south)
         put_into_care(self.practice, self.ann, self.practice.practitioner, self.practice.coach)
+        self.glass: dict[UUID, UUID] = {}
         self.run, self.quarantined = self._import()
         self.alert = self.new_alert()
         (self.product,) = make_products(self.practice.owner, new_product())
         self.to_compose = ToCompose(self.practice, self.ann, self.ben)
         self.to_dispense = ToDispense(self.practice, self.ann, self.ben)
         self.pairs = {patient: self.new_pair(patient) for patient in (self.ann, self.ben)}
+        for patient in (self.ann, self.ben):
+            self.new_glass(patient, is_over=False)
         self.tasks = {self.ann: self.new_task(self.ann), self.ben: self.new_task(self.ben)}
 
     def _person(self, name: str, site: UUID) -> tuple[UUID, UUID]:
@@ -127,8 +132,29 @@ class World:
         """An open task of the patient, which is Eve's; an id that nobody has for one who does not exist."""
         if patient not in (self.ann, self.ben):
             return uuid7()
-        secret = "annsecret" if patient == self.ann else "bensecret"
+        secret = "anntask" if patient == self.ann else "bentask"
         return make_task(self.practice.everywhere, patient, title=secret, next_action=secret)
+
+    def new_glass(self, patient: UUID, *, is_over: bool) -> UUID:
+        """Somebody lets Otto in by break-glass, again; an id that nobody has for one who does not exist."""
+        if patient not in (self.ann, self.ben):
+            return uuid7()
+        otto = self.practice.other_practitioner
+        if patient in self.glass:
+            self._close(patient, self.glass[patient])
+        with mock.patch.object(break_glass, "LOOKUPS_AN_HOUR", 1_000_000):
+            made = break_the_glass(
+                otto, patient, number="annwhois-7" if patient == self.ann else "benwhois-7"
+            )
+        self.glass[patient] = made
+        if is_over:
+            self._close(patient, made)
+        return made
+
+    def _close(self, patient: UUID, glass: UUID) -> None:
+        otto = self.practice.other_practitioner
+        with acting_as(otto):
+            break_glass.end_break_glass(actor=otto, patient_id=patient, glass_id=glass)
 
     def pair(self, patient: UUID) -> UUID:
         """A pair of the patient and somebody else; an id that nobody has for one who does not exist."""

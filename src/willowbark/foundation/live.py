@@ -178,22 +178,32 @@ class _Stream(Iterator[bytes]):
         _fan_out.leave(self._inbox)
 
 
-def stream(user_id: UUID, topics: frozenset[str], *, goes_on: Callable[[], bool]) -> Iterator[bytes]:
+def stream(
+    user_id: UUID,
+    topics: frozenset[str],
+    *,
+    goes_on: Callable[[], bool],
+    still_hears: Callable[[str], bool],
+) -> Iterator[bytes]:
     """
     Server-sent events of these topics, with a comment every 15 s, for at most 5 minutes.
 
-    `goes_on` is asked at every comment: a session that has ended ends its stream. The browser reconnects
-    by itself, so whatever else was taken away is noticed then.
+    `goes_on` is asked at every comment: a session that has ended ends its stream. `still_hears` is asked
+    before anything is said of a patient: who no longer reaches them is told nothing more. The browser
+    reconnects by itself, so whatever else was taken away is noticed then.
 
     Raises:
         TooManyStreams: at once, not when first read.
     """
     inbox = _fan_out.join(user_id)
-    return _Stream(inbox, _events(inbox, topics, goes_on))
+    return _Stream(inbox, _events(inbox, topics, goes_on, still_hears))
 
 
 def _events(
-    inbox: queue.Queue[tuple[str, str]], topics: frozenset[str], goes_on: Callable[[], bool]
+    inbox: queue.Queue[tuple[str, str]],
+    topics: frozenset[str],
+    goes_on: Callable[[], bool],
+    still_hears: Callable[[str], bool],
 ) -> Iterator[bytes]:
     ends = time.monotonic() + STREAM_SECONDS
     try:
@@ -205,6 +215,8 @@ def _events(
                 if not goes_on():
                     return
                 yield b": still here\n\n"
+                continue
+            if topic in topics and ":" in topic and not still_hears(topic):
                 continue
             if topic in topics or topic == "resync":
                 yield f"event: {topic}\ndata: {data}\n\n".encode()

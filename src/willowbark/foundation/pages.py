@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from willowbark.foundation import component_page, effort, explaining, live, metrics, outbox
+from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.models import Undelivered
 from willowbark.foundation.web import endpoint, public
@@ -95,7 +96,14 @@ def live_events(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         finally:
             connection.close()
 
-    events = live.stream(actor.user_id, topics, goes_on=goes_on)
+    def still_hears(topic: str) -> bool:
+        try:
+            with acting_as(actor):
+                return bool(live.may_hear(actor, [topic]))
+        finally:
+            connection.close()
+
+    events = live.stream(actor.user_id, topics, goes_on=goes_on, still_hears=still_hears)
     return StreamingHttpResponse(events, content_type="text/event-stream")
 
 

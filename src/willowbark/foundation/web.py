@@ -38,6 +38,7 @@ STATUS = {
     "out_of_stock": 409,
     "busy": 503,
     "not_confirmed": 403,
+    "too_many": 429,
 }
 _TITLES = {
     403: "Confirm who you are",

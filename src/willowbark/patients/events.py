@@ -7,6 +7,8 @@ from uuid import UUID
 
 MATCHES_TOPIC = "patients.matches"
 """The live topic of who waits for a decision about being one person."""
+BREAK_GLASS_TOPIC = "patients.break_glass"
+"""The live topic of glass that was broken, closed or reviewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,28 @@ class MatchDecided:
     patient_id: UUID
     other_id: UUID
     candidate_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlassOpened:
+    """Somebody who did not reach a patient was let in for some hours."""
+
+    patient_id: UUID
+    glass_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlassEnded:
+    """Access by break-glass was ended before its time."""
+
+    patient_id: UUID
+    glass_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlassReviewed:
+    """Somebody said whether it was right: `verdict` is justified or not_justified."""
+
+    patient_id: UUID
+    glass_id: UUID
+    verdict: str

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor
-from willowbark.patients.events import MATCHES_TOPIC, MatchDecided, PatientRegistered
+from willowbark.patients.events import (
+    BREAK_GLASS_TOPIC,
+    MATCHES_TOPIC,
+    BreakGlassEnded,
+    BreakGlassOpened,
+    BreakGlassReviewed,
+    MatchDecided,
+    PatientRegistered,
+)
 from willowbark.patients.services.matching import match_newcomer
 
 
@@ -21,3 +29,18 @@ def match_registered(actor: Actor, event: PatientRegistered) -> None:
 def tell_open_queues(actor: Actor, event: MatchDecided) -> None:
     """Somebody decided about a pair: whoever has the queue open, or the pair, sees it."""
     live.publish(MATCHES_TOPIC, {"candidate_id": str(event.candidate_id)})
+
+
+def tell_of_opening(actor: Actor, event: BreakGlassOpened) -> None:
+    """Somebody broke the glass: whoever reviews that sees it."""
+    live.publish(BREAK_GLASS_TOPIC, {"glass_id": str(event.glass_id)})
+
+
+def tell_of_ending(actor: Actor, event: BreakGlassEnded) -> None:
+    """Access was ended: pages that it opened close."""
+    live.publish(BREAK_GLASS_TOPIC, {"glass_id": str(event.glass_id)})
+
+
+def tell_of_review(actor: Actor, event: BreakGlassReviewed) -> None:
+    """Somebody said whether it was right."""
+    live.publish(BREAK_GLASS_TOPIC, {"glass_id": str(event.glass_id)})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
 
-from willowbark.foundation.compartment import Guard, Identified, PatientModel
+from willowbark.foundation.compartment import CompartmentFK, Guard, Identified, PatientModel
+from willowbark.patients.core.break_glass import FEWEST_HOURS, MOST_HOURS, REASONS, VERDICTS
 
 PRECISIONS = [("", "unknown"), ("year", "year"), ("month", "month"), ("day", "day"), ("instant", "instant")]
 SOURCES = [("staff", "entered by staff"), ("import", "imported"), ("patient", "told by the patient")]
@@ -195,6 +198,105 @@ class CareRelationship(PatientModel):
         indexes = [
             models.Index(
                 fields=["staff", "patient"], name="care_by_staff", condition=Q(ended_at__isnull=True)
+            )
+        ]
+
+
+class BreakGlass(PatientModel):
+    """
+    A person of the practice who does not reach a patient, let in for some hours, and why they said so.
+
+    Rows are written by `willow_break_glass` and ended by `willow_end_break_glass` alone: nobody lets another
+    in, and nobody makes it longer.
+    """
+
+    guard = Guard(read=("patients.read",), write=("patients.break_glass",))
+    changes = ()
+    own_triggers = (("patients_breakglass_by_asking", "willow_guard_break_glass"),)
+
+    staff = models.ForeignKey("practice.Staff", on_delete=models.PROTECT, related_name="+", db_index=False)
+    reason_code = models.CharField(max_length=20, choices=[(code, words) for code, words in REASONS.items()])
+    reason = models.CharField(max_length=500)
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    request_key = models.UUIDField()
+
+    class Meta:
+        verbose_name_plural = "broken glass"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("opened_at")) & ~Q(reason=""), name="break_glass_boxed"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_by__isnull=False, ended_at__gte=F("opened_at"), ended_at__lte=F("expires_at")),
+                name="break_glass_ends_within",
+            ),
+            models.UniqueConstraint(
+                fields=["patient", "staff", "request_key"], name="break_glass_request_once"
+            ),
+            ExclusionConstraint(
+                name="break_glass_one_at_a_time",
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    ("staff", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("opened_at"),
+                            Coalesce("ended_at", "expires_at"),
+                            RangeBoundary(),
+                            function="TSTZRANGE",
+                            output_field=DateTimeRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["staff", "expires_at"], name="break_glass_by_staff"),
+            models.Index(fields=["opened_at", "id"], name="break_glass_by_time"),
+        ]
+
+
+class BreakGlassReview(PatientModel):
+    """What somebody else found when they looked at why the glass was broken. Said once, never changed."""
+
+    guard = Guard(read=("patients.read",), write=("patients.review_break_glass",))
+    changes = ()
+    own_triggers = (("patients_breakglassreview_by_another", "willow_guard_break_glass_review"),)
+
+    glass = CompartmentFK(BreakGlass)
+    reviewer = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    verdict = models.CharField(max_length=13, choices=[(code, words) for code, words in VERDICTS.items()])
+    words = models.CharField(max_length=500)
+    reviewed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "glass"], name="break_glass_reviewed_once"),
+            models.CheckConstraint(condition=~Q(words=""), name="break_glass_review_says_why"),
+        ]
+
+
+class BreakGlassRule(Identified):
+    """How long access by break-glass lasts in this practice; `USUAL_HOURS` where nobody has said."""
+
+    placement = "reference"
+
+    hours = models.SmallIntegerField()
+    only = models.BooleanField(default=True, editable=False, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(only=True, hours__range=(FEWEST_HOURS, MOST_HOURS)), name="break_glass_rule"
             )
         ]
 

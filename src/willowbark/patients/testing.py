@@ -19,6 +19,7 @@ from willowbark.patients.models import MatchCandidate, Patient
 from willowbark.patients.selectors import reach
 from willowbark.patients.selectors.details import load_persons
 from willowbark.patients.services import registration
+from willowbark.patients.services.break_glass import break_glass, look_up_exactly
 from willowbark.patients.services.care import begin_care
 from willowbark.patients.services.registration import NewPatient, register_patient
 from willowbark.practice.testing import PracticeForTests
@@ -51,6 +52,19 @@ def put_into_care(practice: PracticeForTests, patient_id: UUID, *carers: Actor) 
         for carer in carers:
             assert carer.staff_id is not None
             begin_care(actor=practice.everywhere, patient_id=patient_id, staff_id=carer.staff_id, kind="team")
+
+
+def break_the_glass(actor: Actor, patient_id: UUID, *, number: str) -> UUID:
+    """Have `actor`, who does not reach the patient, name them by a number and break the glass; its id."""
+    with acting_as(actor):
+        look_up_exactly(actor=actor, number=number)
+        return break_glass(
+            actor=actor,
+            patient_id=patient_id,
+            reason_code="emergency",
+            reason="They fainted in the waiting room",
+            request_key=uuid7(),
+        )
 
 
 def link(practice: PracticeForTests, patient_id: UUID, *, to: UUID) -> None:

@@ -13,6 +13,7 @@ class WorklistConfig(AppConfig):
         """Offer navigation and panels; keep open lists current."""
         from willowbark.foundation import live, outbox, panels
         from willowbark.foundation.navigation import Area, offer
+        from willowbark.patients.events import BreakGlassOpened, BreakGlassReviewed
         from willowbark.worklist import events, handlers, pages
 
         live.declare(events.TOPIC, "tasks.read")
@@ -21,6 +22,8 @@ class WorklistConfig(AppConfig):
         outbox.subscribe(events.TaskHandedOver, handlers.tell_of_handing_over)
         outbox.subscribe(events.TaskClosed, handlers.tell_of_closing)
         outbox.subscribe(events.TaskReopened, handlers.tell_of_reopening)
+        outbox.subscribe(BreakGlassOpened, handlers.ask_for_review)
+        outbox.subscribe(BreakGlassReviewed, handlers.close_review)
         panels.register(panels.Panel("day", "your_tasks", "Your tasks", 5, ("tasks.read",), pages.your_tasks))
         panels.register(panels.Panel("chart", "tasks", "Open tasks", 30, ("tasks.read",), pages.of_patient))
         offer(Area("tasks", "Tasks", "tasks:list", "check", 5, ("tasks.read",)))

@@ -1,9 +1,10 @@
-"""What follows from facts about tasks: open pages are told."""
+"""What follows, for tasks, from facts that happened: open pages are told, break-glass is reviewed."""
 
 from __future__ import annotations
 
 from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor
+from willowbark.patients.events import BreakGlassOpened, BreakGlassReviewed
 from willowbark.worklist.events import (
     TOPIC,
     TOPIC_OF_PATIENT,
@@ -12,6 +13,19 @@ from willowbark.worklist.events import (
     TaskHandedOver,
     TaskReopened,
 )
+from willowbark.worklist.services import file_tasks_of_break_glass, finish_tasks_of
+
+
+def ask_for_review(actor: Actor, event: BreakGlassOpened) -> None:
+    """Somebody broke the glass: another is to review it, and those who care for the patient are told."""
+    file_tasks_of_break_glass(actor=actor, patient_id=event.patient_id, glass_id=event.glass_id)
+
+
+def close_review(actor: Actor, event: BreakGlassReviewed) -> None:
+    """It was reviewed."""
+    finish_tasks_of(
+        actor=actor, patient_id=event.patient_id, kind="break_glass_review", source_id=event.glass_id
+    )
 
 
 def tell_of_filing(actor: Actor, event: TaskFiled) -> None:

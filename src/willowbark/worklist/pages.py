@@ -15,6 +15,7 @@ from willowbark.foundation.presentation.choices import Choice
 from willowbark.patients.selectors import opened_record
 from willowbark.practice.pages import today_here
 from willowbark.worklist import selectors
+from willowbark.worklist.core.filing import CLOSED_BY_SOURCE
 from willowbark.worklist.events import TOPIC, TOPIC_OF_PATIENT
 from willowbark.worklist.selectors import TaskCounts, TaskRow
 
@@ -27,6 +28,8 @@ KINDS = {
     "review": "Review",
     "other": "Other",
 }
+# Filed by themselves, so that nobody is offered them.
+OWN_KINDS = {"break_glass_review": "Review", "break_glass_notice": "To know"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class TaskShown:
     kind_text: str
     is_overdue: bool
     is_mine: bool
+    closes_by_itself: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,20 @@ class TaskList:
 def shown(rows: Iterable[TaskRow], actor: Actor, today: date) -> tuple[TaskShown, ...]:
     """Rows as a list shows them on this day, to this person."""
     return tuple(
-        TaskShown(row, kind_text(row.kind), row.due_on < today, row.owner_id == actor.user_id) for row in rows
+        TaskShown(
+            row=row,
+            kind_text=kind_text(row.kind),
+            is_overdue=row.due_on < today,
+            is_mine=row.owner_id == actor.user_id,
+            closes_by_itself=row.kind in CLOSED_BY_SOURCE,
+        )
+        for row in rows
     )
 
 
 def kind_text(kind: str) -> str:
     """What a person calls a kind of task."""
-    return KINDS.get(kind, kind.replace("_", " ").capitalize())
+    return (KINDS | OWN_KINDS).get(kind, kind.replace("_", " ").capitalize())
 
 
 def grouped(tasks: Iterable[TaskShown], today: date) -> tuple[Group, ...]:

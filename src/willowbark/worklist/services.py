@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-from uuid import UUID
+from datetime import date, timedelta
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -11,8 +12,15 @@ from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReused
-from willowbark.patients.selectors import require_reach
-from willowbark.worklist.core.filing import NewTask, checked, checked_reason, digest_of
+from willowbark.patients.selectors import concerned, possible_reviewers, read_glass, require_reach
+from willowbark.practice.selectors import organisation
+from willowbark.worklist.core.filing import (
+    CLOSED_BY_SOURCE,
+    NewTask,
+    checked,
+    checked_reason,
+    digest_of,
+)
 from willowbark.worklist.events import TaskClosed, TaskFiled, TaskHandedOver, TaskReopened
 from willowbark.worklist.models import Task
 from willowbark.worklist.selectors import may_own
@@ -25,6 +33,12 @@ class OwnerOutOfReach(Invalid):
         super().__init__(
             "Choose somebody who works here, with tasks, and reaches this patient.", field="owner_id"
         )
+
+
+class ClosesByItself(Conflict):
+    """What made the task necessary closes it, and nobody by hand."""
+
+    code = "closes_by_itself"
 
 
 @transaction.atomic
@@ -122,7 +136,7 @@ def hand_over(*, actor: Actor, patient_id: UUID, task_id: UUID, owner_id: UUID) 
     task = _locked(actor, patient_id, task_id)
     if task.state != "open":
         raise Conflict("This task is closed. Open it again first.")
-    if not may_own(owner_id, patient_id):
+    if not may_own(owner_id, patient_id) or not _may_close(actor, task, owner_id):
         raise OwnerOutOfReach
     access.record_write(actor, "worklist.task_handed_over", patient_id=patient_id, subject=str(task_id))
     if task.owner_id == owner_id:
@@ -141,8 +155,9 @@ def finish_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
         Forbidden: the actor may change no tasks.
         NotFound: no such patient within reach, or no such task of theirs.
         Conflict: the task was dismissed.
+        ClosesByItself: it is a review, which closes when it is made.
     """
-    task = _locked(actor, patient_id, task_id)
+    task = _by_hand(_locked(actor, patient_id, task_id))
     if task.state == "dismissed":
         raise Conflict("This task was dismissed. Open it again first.")
     if task.state == "open":
@@ -159,8 +174,9 @@ def dismiss_task(*, actor: Actor, patient_id: UUID, task_id: UUID, reason: str) 
         NotFound: no such patient within reach, or no such task of theirs.
         Invalid: no reason, or an endless one.
         Conflict: the task is done, or was dismissed for another reason.
+        ClosesByItself: it is a review, which closes when it is made.
     """
-    task = _locked(actor, patient_id, task_id)
+    task = _by_hand(_locked(actor, patient_id, task_id))
     why = checked_reason(reason)
     if task.state == "done" or (task.state == "dismissed" and task.close_reason != why):
         raise Conflict("This task is closed already.")
@@ -192,6 +208,66 @@ def dismiss_tasks_of(
 
 
 @transaction.atomic
+def finish_tasks_of(*, actor: Actor, patient_id: UUID, kind: str, source_id: UUID) -> None:
+    """
+    Say that every open task of this kind that this source made necessary is done.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        NotFound: no such patient within reach.
+    """
+    require_reach(actor, patient_id, "tasks.write")
+    rows = Task.objects.select_for_update(no_key=True).filter(patient=patient_id, state="open", kind=kind)
+    for task in rows.filter(source_id=source_id).order_by("id"):
+        _close(actor, task, "done", "")
+
+
+@transaction.atomic
+def file_tasks_of_break_glass(*, actor: Actor, patient_id: UUID, glass_id: UUID) -> None:
+    """
+    Ask somebody else to review that the glass was broken, and tell those who care for the patient.
+
+    The review is due within `REVIEW_WITHIN`, by whom `possible_reviewers` names first of those who work with
+    tasks; where nobody can, none is filed, and the list of break-glass says so. Again files nothing more.
+
+    Raises:
+        Forbidden: the actor may file no tasks.
+        NotFound: no such access to a patient within reach.
+    """
+    glass = read_glass(actor, patient_id, glass_id)
+    practice = organisation()
+    due_on = glass.due_at.astimezone(ZoneInfo(practice.time_zone if practice else "UTC")).date()
+    said = {"detail": f"{glass.reason_words}: {glass.reason}", "due_on": due_on}
+    source = {"patient_id": patient_id, "source_kind": "break_glass", "source_id": glass_id}
+    reviewers = possible_reviewers(actor, patient_id, glass_id)
+    reviewer = next((user_id for user_id in reviewers if may_own(user_id, patient_id)), None)
+    if reviewer is not None:
+        file_task(
+            actor=actor,
+            title=f"Review: {glass.by_name} broke the glass",
+            kind="break_glass_review",
+            owner_id=reviewer,
+            next_action="Look at what was opened, and say whether it was justified",
+            request_key=uuid5(glass_id, "review"),
+            **source,  # type: ignore[arg-type]
+            **said,  # type: ignore[arg-type]
+        )
+    said["due_on"] = due_on + timedelta(days=4)
+    for user_id in concerned(actor, glass):
+        if user_id != reviewer and may_own(user_id, patient_id):
+            file_task(
+                actor=actor,
+                title=f"{glass.by_name} opened this record by break-glass",
+                kind="break_glass_notice",
+                owner_id=user_id,
+                next_action="Read why; if it seems wrong, tell who reviews it",
+                request_key=uuid5(glass_id, str(user_id)),
+                **source,  # type: ignore[arg-type]
+                **said,  # type: ignore[arg-type]
+            )
+
+
+@transaction.atomic
 def reopen_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
     """
     Take back that a task was closed. An open task stays as it is.
@@ -217,6 +293,23 @@ def _locked(actor: Actor, patient_id: UUID, task_id: UUID) -> Task:
     if task is None:
         raise NotFound("task")
     return task
+
+
+def _by_hand(task: Task) -> Task:
+    """
+    Raises:
+        ClosesByItself: the task is a review.
+    """
+    if task.kind in CLOSED_BY_SOURCE:
+        raise ClosesByItself("Make the review: the task closes by itself then.")
+    return task
+
+
+def _may_close(actor: Actor, task: Task, owner_id: UUID) -> bool:
+    """Whether this user can do what the task asks: nobody reviews what they did themselves."""
+    if task.kind not in CLOSED_BY_SOURCE or task.source_id is None:
+        return True
+    return owner_id in possible_reviewers(actor, task.patient_id, task.source_id)
 
 
 def _close(actor: Actor, task: Task, state: str, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     assistant,
+    break_glass,
     catalog,
     command_center,
     dispensary,
@@ -14,10 +15,10 @@ from . import (
     worklist,
 )
 from .call import Call, Prepared
-from .spine import REACHES_BEN
 
 CALLS: tuple[Call, ...] = (
     *spine.CALLS,
+    *break_glass.CALLS,
     *worklist.CALLS,
     *catalog.CALLS,
     *inventory.CALLS,
@@ -27,5 +28,7 @@ CALLS: tuple[Call, ...] = (
     *command_center.CALLS,
     *assistant.CALLS,
 )
+# Whoever reaches Ben, by the address.
+REACHES_BEN = spine.REACHES_BEN | break_glass.REACHES_BEN | worklist.REACHES_BEN
 
 __all__ = ["CALLS", "REACHES_BEN", "Call", "Prepared"]

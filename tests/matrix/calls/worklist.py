@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from willowbark.foundation.ids import uuid7
 
-from ..world import CHART_READERS, World
+from ..world import CHART_READERS, OWNER, World
 from .call import Call, page
+
+TASK_HOLDERS = CHART_READERS | OWNER
 
 
 def of_task(name: str, method: str, **said: Any) -> Call:
@@ -23,7 +25,7 @@ def of_task(name: str, method: str, **said: Any) -> Call:
     return Call(
         f"tasks:{name}",
         method,
-        CHART_READERS,
+        TASK_HOLDERS,
         path,
         lambda world, patient: {
             key: value(world) if callable(value) else value for key, value in said.items()
@@ -45,18 +47,18 @@ def new_task(world: World, patient: UUID) -> dict[str, str]:
 
 
 CALLS: tuple[Call, ...] = (
-    page("tasks:list", CHART_READERS),
+    page("tasks:list", TASK_HOLDERS),
     Call(
         "tasks:of_patient",
         "GET",
-        CHART_READERS,
+        TASK_HOLDERS,
         lambda world, patient: reverse("tasks:of_patient", args=[patient]),
         of_patient=True,
     ),
     Call(
         "tasks:file",
         "POST",
-        CHART_READERS,
+        TASK_HOLDERS,
         lambda world, patient: reverse("tasks:file", args=[patient]),
         new_task,
         of_patient=True,
@@ -67,3 +69,5 @@ CALLS: tuple[Call, ...] = (
     of_task("reopen", "POST"),
     of_task("hand_over", "POST", owner_id=lambda world: str(world.practice.everywhere.user_id)),
 )
+# Who reaches Ben: those who hold the permission everywhere.
+REACHES_BEN = dict.fromkeys((call.name for call in CALLS if call.of_patient), OWNER)

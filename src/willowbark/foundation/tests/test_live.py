@@ -40,7 +40,9 @@ def listening(fresh_database, monkeypatch):
     quick = SimpleNamespace(sleep=lambda _: time.sleep(0.05), monotonic=time.monotonic)
     monkeypatch.setattr(live, "time", quick)
     heard: queue.Queue[bytes] = queue.Queue()
-    stream = live.stream(uuid4(), frozenset({"record.changed"}), goes_on=lambda: True)
+    stream = live.stream(
+        uuid4(), frozenset({"record.changed"}), goes_on=lambda: True, still_hears=lambda _: True
+    )
     closing = threading.Event()
 
     def read() -> None:
@@ -152,7 +154,7 @@ def test_a_stream_ends_in_time_so_that_a_revoked_permission_is_noticed(monkeypat
     monkeypatch.setattr(live, "STREAM_SECONDS", 0.3)
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.1)
 
-    parts = list(live.stream(uuid4(), frozenset(), goes_on=lambda: True))
+    parts = list(live.stream(uuid4(), frozenset(), goes_on=lambda: True, still_hears=lambda _: True))
     assert parts[0].startswith(b"retry:")
     assert set(parts[1:]) == {b": still here\n\n"}
 
@@ -162,7 +164,7 @@ def test_a_stream_ends_with_its_session(monkeypatch):
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
     answers = iter([True, False])
 
-    parts = list(live.stream(uuid4(), frozenset(), goes_on=lambda: next(answers)))
+    parts = list(live.stream(uuid4(), frozenset(), goes_on=lambda: next(answers), still_hears=lambda _: True))
     assert parts[1:] == [b": still here\n\n"]
 
 
@@ -188,7 +190,9 @@ def test_a_stream_that_nobody_ever_read_gives_its_place_back_when_its_answer_end
     monkeypatch.setattr(fan_out, "_thread", threading.current_thread())
     monkeypatch.setattr(live, "_fan_out", fan_out)
     for _ in range(live.MAX_STREAMS + 1):
-        answer = StreamingHttpResponse(live.stream(ACTOR_ID, frozenset(), goes_on=lambda: True))
+        answer = StreamingHttpResponse(
+            live.stream(ACTOR_ID, frozenset(), goes_on=lambda: True, still_hears=lambda _: True)
+        )
         answer.close()
 
     assert not fan_out._streams

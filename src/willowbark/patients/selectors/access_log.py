@@ -11,9 +11,11 @@ from willowbark.foundation import access, access_log, clock
 from willowbark.foundation.access_log import READ, Entry, Wanted
 from willowbark.foundation.authorisation import Actor, allows
 from willowbark.patients.core.access_words import said
+from willowbark.patients.core.break_glass import NEVER_OPENED
 from willowbark.patients.core.reach import Because, Row, reasons
-from willowbark.patients.models import CareRelationship, Patient
+from willowbark.patients.models import BreakGlass, CareRelationship, Patient
 from willowbark.patients.selectors import reach
+from willowbark.patients.selectors.break_glass import REVIEWS, Glass, glass_of_patient
 from willowbark.patients.selectors.people import persons_of
 from willowbark.practice.selectors import Granted, granted, names_of_staff, names_of_users
 
@@ -186,7 +188,8 @@ def _subject(wanted: LogFilter) -> str:
 @dataclass(frozen=True, slots=True)
 class Reason:
     """
-    Why somebody can see something: through which role, by what, since when where that is known.
+    Why somebody can see something: through which role, by what, since when where that is known; `until` is
+    when break-glass ends.
 
     `through_row` is set where it opens only what came in under another name.
     """
@@ -196,6 +199,7 @@ class Reason:
     site_name: str
     care_kind: str
     since: datetime | None
+    until: datetime | None
     sees: tuple[str, ...]
     through_row: str
 
@@ -225,11 +229,12 @@ class Doer:
 
 @dataclass(frozen=True, slots=True)
 class WhoSees:
-    """Who can see a patient, by name, and who did since `since`, the last first."""
+    """Who can see a patient, by name; who did and who broke the glass since `since`, the last first."""
 
     patient: Patient
     can: tuple[Viewer, ...]
     did: tuple[Doer, ...]
+    broken: tuple[Glass, ...]
     since: datetime
 
 
@@ -237,7 +242,7 @@ def who_sees(actor: Actor, patient_id: UUID) -> WhoSees:
     """
     Who can see a patient and why, and who did in the last ninety days; the reading is logged.
 
-    At most eight statements, whatever there is.
+    At most eleven statements, whatever there is.
 
     Raises:
         Forbidden: the actor may not read the log everywhere.
@@ -262,6 +267,9 @@ def who_sees(actor: Actor, patient_id: UUID) -> WhoSees:
             )
             for each in acts
         ),
+        broken=tuple(
+            glass_of_patient(actor, record.patient_ids, since=since) if allows(actor, REVIEWS) else ()
+        ),
         since=since,
     )
 
@@ -272,7 +280,7 @@ def _viewers(actor: Actor, patient: Patient, patient_ids: Sequence[UUID]) -> Ite
     rows = _rows(people)
     found: dict[UUID, list[Reason]] = {}
     holders: dict[UUID, Granted] = {}
-    for role in granted(actor, *(permission for permission, _ in SEES)):
+    for role in granted(actor, *(permission for permission, _ in SEES), "patients.break_glass"):
         own = _reasons(role, patient, patient_ids, people, rows)
         if own:
             holders[role.staff_id] = role
@@ -290,6 +298,7 @@ def _reasons(
 ) -> list[Reason]:
     """Why a role opens the patient; what opens only a row that was merged into theirs says which."""
     sees = tuple(words for permission, words in SEES if permission in role.permissions)
+    opens = tuple(words for permission, words in SEES if permission in role.permissions - NEVER_OPENED)
     whole: list[Reason] = []
     for row_id in patient_ids:
         row = rows[row_id]
@@ -302,9 +311,11 @@ def _reasons(
             site_id=role.site_id,
             staff_id=role.staff_id,
             user_id=role.user_id,
+            breaks_glass="patients.break_glass" in role.permissions,
         ):
             kind, since = row.carers.get(role.staff_id) or person.carers.get(role.staff_id) or ("", None)
-            is_care = because is Because.CARE
+            is_care, by_glass = because is Because.CARE, because is Because.BREAK_GLASS
+            ends = row.let_in.get(role.staff_id) or person.let_in.get(role.staff_id)
             whole.append(
                 Reason(
                     role_name=role.role_name,
@@ -312,7 +323,8 @@ def _reasons(
                     site_name=role.site_name,
                     care_kind=kind if is_care else "",
                     since=since if is_care else None,
-                    sees=sees,
+                    until=ends if by_glass else None,
+                    sees=opens if by_glass else sees,
                     through_row="" if row_id == patient.pk else str(people[row_id]),
                 )
             )
@@ -322,7 +334,7 @@ def _reasons(
 
 
 def _rows(people: dict[UUID, Patient]) -> dict[UUID, Row]:
-    """What decides who reaches these rows; one statement."""
+    """What decides who reaches these rows; two statements."""
     carers: dict[UUID, dict[UUID, tuple[str, datetime]]] = {row: {} for row in people}
     cared_for = set()
     care = CareRelationship.objects.filter(patient__in=people).order_by("started_at", "id")
@@ -332,6 +344,10 @@ def _rows(people: dict[UUID, Patient]) -> dict[UUID, Row]:
         cared_for.add(row)
         if ended_at is None:
             carers[row][staff_id] = (kind, since)
+    let_in: dict[UUID, dict[UUID, datetime]] = {row: {} for row in people}
+    glass = BreakGlass.objects.filter(reach.OPEN_GLASS, patient__in=people)
+    for row, staff_id, until in glass.values_list("patient_id", "staff_id", "expires_at"):
+        let_in[row][staff_id] = until
     return {
         row: Row(
             id=row,
@@ -339,6 +355,7 @@ def _rows(people: dict[UUID, Patient]) -> dict[UUID, Row]:
             carers=carers[row],
             was_cared_for=row in cared_for,
             registered_by=person.recorded_by_id if person.source_kind == "staff" else None,
+            let_in=let_in[row],
         )
         for row, person in people.items()
     }

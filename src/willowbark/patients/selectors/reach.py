@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Func, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Now
 
 from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor, Reach, allows, require
 from willowbark.kernel.errors import NotFound
-from willowbark.patients.models import CareRelationship, Patient
+from willowbark.patients.core.break_glass import NEVER_OPENED
+from willowbark.patients.models import BreakGlass, CareRelationship, Patient
+
+# By the database's clock, as the second wall has it.
+OPEN_GLASS = Q(ended_at__isnull=True, expires_at__gt=Now())
 
 
 def reachable(actor: Actor, *permissions: str) -> QuerySet[Patient]:
@@ -21,7 +26,8 @@ def reachable(actor: Actor, *permissions: str) -> QuerySet[Patient]:
     The patients over whom the actor holds any of the permissions.
 
     A row that was merged into another is reached through that one too. Who registered a patient
-    reaches them until somebody cares for them.
+    reaches them until somebody cares for them; who broke the glass does for some hours, with the permissions
+    of that role and without those in `NEVER_OPENED`.
 
     Raises:
         Forbidden: the actor holds none of them, over anyone.
@@ -41,7 +47,15 @@ def reachable(actor: Actor, *permissions: str) -> QuerySet[Patient]:
         within |= Exists(in_care.filter(patient=OuterRef("linked_to")))
         nobody_cares = ~Exists(CareRelationship.objects.filter(patient=OuterRef("pk")))
         within |= Q(nobody_cares, recorded_by=actor.user_id, source_kind="staff")
+    if any(_opens_by_glass(grant.permissions, permissions) for grant in grants):
+        glass = BreakGlass.objects.filter(OPEN_GLASS, staff=actor.staff_id)
+        within |= Exists(glass.filter(patient=OuterRef("pk")))
+        within |= Exists(glass.filter(patient=OuterRef("linked_to")))
     return Patient.objects.filter(within)
+
+
+def _opens_by_glass(held: frozenset[str], wanted: tuple[str, ...]) -> bool:
+    return "patients.break_glass" in held and bool(held.intersection(wanted) - NEVER_OPENED)
 
 
 def require_reach(actor: Actor, patient_id: UUID, *permissions: str) -> None:
@@ -58,10 +72,16 @@ def require_reach(actor: Actor, patient_id: UUID, *permissions: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
-    """A patient whose record is open, and the rows linked to them: together they are one person."""
+    """
+    A patient whose record is open, and the rows linked to them: together they are one person.
+
+    `glass_id` and `open_until` are set while the actor is let in by break-glass.
+    """
 
     patient: Patient
     patient_ids: tuple[UUID, ...]
+    glass_id: UUID | None = None
+    open_until: datetime | None = None
 
 
 def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) -> OpenRecord:
@@ -74,9 +94,9 @@ def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) 
         Forbidden: the actor holds none of the permissions over anyone.
         NotFound: no such patient, or none within reach.
     """
-    patient = _with_linked(reachable(actor, *permissions), patient_id)
+    patient = _with_linked(actor, reachable(actor, *permissions), patient_id)
     access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids)
-    return OpenRecord(patient, (patient.pk, *patient.linked_ids))
+    return _opened(patient)
 
 
 def opened_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) -> OpenRecord:
@@ -92,16 +112,30 @@ def opened_record(actor: Actor, patient_id: UUID, *permissions: str, action: str
     """
     in_hand = Func(Value("willow.patient_id"), Value(True), function="current_setting")
     rows = reachable(actor, *permissions).annotate(in_hand=Cast(in_hand, TextField()))
-    patient = _with_linked(rows, patient_id)
+    patient = _with_linked(actor, rows, patient_id)
     if patient.in_hand != str(patient_id):
         access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids)
-    return OpenRecord(patient, (patient.pk, *patient.linked_ids))
+    return _opened(patient)
 
 
-def _with_linked(rows: QuerySet[Patient], patient_id: UUID) -> Any:
+def _opened(patient: Any) -> OpenRecord:
+    return OpenRecord(patient, (patient.pk, *patient.linked_ids), patient.glass_id, patient.glass_open_until)
+
+
+def _with_linked(actor: Actor, rows: QuerySet[Patient], patient_id: UUID) -> Any:
     linked = Patient.objects.filter(linked_to=OuterRef("pk")).order_by("id").values("pk")
-    found = rows.filter(pk=patient_id).select_related("home_site")
-    patient = found.annotate(linked_ids=ArraySubquery(linked)).first()
+    of_row = Q(patient=OuterRef("pk")) | Q(patient=OuterRef("linked_to"))
+    glass = BreakGlass.objects.filter(OPEN_GLASS, of_row, staff=actor.staff_id).order_by("-expires_at", "pk")
+    patient = (
+        rows.filter(pk=patient_id)
+        .select_related("home_site")
+        .annotate(
+            linked_ids=ArraySubquery(linked),
+            glass_id=Subquery(glass.values("pk")[:1]),
+            glass_open_until=Subquery(glass.values("expires_at")[:1]),
+        )
+        .first()
+    )
     if patient is None:
         raise NotFound("patient")
     return patient

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from uuid import UUID
 
 from django.urls import reverse
 
+from willowbark.foundation import clock
 from willowbark.foundation.presentation.initials import initials_of
 from willowbark.patients.core.identifiers import Identifier, identifier
 from willowbark.record.core.allergies import states_none_known
@@ -33,7 +35,7 @@ class LinkedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ChartHeader:
-    """Whose chart this is."""
+    """Whose chart this is; until when, and for how many seconds more, it is open by break-glass, if it is."""
 
     patient_id: UUID
     name: str
@@ -56,6 +58,9 @@ class ChartHeader:
     linked_from: Sequence[LinkedPerson]
     open_match_count: int
     matches_url: str
+    glass_id: UUID | None = None
+    open_until: datetime | None = None
+    open_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def header_of(chart: Chart) -> ChartHeader:
     """The head of a chart page."""
     patient, identity = chart.record.patient, chart.identity
     name = f"{patient.given} {patient.family}".strip()
-    linked_to = identity.linked_to
+    linked_to, open_until = identity.linked_to, chart.record.open_until
     return ChartHeader(
         patient_id=patient.pk,
         name=name,
@@ -96,6 +101,9 @@ def header_of(chart: Chart) -> ChartHeader:
         linked_from=[LinkedPerson(str(each), chart_url(each.pk)) for each in identity.linked_from],
         open_match_count=identity.open_matches,
         matches_url=f"{reverse('patients:matches')}?patient={patient.pk}" if identity.open_matches else "",
+        glass_id=chart.record.glass_id,
+        open_until=open_until,
+        open_seconds=max(1, ceil((open_until - clock.now()).total_seconds())) if open_until else 0,
     )
 
 

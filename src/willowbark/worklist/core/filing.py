@@ -14,6 +14,8 @@ from willowbark.kernel.errors import Invalid
 LONGEST = {"title": 200, "detail": 2000, "next_action": 200}
 LONGEST_REASON = 300
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 12, 31)
+# Tasks that only what made them necessary closes; nobody says by hand that they are done.
+CLOSED_BY_SOURCE = frozenset({"break_glass_review"})
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -56,6 +58,8 @@ def checked(task: NewTask) -> NewTask:
         task.source_kind and not _CODE.fullmatch(task.source_kind)
     ):
         raise Invalid("A source is a short code and an id, or neither.", field="source_kind")
+    if task.kind in CLOSED_BY_SOURCE and task.source_id is None:
+        raise Invalid("Such a task is filed by itself.", field="kind")
     if not EARLIEST <= task.due_on <= LATEST:
         raise Invalid("That day is out of reach.", field="due_on")
     return dataclasses.replace(task, **texts)

@@ -115,6 +115,42 @@ def show_example(
     typer.echo(example(name) if name else "\n".join(examples()), nl=not name)
 
 
+@app.command("simulate")
+def simulate(
+    file: File = None,
+    changes: Changes = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 1,
+    replications: Annotated[int, typer.Option(help="Runs to draw the bands from, 1 to 10,000.")] = 1000,
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Simulate the scenario's queue instead of its growth.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """
+    Let the practice grow, many times over: patients, waiting, staff and what breaks, with bands and chances.
+
+    Its figures are in the sections arrivals, retention, staffing, guards, strain and simulation. Exit code 2
+    where it cannot be simulated.
+    """
+    from willowbark.planner.core.simulation import simulate as simulated
+    from willowbark.planner.core.simulation import simulate_queue
+    from willowbark.planner.core.simulation.telling import queue_lines, simulation_lines
+    from willowbark.planner.core.simulation.writing import queue_as_json, simulation_as_json
+
+    with refusing():
+        scenario = scenario_of(file, changes)
+        if queue:
+            waits = simulate_queue(scenario, seed=seed, replications=replications)
+            said, lines = queue_as_json(waits), queue_lines(waits)
+        else:
+            found = simulated(scenario, seed=seed, replications=replications)
+            said, lines = simulation_as_json(found), simulation_lines(found)
+    if as_json:
+        show_json({"scenario": scenario.name, **said})
+    else:
+        typer.echo("\n".join((scenario.name, "", *lines)))
+
+
 def scenario_of(file: Path | None, changes: list[str] | None) -> Scenario:
     """
     The scenario that a command is given.

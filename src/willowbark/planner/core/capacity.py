@@ -168,7 +168,9 @@ class _People(Mapping[str, Numbers]):
         if role == "clinical":
             return patients / panel_of(self.scenario, v, self.without)
         if role == "front_desk":
-            return sites * _front_desk(v, patients / sites, self_service=SELF_SERVICE not in self.without)
+            return sites * front_desk_at_a_site(
+                v, patients / sites, self_service=SELF_SERVICE not in self.without
+            )
         if role == "senior_non_clinical":
             return v["capacity.senior_fte_per_1000"] * patients / 1000
         if role == "management":
@@ -178,7 +180,8 @@ class _People(Mapping[str, Numbers]):
         return patients * v[f"capacity.{role}_hours_per_patient_quarter"] / quarter
 
 
-def _front_desk(values: Values, patients: Numbers, *, self_service: bool) -> Numbers:
+def front_desk_at_a_site(values: Values, patients: Numbers, *, self_service: bool) -> Numbers:
+    """Front desk, in FTE, that so many patients of one site need; see `people`."""
     exponent = values["capacity.front_desk_exponent"]
     found = values["capacity.front_desk_fte_at_1000"] * (patients / 1000) ** exponent
     if self_service:

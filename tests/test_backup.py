@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -34,6 +35,7 @@ from willowbark.foundation.backup.errors import (
     NothingToBackUp,
     PlaceRefused,
     TooNew,
+    Unreadable,
     WrongKey,
 )
 from willowbark.foundation.backup.keys import BackupKey
@@ -45,11 +47,14 @@ from willowbark.foundation.database import (
     locks,
     open_database,
 )
+from willowbark.foundation.encryption import keeping as field_keys
+from willowbark.foundation.encryption.keyring import Keyring
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.tamper.sealing import anchor, anchored, seal
 from willowbark.foundation.tamper.verifying import verify
 from willowbark.foundation.testing_database import Clone, default_connection_to
 from willowbark.foundation.worker import settle
+from willowbark.patients.services.registration import Identification
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.practice.testing import PracticeForTests, make_practice, quick_passwords
 from willowbark.record.services.adding import add_note
@@ -166,9 +171,10 @@ def backed(module_database, place) -> Backed:
     (data / "secrets").mkdir(parents=True)
     (data / "secrets" / "session_key").write_text("signs sessions\n")
     (data / "secrets" / "owner").write_text("a password of the old server")
+    (data / "secrets" / "field_keys").write_text(field_keys.keyring().to_text())
     with quick_passwords():
         practice = make_practice()
-    patient = make_patient(practice).pk
+    patient = make_patient(practice, identifiers=(Identification("urn:ssn", "078-05-1120", "SS"),)).pk
     put_into_care(practice, patient, practice.practitioner)
     for number in range(3):
         write_note(practice, patient, f"Words {number}")
@@ -270,6 +276,36 @@ def test_the_files_that_a_practice_needs_come_along_and_no_password_does(backed,
     assert (folder.root / "anchors.jsonl").read_bytes() == (backed.data / "anchors.jsonl").read_bytes()
     assert "old server" not in (folder.secrets / "owner").read_text()
     assert keys.read(folder.secrets) == KEY
+    assert field_keys.read(folder.secrets / "field_keys") == field_keys.keyring()
+
+
+def test_field_keys_that_are_kept_elsewhere_come_along_too(backed, place, monkeypatch):
+    (place / "keys elsewhere").mkdir()
+    monkeypatch.setenv(field_keys.TEXT, field_keys.keyring().to_text())
+    (backed.data / "secrets" / "field_keys").unlink()
+    try:
+        taken = take(backed.clone, backed.data, place / "keys elsewhere")
+    finally:
+        (backed.data / "secrets" / "field_keys").write_text(field_keys.keyring().to_text())
+
+    restoring.check(taken.path, KEY, DatabaseSettings(data=place / "elsewhere", durable=False))
+
+
+@pytest.mark.parametrize(
+    "kept", [None, Keyring.made(datetime(2026, 1, 1, tzinfo=UTC)).to_text()], ids=["no keys", "other keys"]
+)
+def test_a_backup_whose_keys_do_not_open_what_is_sealed_is_refused_plainly(backed, place, kept):
+    folder = backed.data / "secrets" / "field_keys"
+    whole = folder.read_text()
+    try:
+        folder.unlink() if kept is None else folder.write_text(kept)
+        (place / "without keys").mkdir(exist_ok=True)
+        taken = take(backed.clone, backed.data, place / "without keys")
+    finally:
+        folder.write_text(whole)
+
+    with pytest.raises(Unreadable, match="sensitive numbers"):
+        restoring.check(taken.path, KEY, DatabaseSettings(data=place / "elsewhere", durable=False))
 
 
 def test_a_restored_practice_is_backed_up_again_with_its_own_key_and_keeps_a_number_of_them(restored):

@@ -39,6 +39,7 @@ KEPT_ELSEWHERE = {
     "protocols": ("willowbark.protocols.cli", "protocols"),
     "demo": ("willowbark.demo.cli", "app"),
     "init": ("willowbark.practice.cli", "init"),
+    "keys": ("willowbark.foundation.encryption.cli", "app"),
     "outbox": ("willowbark.practice.outbox_cli", "app"),
     "plan": ("willowbark.planner.cli", "app"),
     "restore": ("willowbark.foundation.backup.cli", "restore"),

@@ -17,6 +17,7 @@ from willowbark.interop.fhir.models import ImportRun, Quarantined
 from willowbark.inventory.selectors import moves as stock_moves
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.kernel.errors import Conflict, NotFound
+from willowbark.patients.models import PatientIdentifier
 from willowbark.patients.services import break_glass
 from willowbark.patients.services.care import end_care
 from willowbark.patients.services.consent import give_consent, withdraw_consent
@@ -91,7 +92,10 @@ class World:
             self.practice,
             site_id=site,
             family=f"{name}whois",
-            identifiers=(Identification("urn:mrn", f"{name}whois-7", "MR"),),
+            identifiers=(
+                Identification("urn:mrn", f"{name}whois-7", "MR"),
+                Identification("http://hl7.org/fhir/sid/us-ssn", f"{name}whois-9", "SS"),
+            ),
         ).pk
         entries = {
             kind: make_entry(eve, patient, kind, text=f"{name}secret", **self._words(kind, f"{name}secret"))
@@ -200,6 +204,12 @@ class World:
                 latest_at=AT,
             )
         return self.practice.north, alert.pk
+
+    def number(self, patient: UUID) -> UUID:
+        """The id of the patient's sensitive number; an id that nobody has for one who does not exist."""
+        with acting_as(self.practice.system):
+            found = PatientIdentifier.objects.filter(patient=patient, sealed__isnull=False).first()
+        return found.pk if found else uuid7()
 
     def caring_for(self, patient: UUID) -> str:
         """Somebody who cares for the patient, and whom nobody misses: Eve."""

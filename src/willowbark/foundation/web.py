@@ -37,6 +37,7 @@ STATUS = {
     "request_key_reused": 409,
     "out_of_stock": 409,
     "busy": 503,
+    "encryption_problem": 503,
     "not_confirmed": 403,
     "too_many": 429,
 }

@@ -14,8 +14,12 @@ class PatientsConfig(AppConfig):
     def ready(self) -> None:
         """Offer navigation and the day sheet's panel; have the worker match whom staff registered."""
         from willowbark.foundation import live, outbox, panels
+        from willowbark.foundation.encryption import columns
         from willowbark.foundation.navigation import Area, PatientPage, offer, offer_of_patient
         from willowbark.patients import events, handlers, pages
+        from willowbark.patients.selectors.numbers import SEALED
+
+        columns.register(SEALED)
 
         panels.register(
             panels.Panel("day", "in_your_care", "In your care", 20, ("record.read",), pages.in_your_care)

@@ -89,19 +89,40 @@ class Patient(Identified):
 
 
 class PatientIdentifier(PatientModel):
-    """A number or code by which some system knows the patient (FHIR Patient.identifier)."""
+    """
+    A number or code by which some system knows the patient (FHIR Patient.identifier).
+
+    A sensitive one (`core.identifiers.is_sensitive`) has no `value`: it is `sealed`, and found by its
+    `blind_index`.
+    """
 
     guard = IDENTITY
 
     system = models.CharField(max_length=300)
-    value = models.CharField(max_length=200, db_collation="C")
+    value = models.CharField(max_length=200, blank=True, db_collation="C")
+    sealed = models.BinaryField(null=True)
+    blind_index = models.CharField(max_length=64, blank=True, default="", db_collation="C")
     type_code = models.CharField(max_length=20, blank=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["patient", "system", "value"], name="patient_identifier_once")
+            models.UniqueConstraint(
+                fields=["patient", "system", "value", "blind_index"], name="patient_identifier_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed__isnull=True, blind_index="") & ~Q(value="")
+                | Q(sealed__isnull=False, value="") & ~Q(blind_index=""),
+                name="patient_identifier_plain_or_sealed",
+            ),
         ]
-        indexes = [models.Index(fields=["value", "system"], name="patient_identifier_find")]
+        indexes = [
+            models.Index(fields=["value", "system"], name="patient_identifier_find"),
+            models.Index(
+                fields=["system", "blind_index"],
+                name="patient_identifier_find_sealed",
+                condition=~Q(blind_index=""),
+            ),
+        ]
 
 
 class ContactPoint(PatientModel):

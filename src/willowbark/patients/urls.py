@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from willowbark.patients.web import access_log, break_glass, listing, matches, new, team
+from willowbark.patients.web import access_log, break_glass, listing, matches, new, number, team
 
 app_name = "patients"
 _TEAM = "patients/<uuid:patient_id>/team"
@@ -29,6 +29,7 @@ urlpatterns = [
     path("access-log", access_log.access_log, name="access_log"),
     path("access-log/download", access_log.download, name="access_log_csv"),
     path("patients/<uuid:patient_id>/access", access_log.patient_access, name="access"),
+    path("patients/<uuid:patient_id>/numbers/<uuid:number_id>", number.number, name="number"),
     path(_TEAM, team.team, name="team"),
     path(f"{_TEAM}/add", team.add_carer, name="add_carer"),
     path(f"{_TEAM}/primary", team.put_first, name="put_first"),

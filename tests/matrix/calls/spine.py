@@ -208,6 +208,13 @@ CALLS = (
         lambda world, patient: reverse("patients:access", args=[patient]),
         of_patient=True,
     ),
+    Call(
+        "patients:number",
+        "GET",
+        CLINICIANS | {"front_desk"},
+        lambda world, patient: reverse("patients:number", args=[patient, world.number(patient)]),
+        of_patient=True,
+    ),
     of_team("team", "GET", lambda world, patient: {}),
     of_team(
         "add_carer",

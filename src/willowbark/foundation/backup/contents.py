@@ -2,7 +2,8 @@
 What is inside a backup, once it is decrypted: named parts, one after the other.
 
     manifest            JSON: `Manifest`
-    secrets/<name>      what signs sessions, and whatever else the records cannot be read without
+    secrets/<name>      what signs sessions, and the field keys, wherever they were kept: without them the
+                        most sensitive numbers cannot be read
     anchors.jsonl       the heads of the sealed logs, as far as they were anchored
     dump                PostgreSQL's own archive, to the end
 
@@ -20,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from willowbark.foundation.database.folder import DataFolder
+from willowbark.foundation.encryption.keeping import KEY_FILE as FIELD_KEY_FILE
 from willowbark.foundation.row_digest import Digest, TableDigest
 
 from .errors import Damaged
 from .keys import KEY_FILE
 
 MANIFEST, ANCHORS, DUMP, SECRETS = "manifest", "anchors.jsonl", "dump", "secrets/"
+FIELD_KEYS = SECRETS + FIELD_KEY_FILE
 # Passwords of the database's roles are made anew with a new database; the backup's key never lies inside it.
 _LEFT_BEHIND = {"superuser", "owner", "app", KEY_FILE}
 _PASSWORDS_OF_OWN_SERVERS = "app-"

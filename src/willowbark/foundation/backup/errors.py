@@ -75,3 +75,9 @@ class Different(BackupProblem):
     """What was restored is not what was backed up."""
 
     code = "backup_different"
+
+
+class Unreadable(BackupProblem):
+    """What is sealed inside the backup cannot be opened with the keys that are in it."""
+
+    code = "backup_unreadable"

@@ -37,10 +37,13 @@ from willowbark.foundation.database import (
 )
 from willowbark.foundation.database.folder import DataFolder, prepare
 from willowbark.foundation.database.settings import DATABASE_NAME
+from willowbark.foundation.encryption import columns
+from willowbark.foundation.encryption import keeping as field_keys
+from willowbark.foundation.encryption.errors import EncryptionProblem
 
 from . import contents, keeping, keys, programs
 from .contents import Manifest, Parts
-from .errors import Damaged, Different, DumpFailed, PlaceRefused, TooNew
+from .errors import Damaged, Different, DumpFailed, PlaceRefused, TooNew, Unreadable
 from .keys import BackupKey
 from .sealed import Header, SealedReader
 
@@ -99,6 +102,7 @@ def check(
 
     Raises:
         Different: it restores to something else.
+        Unreadable: the field keys in it do not open what is sealed in it.
         BackupProblem, DatabaseProblem: it cannot be restored; the message says why.
     """
     began = time.monotonic()
@@ -126,6 +130,7 @@ def restore(
     Raises:
         PlaceRefused: `target` holds something, or cannot be written.
         Different: it restores to something else; `target` is left as it was.
+        Unreadable: the field keys in it do not open what is sealed in it; the same.
         BackupProblem, DatabaseProblem: it cannot be restored; `target` is left as it was.
     """
     began = time.monotonic()
@@ -298,6 +303,7 @@ def _restore(inspected: Inspected, key: BackupKey, settings: DatabaseSettings, r
                 _put(folder, name, content)
         report("comparing every row")
         _compare(database.owner, inspected)
+        _open_sealed(database.owner, folder)
     _wait_until_stopped(folder)
 
 
@@ -360,6 +366,20 @@ def _compare(owner: ConnectionParams, inspected: Inspected) -> None:
     if found.whole != inspected.header.digest:
         names = found.differences(inspected.manifest.digest(inspected.header.digest))
         raise Different(f"the backup restores to something else than was backed up, in: {', '.join(names)}")
+
+
+def _open_sealed(owner: ConnectionParams, folder: DataFolder) -> None:
+    """See that the keys in the backup open what is sealed in it."""
+    with psycopg.connect(**owner.libpq()) as connection:
+        if not columns.is_anything_sealed(connection):
+            return
+        try:
+            columns.open_one_of_each_key(connection, field_keys.read(field_keys.own_file(folder.root)))
+        except EncryptionProblem as problem:
+            raise Unreadable(
+                "the backup holds sensitive numbers that its own keys do not open;"
+                f" everything else in it is as it was backed up: {problem}"
+            ) from problem
 
 
 def _move_in(staging: Path, target: Path) -> None:

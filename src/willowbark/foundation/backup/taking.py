@@ -22,6 +22,7 @@ import willowbark
 from willowbark.foundation import clock, row_digest
 from willowbark.foundation.database import ConnectionParams, DatabaseSettings, open_database
 from willowbark.foundation.database.folder import DataFolder
+from willowbark.foundation.encryption import keeping as field_keys
 
 from . import contents, keeping, keys, programs
 from .contents import Manifest
@@ -120,6 +121,7 @@ def take_from(
     began = time.monotonic()
     # Before the snapshot: whatever the anchors speak of is in it.
     files = contents.files_of(data)
+    keys_elsewhere = field_keys.kept_elsewhere()
     with _snapshot(owner) as (connection, snapshot):
         program = programs.pg_dump_for(connection.info.server_version)
         created_at = clock.now()
@@ -140,7 +142,11 @@ def take_from(
             sealed = SealedWriter(file, header, key)
             contents.write_part(sealed.write, contents.MANIFEST, manifest.to_bytes())
             for name, source in files:
+                if name == contents.FIELD_KEYS and keys_elsewhere is not None:
+                    continue
                 contents.write_file(sealed.write, name, source)
+            if keys_elsewhere is not None:
+                contents.write_part(sealed.write, contents.FIELD_KEYS, keys_elsewhere.encode())
             contents.write_head(sealed.write, contents.DUMP, None)
             for piece in programs.dump(program, owner, snapshot=snapshot):
                 sealed.write(piece)

@@ -19,6 +19,8 @@ from willowbark.foundation.database import (
     roles,
 )
 from willowbark.foundation.database.folder import DataFolder
+from willowbark.foundation.encryption import columns, keeping
+from willowbark.foundation.encryption.errors import EncryptionProblem, KeysMissing
 from willowbark.foundation.processes.up import migrate
 
 from .finding import Finding, look, well, wrong
@@ -71,6 +73,23 @@ def _look_inside(settings: DatabaseSettings, database: Database) -> Iterator[Fin
         else:
             yield well("roles", "the application owns nothing, is above no policy; the owner is no superuser")
     yield from look_at_schema()
+    with psycopg.connect(**database.owner.libpq(), autocommit=True) as connection:
+        yield look_at_field_keys(connection)
+
+
+def look_at_field_keys(owner: psycopg.Connection[Any]) -> Finding:
+    """Whether the keys of sensitive numbers are there, and open what is sealed. Django is set up."""
+    try:
+        ring = keeping.keyring()
+        columns.open_one_of_each_key(owner, ring)
+    except KeysMissing as problem:
+        if columns.is_anything_sealed(owner):
+            return wrong("field keys", str(problem))
+        return wrong("field keys", f"{problem} Nothing is sealed yet", lambda: keeping.ensure(lambda: False))
+    except EncryptionProblem as problem:
+        return wrong("field keys", str(problem))
+    number = f"{len(ring.keys)} key{'' if len(ring.keys) == 1 else 's'}"
+    return well("field keys", f"{number}, open what is sealed; kept in {keeping.place() or keeping.TEXT}")
 
 
 def _look_at_clocks(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

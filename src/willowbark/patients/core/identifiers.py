@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,18 +24,36 @@ _SENSITIVE_SYSTEMS = (
 _RECORD_NUMBER = "MR"
 
 
+# Four of eight or more tell a person which number it is, and nobody else what it is.
+_SHOWN, _ENOUGH_TO_SHOW = 4, 8
+_MASK = "••••"
+
+
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A number of the patient's, as shown."""
+    """A number of the patient's, as shown; `show_url` is where the whole of a masked one is, else ''."""
 
     label: str
     value: str
     system: str
+    show_url: str = ""
 
 
-def identifier(type_code: str, value: str, system: str) -> Identifier:
+def identifier(type_code: str, value: str, system: str, show_url: str = "") -> Identifier:
     """A number with its label; a type that has none keeps its code."""
-    return Identifier(LABELS.get(type_code, type_code), value, system)
+    return Identifier(LABELS.get(type_code, type_code), value, system, show_url)
+
+
+def looked_up_as(value: str) -> str:
+    """What a sealed number is found by: its letters and digits, so that hyphens and blanks do not matter."""
+    folded = unicodedata.normalize("NFKC", value).casefold()
+    return "".join(letter for letter in folded if letter.isalnum()) or value
+
+
+def masked(value: str) -> str:
+    """A sensitive number as pages show it: its last four letters and digits, none of a short one."""
+    letters = [letter for letter in value if letter.isalnum()]
+    return _MASK + "".join(letters[-_SHOWN:] if len(letters) >= _ENOUGH_TO_SHOW else ())
 
 
 def is_sensitive(type_code: str, system: str) -> bool:

@@ -46,6 +46,7 @@ from willowbark.patients.selectors.matches import (
     open_matches,
     waiting_matches,
 )
+from willowbark.patients.selectors.numbers import Number, numbers_in_full, numbers_of, show_number
 from willowbark.patients.selectors.people import (
     Found,
     FoundPage,
@@ -86,6 +87,7 @@ __all__ = [
     "MatchPerson",
     "MatchQueue",
     "MatchRef",
+    "Number",
     "OpenRecord",
     "Opened",
     "Person",
@@ -107,6 +109,8 @@ __all__ = [
     "in_care_of",
     "match_pair",
     "match_queue",
+    "numbers_in_full",
+    "numbers_of",
     "open_matches",
     "open_record",
     "opened_meanwhile",
@@ -122,6 +126,7 @@ __all__ = [
     "require_reach",
     "rows_of_person",
     "search",
+    "show_number",
     "waiting_matches",
     "who_sees",
 ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from willowbark.patients.core.matching import Person
+from willowbark.patients.selectors.numbers import opened
 
 _PERSONS = """
 SELECT id, given, family, birth_date, birth_date_precision, sex
@@ -26,8 +27,8 @@ SELECT patient_id, system, value FROM patients_contactpoint
 WHERE patient_id = ANY (%s) ORDER BY patient_id, rank, id
 """
 _IDENTIFIERS = """
-SELECT patient_id, system, value FROM patients_patientidentifier
-WHERE patient_id = ANY (%s) ORDER BY patient_id, system, value
+SELECT id, patient_id, system, value, sealed FROM patients_patientidentifier
+WHERE patient_id = ANY (%s) ORDER BY patient_id, system, value, blind_index
 """
 _TELEPHONES = ("phone", "sms")
 
@@ -56,9 +57,12 @@ def load_persons(patient_ids: Collection[UUID]) -> list[Person]:
         elif system == "email":
             emails.setdefault(patient_id, []).append(value)
     identifiers: dict[UUID, dict[str, tuple[str, ...]]] = {}
-    for patient_id, system, value in fetched(_IDENTIFIERS, ids):
+    sensitive: dict[UUID, frozenset[str]] = {}
+    for row_id, patient_id, system, value, sealed in fetched(_IDENTIFIERS, ids):
         held = identifiers.setdefault(patient_id, {})
-        held[system] = (*held.get(system, ()), value)
+        held[system] = (*held.get(system, ()), opened(patient_id, row_id, value, sealed))
+        if sealed is not None:
+            sensitive[patient_id] = sensitive.get(patient_id, frozenset()) | {system}
     persons = []
     for patient_id, given, family, birth_date, precision, sex in fetched(_PERSONS, ids):
         line, city, postal_code, state = addresses.get(patient_id, ("", "", "", ""))
@@ -76,6 +80,7 @@ def load_persons(patient_ids: Collection[UUID]) -> list[Person]:
                 phones=tuple(phones.get(patient_id, ())),
                 emails=tuple(emails.get(patient_id, ())),
                 identifiers=identifiers.get(patient_id, {}),
+                sensitive=sensitive.get(patient_id, frozenset()),
             )
         )
     return persons

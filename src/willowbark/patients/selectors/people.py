@@ -21,6 +21,7 @@ from willowbark.patients.models import (
     PatientIdentifier,
 )
 from willowbark.patients.selectors.matches import open_matches
+from willowbark.patients.selectors.numbers import Number, indexes_of, numbers_of
 from willowbark.patients.selectors.reach import OpenRecord, open_record
 
 
@@ -39,7 +40,7 @@ def get_patient(actor: Actor, patient_id: UUID) -> Patient:
 class Identity:
     """How a patient is known and reached."""
 
-    identifiers: Sequence[PatientIdentifier]
+    identifiers: Sequence[Number]
     phone: str
     email: str
     linked_to: Patient | None
@@ -48,7 +49,10 @@ class Identity:
 
 
 def identity_of(actor: Actor, record: OpenRecord) -> Identity:
-    """Identifiers, contact points and links of an open record; four statements, whatever there is."""
+    """
+    Identifiers, the sensitive ones masked, contact points and links of an open record; four statements,
+    whatever there is.
+    """
     require(actor, "patients.read")
     contacts = list(
         ContactPoint.objects.filter(patient__in=record.patient_ids)
@@ -60,9 +64,7 @@ def identity_of(actor: Actor, record: OpenRecord) -> Identity:
         others.add(record.patient.linked_to)
     people = {person.pk: person for person in Patient.objects.filter(pk__in=others)} if others else {}
     return Identity(
-        identifiers=list(
-            PatientIdentifier.objects.filter(patient__in=record.patient_ids).order_by("system", "value", "id")
-        ),
+        identifiers=numbers_of(record.patient_ids),
         phone=next((value for system, value in contacts if system == "phone"), ""),
         email=next((value for system, value in contacts if system == "email"), ""),
         linked_to=people.get(record.patient.linked_to) if record.patient.linked_to else None,
@@ -107,9 +109,10 @@ def search(
     """
     Patients within reach whose name, birth date or number begins as typed; all of them for ''.
 
-    `after` is the (name_key, id) of the last row of the page before. Three statements, whatever the
-    number found; who was found is logged, what was typed is not. Of each patient's numbers at most two
-    are given, none of them sensitive.
+    A sensitive number is found by the whole of it, with or without hyphens. `after` is the (name_key, id) of
+    the last row of the page before. Three statements, whatever the number found, and one more to look for a
+    number; who was found is logged, what was typed is not. Of each patient's numbers at most two are given,
+    none of them sensitive.
 
     Raises:
         Forbidden: the actor may read no patients.
@@ -120,17 +123,20 @@ def search(
         access.record_list(actor, "patients.search")
         return FoundPage((), False)
     after_key, after_id = after or (None, None)
+    sealed = indexes_of(query.numbers) if query.numbers else []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.id, p.family, p.given, p.birth_date, p.birth_date_precision, p.is_deceased,"
             " p.deceased_at, p.sex, s.name, p.name_key"
-            " FROM willow_search_patients(%s, %s::date[], %s, %s, %s, %s, %s) f"
+            " FROM willow_search_patients(%s, %s::date[], %s, %s::text[], %s::text[], %s, %s, %s, %s) f"
             " JOIN patients_patient p ON p.id = f.found JOIN practice_site s ON s.id = p.home_site_id"
             " ORDER BY p.name_key, p.id",
             [
                 list(query.words),
                 list(query.birth_dates),
                 list(query.numbers),
+                [system for system, _ in sealed],
+                [index for _, index in sealed],
                 site_id,
                 after_key,
                 after_id,
@@ -142,7 +148,7 @@ def search(
     access.record_list(actor, "patients.search", patient_ids=[row[0] for row in page])
     numbers: dict[UUID, list[tuple[str, str, str]]] = {row[0]: [] for row in page}
     for patient_id, *number in (
-        PatientIdentifier.objects.filter(patient__in=numbers)
+        PatientIdentifier.objects.filter(patient__in=numbers, sealed__isnull=True)
         .order_by("type_code", "system", "value")
         .values_list("patient_id", "type_code", "value", "system")
     ):

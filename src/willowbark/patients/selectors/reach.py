@@ -84,7 +84,9 @@ class OpenRecord:
     open_until: datetime | None = None
 
 
-def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) -> OpenRecord:
+def open_record(
+    actor: Actor, patient_id: UUID, *permissions: str, action: str, subject: str = ""
+) -> OpenRecord:
     """
     Open one patient's record for reading: permission, reach, access log, patient in hand.
 
@@ -95,7 +97,7 @@ def open_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) 
         NotFound: no such patient, or none within reach.
     """
     patient = _with_linked(actor, reachable(actor, *permissions), patient_id)
-    access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids)
+    access.record_read(actor, action, patient_id=patient_id, linked_ids=patient.linked_ids, subject=subject)
     return _opened(patient)
 
 

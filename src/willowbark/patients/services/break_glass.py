@@ -22,6 +22,7 @@ from willowbark.patients.core.names import name_key
 from willowbark.patients.events import BreakGlassEnded, BreakGlassOpened, BreakGlassReviewed
 from willowbark.patients.models import BreakGlassReview, BreakGlassRule
 from willowbark.patients.selectors.break_glass import Sought, find_glass, found_exactly
+from willowbark.patients.selectors.numbers import indexes_of
 
 LOOKUPS_AN_HOUR = 20
 
@@ -74,10 +75,18 @@ def look_up_exactly(
                 raise Invalid("Give the whole name and the birth date, or a number.", field=field)
         if birth_date is None:
             raise Invalid("Give the birth date too: a name alone finds nobody.", field="birth_date")
+    sealed = indexes_of([number]) if number else []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT outcome, the_patient FROM willow_find_exactly(%s, %s, %s, %s)",
-            [key, birth_date, number, LOOKUPS_AN_HOUR],
+            "SELECT outcome, the_patient FROM willow_find_exactly(%s, %s, %s, %s::text[], %s::text[], %s)",
+            [
+                key,
+                birth_date,
+                number,
+                [system for system, _ in sealed],
+                [index for _, index in sealed],
+                LOOKUPS_AN_HOUR,
+            ],
         )
         rows = cursor.fetchall()
     if rows and rows[0][0] == "too often":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,12 +13,14 @@ from django.db import connection, transaction
 
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
+from willowbark.foundation.encryption.keeping import keyring
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.staging import Staging, columns_of, quoted
 from willowbark.patients.core.continuity import Known, may_be_same
 from willowbark.patients.core.details import PatientDetails
 from willowbark.patients.core.names import name_key
 from willowbark.patients.models import Address, ContactPoint, Patient, PatientIdentifier
+from willowbark.patients.selectors.numbers import carries, kept, opened
 
 #: Where contact points go that a source no longer tells of: behind all others.
 NO_LONGER_TOLD = 1000
@@ -116,9 +118,7 @@ def known_patients(source_keys: Sequence[UUID]) -> dict[UUID, UUID]:
 
 def patients_with_identifier(system: str, value: str) -> list[UUID]:
     """The rows that carry this number, at most two: one is an answer, two are none. '' is any system."""
-    rows = PatientIdentifier.objects.filter(value=value)
-    if system:
-        rows = rows.filter(system=system)
+    rows = PatientIdentifier.objects.filter(carries(system, value))
     return list(rows.order_by("patient_id").values_list("patient_id", flat=True).distinct()[:2])
 
 
@@ -140,10 +140,10 @@ class _Before:
 def _known(patient_ids: Sequence[UUID]) -> dict[UUID, _Before]:
     """What the known rows say; two statements."""
     numbers: dict[UUID, set[tuple[str, str]]] = {}
-    for patient_id, system, value in PatientIdentifier.objects.filter(patient__in=patient_ids).values_list(
-        "patient_id", "system", "value"
-    ):
-        numbers.setdefault(patient_id, set()).add((system, value))
+    for row_id, patient_id, system, value, sealed in PatientIdentifier.objects.filter(
+        patient__in=patient_ids
+    ).values_list("id", "patient_id", "system", "value", "sealed"):
+        numbers.setdefault(patient_id, set()).add((system, opened(patient_id, row_id, value, sealed)))
     rows = Patient.objects.filter(pk__in=patient_ids)
     return {
         row.pk: _Before(
@@ -226,24 +226,47 @@ def _store_details(patients: Sequence[tuple[UUID, BulkPatient]]) -> None:
     people = [(row, patient.details) for row, patient in patients]
     _add(
         PatientIdentifier,
-        ("patient_id", "system", "value", "type_code"),
-        [(row, one.system, one.value, one.type_code) for row, who in people for one in who.identifiers],
-        "(patient_id, system, value) DO UPDATE SET type_code = excluded.type_code"
+        ("id", "patient_id", "system", "value", "sealed", "blind_index", "type_code"),
+        list(_numbers(people)),
+        "(patient_id, system, value, blind_index) DO UPDATE SET type_code = excluded.type_code"
         " WHERE t.type_code <> excluded.type_code",
     )
     _add(
         ContactPoint,
-        ("patient_id", "system", "value", "use", "rank"),
-        [(row, one.system, one.value, one.use, one.rank) for row, who in people for one in who.contacts],
+        ("id", "patient_id", "system", "value", "use", "rank"),
+        [
+            (uuid7(), row, one.system, one.value, one.use, one.rank)
+            for row, who in people
+            for one in who.contacts
+        ],
         '(patient_id, system, value) DO UPDATE SET "use" = excluded."use", rank = excluded.rank',
     )
     parts = ("use", "line", "city", "district", "state", "postal_code", "country")
     _add(
         Address,
-        ("patient_id", *parts),
-        [(row, *(getattr(one, part) for part in parts)) for row, who in people for one in who.addresses],
+        ("id", "patient_id", *parts),
+        [
+            (uuid7(), row, *(getattr(one, part) for part in parts))
+            for row, who in people
+            for one in who.addresses
+        ],
         "(patient_id, line, postal_code, city) DO NOTHING",
     )
+
+
+def _numbers(people: Sequence[tuple[UUID, PatientDetails]]) -> Iterator[tuple[Any, ...]]:
+    """Rows of identifiers; a sensitive number that is written in two ways is one."""
+    ring = keyring()
+    for patient_id, who in people:
+        known = set()
+        for one in who.identifiers:
+            row_id = uuid7()
+            number = kept(
+                ring, patient_id, row_id, system=one.system, value=one.value, type_code=one.type_code
+            )
+            if (key := (one.system, number.value, number.blind_index)) not in known:
+                known.add(key)
+                yield row_id, patient_id, one.system, *astuple(number), one.type_code
 
 
 def _add(
@@ -254,12 +277,11 @@ def _add(
 ) -> None:
     if not rows:
         return
-    chosen = [one for one in columns_of(model) if one.name in ("id", *columns)]
-    order = [("id", *columns).index(one.name) for one in chosen]
+    chosen = [one for one in columns_of(model) if one.name in columns]
+    order = [columns.index(one.name) for one in chosen]
     table = model._meta.db_table
     staging = Staging(table, chosen)
-    with_ids = ((uuid7(), *row) for row in rows)
-    staging.fill([row[number] for number in order] for row in with_ids)
+    staging.fill([row[number] for number in order] for row in rows)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} AS t ({quoted(chosen)}) SELECT {quoted(chosen)} FROM {staging.table}"  # noqa: S608 - our own names

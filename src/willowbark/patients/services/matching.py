@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from willowbark.foundation import clock, outbox
 from willowbark.foundation.authorisation import Actor, require
+from willowbark.foundation.encryption.keeping import keyring
 from willowbark.foundation.ids import uuid7
 from willowbark.patients.core.matching import (
     Question,
@@ -30,6 +32,7 @@ from willowbark.patients.core.matching import (
 from willowbark.patients.events import PatientLinked
 from willowbark.patients.models import MatchCandidate
 from willowbark.patients.selectors.details import load_persons
+from willowbark.patients.selectors.numbers import number_index
 from willowbark.patients.services.matching_rows import commonness, rows_of_persons, sharing_keys
 
 CHUNK_ROWS = 1_000
@@ -117,7 +120,8 @@ def _settle(patient_ids: Sequence[UUID]) -> Settled:
     """Store the newcomers' keys and decide who they are."""
     parameters = default_parameters()
     newcomers = {UUID(person.key): profile_of(person) for person in load_persons(patient_ids)}
-    keys = {row: blocking_keys(profile) for row, profile in newcomers.items()}
+    index = partial(number_index, keyring())
+    keys = {row: blocking_keys(profile, index) for row, profile in newcomers.items()}
     _store(keys)
     holders = sharing_keys((key for each in keys.values() for key in each), largest=parameters.largest_block)
     pairs = _pairs(
@@ -132,7 +136,7 @@ def _settle(patient_ids: Sequence[UUID]) -> Settled:
         known,
         primary_of={str(row): str(standing) for row, standing in pairs.person_of.items()},
         candidates=((str(newcomer), str(other)) for newcomer, other in pairs.candidates),
-        scorer=Scorer(parameters, commonness([*arriving, *known], holders)),
+        scorer=Scorer(parameters, commonness([*arriving, *known], holders, index)),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from willowbark.patients.core.matching import Frequencies, Profile
+from willowbark.patients.core.matching import Frequencies, NumberIndex, Profile, identifier_key
 from willowbark.patients.selectors.details import fetched
 
 _SHARING = """
@@ -55,11 +55,14 @@ def rows_of_persons(patient_ids: Collection[UUID]) -> dict[UUID, UUID]:
     return dict(fetched(_ROWS_OF_PERSONS, list(patient_ids)))
 
 
-def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]]) -> Frequencies:
+def commonness(
+    profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]], index: NumberIndex
+) -> Frequencies:
     """
     Count how common the values of these profiles are among all patients; four statements, two of them scans.
 
-    How common an identifier, a telephone number or an e-mail address is comes from the `holders` of its key.
+    How common an identifier, a telephone number or an e-mail address is comes from the `holders` of its key;
+    `index` is what the keys of numbers were made with.
     """
     people = [profile.person for profile in profiles]
     counts = {
@@ -70,7 +73,7 @@ def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]
                 _BIRTH_DATES, [p.birth_date for p in people if len(p.birth_date) == 10]
             )
         },
-        "identifier": {key.split(":")[1]: len(rows) for key, rows in holders.items() if key.startswith("i:")},
+        "identifier": _counted_numbers(profiles, holders, index),
         "phone": {key[2:]: len(rows) for key, rows in holders.items() if key.startswith("t:")},
         "email": {key[2:]: len(rows) for key, rows in holders.items() if key.startswith("e:")},
     }
@@ -87,6 +90,19 @@ def commonness(profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]
         counts[name] = _added_up(spellings, numbers)
     ((rows,),) = fetched("SELECT count(*) FROM patients_patient")
     return Frequencies(max(rows, 1), counts)
+
+
+def _counted_numbers(
+    profiles: Sequence[Profile], holders: Mapping[str, Sequence[UUID]], index: NumberIndex
+) -> dict[str, int]:
+    """Count who holds each number, of the system in which most do; no statement."""
+    counts: dict[str, int] = {}
+    for profile in profiles:
+        for system, values in profile.identifiers.items():
+            for value in values:
+                number = len(holders.get(identifier_key(system, value, index), ()))
+                counts[value] = max(counts.get(value, 0), number)
+    return counts
 
 
 def _counted_names(profiles: Sequence[Profile]) -> dict[str, int]:

@@ -194,7 +194,7 @@ def test_the_database_function_that_searches_gives_nobody_more_than_their_reach(
     """It runs as the owner, past row-level security: it must ask for itself."""
     make_patient(practice, given="Ann")
     nobody = make_staff(practice.owner, role=None)
-    call = "SELECT count(*) FROM willow_search_patients('{}', '{}', '{}', NULL, NULL, NULL, 100)"
+    call = "SELECT count(*) FROM willow_search_patients('{}', '{}', '{}', '{}', '{}', NULL, NULL, NULL, 100)"
     for actor, found in ((practice.practitioner, 0), (nobody, 0), (practice.front_desk, 1)):
         with acting_as(actor), connection.cursor() as cursor:
             cursor.execute(call)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from willowbark.foundation import clock
 from willowbark.foundation.presentation.initials import initials_of
 from willowbark.patients.core.identifiers import Identifier, identifier
+from willowbark.patients.selectors import Number
 from willowbark.record.core.allergies import states_none_known
 from willowbark.record.selectors.chart import AllergyRow, Chart
 
@@ -91,7 +92,7 @@ def header_of(chart: Chart) -> ChartHeader:
         deceased_at=patient.deceased_at,
         language=patient.language,
         site_name=patient.home_site.name,
-        identifiers=[identifier(each.type_code, each.value, each.system) for each in identity.identifiers],
+        identifiers=[_shown(each) for each in identity.identifiers],
         phone=identity.phone,
         email=identity.email,
         allergies=[each for each in chart.allergies if not _states_none(each)],
@@ -105,6 +106,12 @@ def header_of(chart: Chart) -> ChartHeader:
         open_until=open_until,
         open_seconds=max(1, ceil((open_until - clock.now()).total_seconds())) if open_until else 0,
     )
+
+
+def _shown(number: Number) -> Identifier:
+    whole = (number.patient_id, number.id)
+    url = reverse("patients:number", args=whole) if number.is_masked else ""
+    return identifier(number.type_code, number.value, number.system, url)
 
 
 def _states_none(allergy: AllergyRow) -> bool:

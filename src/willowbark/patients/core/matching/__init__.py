@@ -5,7 +5,7 @@ rules.
 Start with `Person`, `compare` (two people), `blocking_keys` (whom to compare with) and `link` (a whole file).
 """
 
-from willowbark.patients.core.matching.blocking import KEY_LENGTH, blocking_keys
+from willowbark.patients.core.matching.blocking import KEY_LENGTH, NumberIndex, blocking_keys, identifier_key
 from willowbark.patients.core.matching.comparison import Band, Comparison, compare, compare_profiles
 from willowbark.patients.core.matching.explain import Compared, Evidence, as_json, evidence, side_by_side
 from willowbark.patients.core.matching.frequencies import Frequencies, counted_values, frequencies_of
@@ -33,6 +33,7 @@ __all__ = [
     "Frequencies",
     "Link",
     "LinkResult",
+    "NumberIndex",
     "Objection",
     "Parameters",
     "Person",
@@ -49,6 +50,7 @@ __all__ = [
     "default_parameters",
     "evidence",
     "frequencies_of",
+    "identifier_key",
     "link",
     "parameters_from",
     "profile_of",

@@ -8,14 +8,31 @@ concluded from a key but that two rows get compared.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from willowbark.patients.core.matching.phonetics import sound
 from willowbark.patients.core.matching.profile import Profile
 
 KEY_LENGTH = 60
+# (system, normalised value) -> what stands for the number in a key.
+NumberIndex = Callable[[str, str], str]
 
 
-def _identity_keys(profile: Profile) -> set[str]:
-    keys = {f"i:{value}:{system[-30:]}" for system, values in profile.identifiers.items() for value in values}
+def _written_out(system: str, value: str) -> str:
+    return f"{value}:{system[-30:]}"
+
+
+def identifier_key(system: str, value: str, index: NumberIndex = _written_out) -> str:
+    """The key of those who share a number."""
+    return f"i:{index(system, value)}"[:KEY_LENGTH]
+
+
+def _identity_keys(profile: Profile, index: NumberIndex) -> set[str]:
+    keys = {
+        identifier_key(system, value, index)
+        for system, values in profile.identifiers.items()
+        for value in values
+    }
     return keys | {f"t:{phone}" for phone in profile.phones} | {f"e:{email}" for email in profile.emails}
 
 
@@ -47,9 +64,13 @@ def _address_keys(profile: Profile) -> set[str]:
     return keys
 
 
-def blocking_keys(profile: Profile) -> tuple[str, ...]:
-    """Return the person's keys, sorted, each at most `KEY_LENGTH` characters; empty when nothing is known."""
-    keys = _identity_keys(profile) | _date_keys(profile) | _address_keys(profile)
+def blocking_keys(profile: Profile, index: NumberIndex = _written_out) -> tuple[str, ...]:
+    """
+    Return the person's keys, sorted, each at most `KEY_LENGTH` characters; empty when nothing is known.
+
+    Keys that are kept must not say what numbers somebody has: then `index` is a keyed one.
+    """
+    keys = _identity_keys(profile, index) | _date_keys(profile) | _address_keys(profile)
     if profile.given and profile.family:
         first, second = sorted((sound(profile.given), sound(profile.family)))
         keys.add(f"n:{first}:{second}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from willowbark.patients.core.identifiers import masked
 from willowbark.patients.core.matching.comparison import Comparison
 from willowbark.patients.core.matching.person import Person
 from willowbark.patients.core.matching.rules import WORDS
@@ -110,9 +111,7 @@ def _values(name: str, person: Person) -> str:
         case "birth":
             return person.birth_date
         case "national" | "identifier":
-            return ", ".join(
-                value for system in sorted(person.identifiers) for value in person.identifiers[system]
-            )
+            return ", ".join(_numbers(person))
         case "phone":
             return ", ".join(person.phones)
         case "email":
@@ -120,6 +119,15 @@ def _values(name: str, person: Person) -> str:
         case _:
             parts = (person.house_number, *person.lines) if name == "number" else person.lines
             return ", ".join(filter(None, parts))
+
+
+def _numbers(person: Person, *, in_full: bool = False) -> tuple[str, ...]:
+    """Return a row's numbers, system by system; what is said of them masks the sensitive ones."""
+    return tuple(
+        masked(value) if system in person.sensitive and not in_full else value
+        for system in sorted(person.identifiers)
+        for value in sorted(person.identifiers[system])
+    )
 
 
 def as_json(
@@ -147,7 +155,8 @@ class Compared:
     One line of two rows side by side: what each says now, and what the comparison made of it then.
 
     `agreement` is in words, '' where one of them says nothing. `weight` is in bits, above 0 for "the same
-    person", below 0 against it, None where nothing was weighed.
+    person", below 0 against it, None where nothing was weighed. `is_alike`: both say the same, whatever the
+    case of the letters, and not only as far as it is shown.
     """
 
     field: str
@@ -156,11 +165,7 @@ class Compared:
     theirs: tuple[str, ...]
     agreement: str
     weight: float | None
-
-    @property
-    def is_alike(self) -> bool:
-        """Whether both say the same, whatever the case of the letters."""
-        return [each.casefold() for each in self.mine] == [each.casefold() for each in self.theirs]
+    is_alike: bool
 
 
 def side_by_side(
@@ -187,6 +192,7 @@ def side_by_side(
                 theirs,
                 _agreement(weighed, named=len(parts) > 1),
                 round(sum(float(line["weight"]) for line in weighed), 2) if weighed else None,
+                is_alike=_whole(field, one) == _whole(field, other),
             )
         )
     return tuple(lines)
@@ -203,6 +209,12 @@ def _agreement(weighed: Sequence[Mapping[str, Any]], *, named: bool) -> str:
     return "; ".join(words)
 
 
+def _whole(field: str, person: Person) -> list[str]:
+    """Return what a row says on a line, in full and in small letters."""
+    said = _numbers(person, in_full=True) if field == "identifiers" else _said(field, person)
+    return [each.casefold() for each in said]
+
+
 def _said(field: str, person: Person) -> tuple[str, ...]:
     """Return what a row says on a line, one text for each of several values."""
     match field:
@@ -211,9 +223,7 @@ def _said(field: str, person: Person) -> tuple[str, ...]:
         case "sex":
             said = () if person.sex == "unknown" else (person.sex,)
         case "identifiers":
-            said = (
-                value for system in sorted(person.identifiers) for value in sorted(person.identifiers[system])
-            )
+            said = _numbers(person)
         case "phone":
             said = person.phones
         case "email":

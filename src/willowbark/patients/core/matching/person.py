@@ -15,7 +15,8 @@ class Person:
     year first, as exact as it is known (`1980`, `1980-05`, `1980-05-17`, with or without hyphens); an
     impossible date is kept as it was written, since a mistyped date still resembles the true one.
     `lines` are the lines of one postal address, with or without the house number, which may also come
-    alone in `house_number`. `identifiers` maps a system's name to the values it gave the person.
+    alone in `house_number`. `identifiers` maps a system's name to the values it gave the person; what is said
+    of a comparison masks those of the systems in `sensitive`.
     """
 
     key: str
@@ -31,3 +32,4 @@ class Person:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sensitive: frozenset[str] = frozenset()

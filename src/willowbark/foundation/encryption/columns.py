@@ -1,0 +1,101 @@
+"""Which columns hold sealed values: every business says so of its own, in its `apps.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from .keyring import ID_BYTES, Keyring
+from .sealing import VERSION, Place, unseal
+
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedColumn:
+    """
+    A bytea column of values from `sealing.seal`, null where nothing is sealed.
+
+    `patient` is the column that names the patient, '' in a table that is no patient's.
+    """
+
+    table: str
+    column: str
+    patient: str = "patient_id"
+
+    def place(self, row: UUID, patient: UUID | None) -> Place:
+        """Where the value of one row stands."""
+        return Place(self.table, self.column, row, patient)
+
+    @property
+    def parts(self) -> dict[str, sql.Composable]:
+        """The names, for SQL; `key` is the id of the key that sealed a row's value."""
+        column = sql.Identifier(self.column)
+        return {
+            "table": sql.Identifier(self.table),
+            "column": column,
+            "patient": sql.Identifier(self.patient) if self.patient else sql.SQL("NULL::uuid"),
+            "key": sql.SQL("substring({} FROM {} FOR {})").format(column, len(VERSION) + 1, ID_BYTES),
+        }
+
+
+_columns: dict[tuple[str, str], SealedColumn] = {}
+
+
+def register(column: SealedColumn) -> None:
+    """Name a column, once, when the app starts."""
+    _columns[column.table, column.column] = column
+
+
+def registered() -> tuple[SealedColumn, ...]:
+    """All of them, by name."""
+    return tuple(_columns[name] for name in sorted(_columns))
+
+
+def keys_in_use(owner: Connection) -> dict[bytes, int]:
+    """Key id -> how many values it seals, as the tables' owner sees them all."""
+    found: dict[bytes, int] = {}
+    for column in _there(owner):
+        statement = sql.SQL("SELECT {key}, count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1")
+        for key_id, number in owner.execute(statement.format(**column.parts)):
+            found[bytes(key_id)] = found.get(bytes(key_id), 0) + number
+    return found
+
+
+def is_anything_sealed(owner: Connection) -> bool:
+    """Whether any value is sealed."""
+    statement = sql.SQL("SELECT EXISTS (SELECT FROM {table} WHERE {column} IS NOT NULL)")
+    answers = (owner.execute(statement.format(**column.parts)).fetchone() for column in _there(owner))
+    return any(answer is not None and answer[0] for answer in answers)
+
+
+def open_one_of_each_key(owner: Connection, ring: Keyring) -> None:
+    """
+    Open one value of every column and key.
+
+    Raises:
+        UnknownKey, NotAuthentic: one does not open.
+    """
+    for column in _there(owner):
+        statement = sql.SQL(
+            "SELECT DISTINCT ON ({key}) id, {patient}, {column} FROM {table} WHERE {column} IS NOT NULL"
+        )
+        for row, patient, sealed in owner.execute(statement.format(**column.parts)):
+            unseal(ring, column.place(row, patient), bytes(sealed))
+
+
+def _there(owner: Connection) -> Iterator[SealedColumn]:
+    """The columns that the database has: an older backup lacks the newer ones."""
+    for column in registered():
+        answer = owner.execute(
+            "SELECT FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND table_name = %s AND column_name = %s",
+            [column.table, column.column],
+        ).fetchone()
+        if answer is not None:
+            yield column

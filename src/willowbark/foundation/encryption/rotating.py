@@ -1,0 +1,85 @@
+"""
+Bring every sealed value under the newest key, batch by batch, each in a transaction of its own.
+
+What is under the newest key already is passed over: stopped at any moment, it goes on where it was when it is
+begun again, and the practice works meanwhile. A row that somebody changes at this moment is waited for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from psycopg import sql
+
+from .columns import Connection, SealedColumn, keys_in_use, registered
+from .keyring import Keyring
+from .sealing import seal, unseal
+
+BATCH_ROWS = 1_000
+_FIRST = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """How many values were sealed anew."""
+
+    values: int
+
+
+def waiting(owner: Connection, ring: Keyring) -> int:
+    """How many values are sealed with a key that is no longer the newest."""
+    return sum(number for key, number in keys_in_use(owner).items() if key != ring.current.id)
+
+
+def rotate(owner: Connection, ring: Keyring, *, done: Callable[[int], None] = lambda number: None) -> Rotated:
+    """
+    Seal everything anew that is not under the ring's current key; `done` is told of each batch's values.
+
+    Raises:
+        UnknownKey, NotAuthentic: a value does not open. Batches before it are kept, and nothing of its own.
+    """
+    count = 0
+    for column in registered():
+        after = (_FIRST, _FIRST)
+        while True:
+            with owner.transaction():
+                after, number = _batch(owner, ring, column, after)
+            if number == 0:
+                break
+            count += number
+            done(number)
+    return Rotated(count)
+
+
+def _batch(
+    owner: Connection, ring: Keyring, column: SealedColumn, after: tuple[UUID, UUID]
+) -> tuple[tuple[UUID, UUID], int]:
+    order = sql.SQL("{patient}, id" if column.patient else "id, id").format(**column.parts)
+    rows = owner.execute(
+        sql.SQL(
+            "SELECT {order}, {patient}, {column} FROM {table}"
+            " WHERE {column} IS NOT NULL AND {key} <> %s AND ({order}) > (%s, %s)"
+            " ORDER BY {order} LIMIT %s FOR UPDATE"
+        ).format(order=order, **column.parts),
+        [ring.current.id, *after, BATCH_ROWS],
+    ).fetchall()
+    if not rows:
+        return after, 0
+    anew = [
+        (row, seal(ring, place, unseal(ring, place, bytes(sealed))))
+        for _, row, patient, sealed in rows
+        for place in [column.place(row, patient)]
+    ]
+    # By the whole key where there is one: `id` alone is not indexed in a patient's table.
+    owner.execute(
+        sql.SQL(
+            "UPDATE {table} AS t SET {column} = n.sealed"
+            " FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[]) AS n (first, id, sealed)"
+            " WHERE t.id = n.id AND t.{first} = n.first"
+        ).format(first=sql.Identifier(column.patient or "id"), **column.parts),
+        [[first for first, *_ in rows], [row for row, _ in anew], [sealed for _, sealed in anew]],
+    )
+    first, row, *_ = rows[-1]
+    return (first, row), len(rows)

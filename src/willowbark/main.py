@@ -5,8 +5,8 @@ Each business's `cli.py` has a typer `app`; `willow patients ...` is that of `pa
 fhir` that of `interop.fhir`. None is imported until it is called for, so that starting stays fast.
 Such a command finds the database open, migrated, and Django set up as the application's role; `demo`
 does all that itself, since it decides what it makes, and so do `backup` and `restore`, which migrate nothing;
-`patients` and `knowledge` work on files without a database, and `compose` does until it is asked for what a
-practice kept.
+`patients`, `knowledge` and `check` work on files without a database, and `compose` does until it is asked for
+what a practice kept.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ KEPT_ELSEWHERE = {
     "audit": ("willowbark.foundation.tamper.cli", "app"),
     "backup": ("willowbark.foundation.backup.cli", "backup"),
     "brief": ("willowbark.assistant.cli", "brief"),
+    "check": ("willowbark.knowledge.check_cli", "check"),
     "compose": ("willowbark.protocols.cli", "app"),
     "protocols": ("willowbark.protocols.cli", "protocols"),
     "demo": ("willowbark.demo.cli", "app"),
@@ -49,6 +50,7 @@ KEPT_ELSEWHERE = {
 OPENS_ITS_OWN = {
     "willowbark.demo.cli",
     "willowbark.foundation.backup.cli",
+    "willowbark.knowledge.check_cli",
     "willowbark.knowledge.cli",
     "willowbark.patients.cli",
     "willowbark.planner.cli",

@@ -125,6 +125,7 @@ def _interaction(release: Release, one: Interaction) -> Iterator[str]:
         "condition": {each.key for each in release.conditions},
         "allergy": {each.key for each in release.allergens},
         "state": set(STATES),
+        "lab_test": {each.key for each in release.lab_tests},
     }
     if one.other_key not in known[one.other_kind]:
         yield f"{one.key}: {one.other_key} is no {one.other_kind.replace('_', ' ')} of this release"
@@ -149,6 +150,8 @@ def _drugs(release: Release) -> Iterator[str]:
             yield f"drug {drug.key}: {drug.ingredient_key} is no ingredient"
         elif drug.form_key and (ingredient is None or ingredient.form(drug.form_key) is None):
             yield f"drug {drug.key}: {drug.ingredient_key} has no form {drug.form_key}"
+    for key in sorted(set(book.class_names.values()) - set(book.classes)):
+        yield f"class {key}: names are given to it, and it is none"
     for brand, keys in book.names.brands.items():
         for key in keys:
             if key not in named:

@@ -1,4 +1,4 @@
-"""Recognising conditions and allergies by code or by words."""
+"""Recognising conditions, allergies and laboratory tests by code or by words."""
 
 from __future__ import annotations
 
@@ -43,6 +43,16 @@ def allergies(release: Release, text: str, code_system: str = "", code: str = ""
         one.key
         for one in release.allergens
         if (snomed and code.strip() in one.snomed) or _says(text, one.phrases, one.not_phrases)
+    )
+
+
+def lab_tests(release: Release, text: str, code_system: str = "", code: str = "") -> frozenset[str]:
+    """The laboratory tests that a text or its code (LOINC) names; empty when it names none of them."""
+    loinc = "loinc" in code_system.lower()
+    return frozenset(
+        one.key
+        for one in release.lab_tests
+        if (loinc and code.strip() in one.loinc) or _says(text, (one.name, *one.phrases), ())
     )
 
 

@@ -47,13 +47,31 @@ class Drug:
 
 @dataclass(frozen=True, eq=False)
 class DrugBook:
-    """Every drug that can be recognised. `load` reads the names; `classes` maps class keys to names."""
+    """
+    Every drug that can be recognised.
+
+    `load` reads the names; `classes` maps class keys to names; `class_names` maps what else people call a
+    class, folded, to its key.
+    """
 
     load: Callable[[], Names] = field(repr=False)
     drugs: Mapping[str, Drug]
     classes: Mapping[str, str]
+    class_names: Mapping[str, str]
 
     @cached_property
     def names(self) -> Names:
         """The names, read once."""
         return self.load()
+
+    @cached_property
+    def wider(self) -> Mapping[str, frozenset[str]]:
+        """Each class with the classes that hold every drug of it, itself among them."""
+        members: dict[str, set[str]] = {key: set() for key in self.classes}
+        for drug in self.drugs.values():
+            for key in drug.classes:
+                members[key].add(drug.key)
+        return {
+            key: frozenset(other for other, theirs in members.items() if mine <= theirs)
+            for key, mine in members.items()
+        }

@@ -46,4 +46,6 @@ def book_of(derived: bytes, reviewed: Mapping[str, Any]) -> DrugBook:
         )
         for one in reviewed["drugs"]
     }
-    return DrugBook(lambda: names_of(derived, reviewed), drugs, dict(reviewed["classes"]))
+    class_names = {fold(name): key for key, name in reviewed["classes"].items()}
+    class_names |= {fold(name): key for key, names in reviewed["class_names"].items() for name in names}
+    return DrugBook(lambda: names_of(derived, reviewed), drugs, dict(reviewed["classes"]), class_names)

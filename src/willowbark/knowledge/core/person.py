@@ -48,11 +48,16 @@ class TakenDrug:
 
 @dataclass(frozen=True, slots=True)
 class TakenSupplement:
-    """A supplement that is taken: what is in it. No contents: not recognised."""
+    """
+    A supplement that is taken: what is in it. No contents: not recognised.
+
+    `read_as` is the name that a misspelt one was taken for, '' when it is written as it is known.
+    """
 
     entry_id: UUID | None
     text: str
     contents: tuple[TakenAmount, ...]
+    read_as: str = ""
 
     @property
     def is_recognised(self) -> bool:
@@ -62,7 +67,7 @@ class TakenSupplement:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A condition or an allergy of the record, with the keys that it was recognised as."""
+    """A condition, an allergy or a planned test, with the keys that it was recognised as."""
 
     entry_id: UUID | None
     text: str
@@ -82,7 +87,7 @@ class Unrecognised:
 @dataclass(frozen=True, slots=True)
 class Person:
     """
-    Whom the rules are for.
+    Whom the rules are for. `lab_tests` are those about to be made.
 
     `age_years` None: not known. `sex`: 'male', 'female', 'other' or 'unknown'. `states`: 'pregnancy',
     'lactation'. No name and no identifier.
@@ -96,4 +101,5 @@ class Person:
     supplements: tuple[TakenSupplement, ...] = ()
     conditions: tuple[Known, ...] = ()
     allergies: tuple[Known, ...] = ()
+    lab_tests: tuple[Known, ...] = ()
     unrecognised: tuple[Unrecognised, ...] = ()

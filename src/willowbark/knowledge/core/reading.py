@@ -17,6 +17,7 @@ from willowbark.knowledge.core.release import (
     Form,
     Ingredient,
     Interaction,
+    LabTest,
     Limit,
     Release,
     Source,
@@ -28,6 +29,7 @@ JSON_FILES = (
     "drug_classes.json",
     "ingredients.json",
     "interactions.json",
+    "lab_tests.json",
     "limits_eu.json",
     "limits_us.json",
     "sources.json",
@@ -70,6 +72,7 @@ def release_of(contents: Mapping[str, bytes]) -> Release:
         interactions=tuple(_interaction(one) for one in read["interactions.json"]["interactions"]),
         conditions=tuple(_condition(one) for one in read["conditions.json"]["conditions"]),
         allergens=tuple(_allergen(one) for one in read["allergens.json"]["allergens"]),
+        lab_tests=tuple(_lab_test(one) for one in read["lab_tests.json"]["lab_tests"]),
         groups=dict(ingredients["groups"]),
         blends={name: tuple(keys) for name, keys in ingredients["blends"].items()},
         drug_book=book_of(contents[DRUG_NAMES], read["drug_classes.json"]),
@@ -195,3 +198,7 @@ def _allergen(row: Mapping[str, Any]) -> Allergen:
         phrases=tuple(row["phrases"]),
         not_phrases=tuple(row["not_phrases"]),
     )
+
+
+def _lab_test(row: Mapping[str, Any]) -> LabTest:
+    return LabTest(row["key"], row["name"], frozenset(row["loinc"]), tuple(row["phrases"]))

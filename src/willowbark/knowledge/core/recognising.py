@@ -11,6 +11,7 @@ from willowbark.knowledge.core.amounts import a_day, amount_of
 from willowbark.knowledge.core.dosage import Dosage, amounts_in, read_dosage
 from willowbark.knowledge.core.drug_book import Drug
 from willowbark.knowledge.core.drug_names import Recognised
+from willowbark.knowledge.core.folding import fold
 from willowbark.knowledge.core.person import MOMENTS, TakenAmount, TakenDrug, TakenSupplement, Unrecognised
 from willowbark.knowledge.core.release import Release
 
@@ -18,8 +19,10 @@ __all__ = [
     "Recognised",
     "read_drug",
     "recognise_allergy",
+    "recognise_class",
     "recognise_condition",
     "recognise_drug",
+    "recognise_lab_test",
     "recognise_supplement",
 ]
 
@@ -44,6 +47,20 @@ def recognise_condition(release: Release, text: str, code_system: str = "", code
 def recognise_allergy(release: Release, text: str, code_system: str = "", code: str = "") -> frozenset[str]:
     """The allergens that a text or its code (SNOMED CT) says."""
     return by_words.allergies(release, text, code_system, code)
+
+
+def recognise_lab_test(release: Release, text: str, code_system: str = "", code: str = "") -> frozenset[str]:
+    """The laboratory tests that a text or its code (LOINC) names."""
+    return by_words.lab_tests(release, text, code_system, code)
+
+
+def recognise_class(release: Release, text: str) -> TakenDrug | None:
+    """A class of drugs by one of its names ("SSRIs"), as a drug of which only that is known; else None."""
+    book = release.drug_book
+    key = book.class_names.get(fold(text))
+    if key is None:
+        return None
+    return TakenDrug(None, text, (), tuple(sorted(book.wider[key])), matched_text=book.classes[key])
 
 
 def read_drug(

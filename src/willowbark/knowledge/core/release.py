@@ -19,12 +19,12 @@ from willowbark.knowledge.core.drug_book import DrugBook
 GRADES = ("A", "B", "C", "D")
 UNITS = ("g", "mg", "ug", "million_cfu", "unit")
 SEVERITIES = ("contraindicated", "major", "moderate", "minor")
-MANAGEMENTS = ("avoid", "separate", "limit", "monitor")
+MANAGEMENTS = ("avoid", "separate", "limit", "monitor", "replenish")
 JURISDICTIONS = ("US", "EU")
 # Life stages that a limit or an interaction may be about.
 STATES = ("pregnancy", "lactation", "surgery_planned")
 SOURCE_KINDS = ("pubmed", "doi", "document")
-OTHER_KINDS = ("drug", "drug_class", "ingredient", "condition", "allergy", "state")
+OTHER_KINDS = ("drug", "drug_class", "ingredient", "condition", "allergy", "state", "lab_test")
 
 
 class UnknownFact(NotFound):
@@ -135,9 +135,11 @@ class Interaction(Fact):
     """
     What happens between an ingredient (or a group of them) and something about the person.
 
-    `other_kind`: 'drug', 'drug_class', 'ingredient' (or a group), 'condition', 'allergy' or 'state'.
-    `management`: 'avoid', 'separate' (by `separate_minutes`), 'limit' (to `most` of `unit` a day) or
-    'monitor' (`monitor_text`, first after `monitor_after_days`). `effect_text` goes on from "because it ...".
+    `other_kind`: 'drug', 'drug_class', 'ingredient' (or a group), 'condition', 'allergy', 'state' or
+    'lab_test' (a test that the ingredient changes). `management`: 'avoid', 'separate' (by
+    `separate_minutes`), 'limit' (to `most` of `unit` a day), 'monitor' (`monitor_text`, first after
+    `monitor_after_days`) or 'replenish': the drug makes the ingredient run low. `effect_text` goes on from
+    "because it ...", of the ingredient; for 'replenish' from "because the drug ...".
     """
 
     subject: str
@@ -181,6 +183,16 @@ class Allergen:
     not_phrases: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LabTest:
+    """A laboratory test that supplements change; recognised by LOINC code or by words."""
+
+    key: str
+    name: str
+    loinc: frozenset[str]
+    phrases: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Release:
     """
@@ -199,6 +211,7 @@ class Release:
     interactions: tuple[Interaction, ...]
     conditions: tuple[Condition, ...]
     allergens: tuple[Allergen, ...]
+    lab_tests: tuple[LabTest, ...]
     groups: Mapping[str, str]
     blends: Mapping[str, tuple[str, ...]]
     drug_book: DrugBook = field(repr=False)
@@ -226,6 +239,21 @@ class Release:
         for one in self.limits:
             found.setdefault(one.ingredient_key, []).append(one)
         return {key: tuple(limits) for key, limits in found.items()}
+
+    @cached_property
+    def _interactions_by_ingredient(self) -> Mapping[str, tuple[Interaction, ...]]:
+        found: dict[str, list[Interaction]] = {}
+        for one in self.interactions:
+            sides = self.members.get(one.subject, frozenset())
+            if one.other_kind == "ingredient":
+                sides = sides | self.members.get(one.other_key, frozenset())
+            for key in sides:
+                found.setdefault(key, []).append(one)
+        return {key: tuple(interactions) for key, interactions in found.items()}
+
+    def interactions_of(self, ingredient_key: str) -> tuple[Interaction, ...]:
+        """Every interaction that an ingredient is on either side of, in the order of the files."""
+        return self._interactions_by_ingredient.get(ingredient_key, ())
 
     def limits_of(self, ingredient_key: str) -> tuple[Limit, ...]:
         """Every limit of an ingredient, of all jurisdictions and life stages."""

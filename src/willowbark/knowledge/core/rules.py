@@ -59,7 +59,9 @@ def rules_for(
 
 def _of_interactions(release: Release, person: Person, key: str, asked: frozenset[str]) -> Iterator[Rule]:
     nobody: frozenset[str] = frozenset()
-    for interaction in release.interactions:
+    for interaction in release.interactions_of(key):
+        if interaction.management not in KIND_OF:
+            continue
         subjects = release.members.get(interaction.subject, nobody)
         if interaction.other_kind != "ingredient":
             if key in subjects:
@@ -156,7 +158,7 @@ def _match(person: Person, interaction: Interaction) -> _Match | None:
         if key not in states_of(person):
             return None
         return _Match((key,), _entries(one.entry_id for one in sources))
-    known = person.conditions if kind == "condition" else person.allergies
+    known = {"condition": person.conditions, "allergy": person.allergies, "lab_test": person.lab_tests}[kind]
     matching = [one for one in known if key in one.keys]
     if not matching:
         return None
@@ -168,7 +170,7 @@ def _taken(person: Person, ingredient_key: str) -> _Match | None:
     """The supplements and drugs of the record that hold an ingredient, or None."""
     everything: list[TakenSupplement | TakenDrug] = [*person.supplements, *person.drugs]
     holding = [
-        (one.text, one.entry_id)
+        (wording.taken_words(one), one.entry_id)
         for one in everything
         if any(content.ingredient_key == ingredient_key for content in one.contents)
     ]

@@ -8,14 +8,18 @@ from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID
 
+from rapidfuzz.distance import DamerauLevenshtein
+
 from willowbark.kernel.errors import Invalid
 from willowbark.knowledge.core.amounts import a_day, amount_of
 from willowbark.knowledge.core.dosage import Amount, Dosage, amounts_in, read_dosage
+from willowbark.knowledge.core.drug_names import LONG_NAME, MARGIN
 from willowbark.knowledge.core.folding import fold
 from willowbark.knowledge.core.person import TakenAmount, TakenSupplement
 from willowbark.knowledge.core.release import Release
 
 LONGEST_WORDS = 6
+SHORTEST_MISSPELT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,9 @@ def recognise(
     """
     phrases = _phrases(release)
     named, mixed = _named(release, phrases, text)
+    read_as = ""
+    if not named and not mixed:
+        read_as, named = _misspelt(phrases, text)
     dosage = read_dosage(dosage_text)
     contents = [_content(release, one, named, text, dosage) for one in named]
     known = {one.ingredient_key for one in named}
@@ -70,7 +77,39 @@ def recognise(
             known.add(key)
             unit = release.ingredient(key).unit
             contents.append(TakenAmount(key, "", None, unit, "part of a mixture that does not say how much"))
-    return TakenSupplement(entry_id, text, tuple(contents))
+    return TakenSupplement(entry_id, text, tuple(contents), read_as)
+
+
+def _misspelt(phrases: _Phrases, text: str) -> tuple[str, list[_Named]]:
+    """The one ingredient that words of a text can be a slip for, by the rules for drugs."""
+    words = fold(text).split()
+    found: dict[str, tuple[str, _Named]] = {}
+    for length in range(min(LONGEST_WORDS, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            name = _nearest(phrases, " ".join(words[start : start + length]))
+            if name:
+                key, form = phrases.ingredients[name]
+                found.setdefault(key, (name, _Named(key, form, start, start + length)))
+    if len(found) != 1:
+        return "", []
+    name, named = next(iter(found.values()))
+    return name, [named]
+
+
+def _nearest(phrases: _Phrases, words: str) -> str:
+    """The name of an ingredient that the words are a slip for, when no other ingredient is near; else ''."""
+    if len(words) < SHORTEST_MISSPELT or any(letter.isdigit() for letter in words):
+        return ""
+    slips = 2 if len(words) >= LONG_NAME else 1
+    best: dict[str, tuple[int, str]] = {}
+    for name, (key, _) in phrases.ingredients.items():
+        distance = DamerauLevenshtein.distance(words, name, score_cutoff=slips + MARGIN - 1)
+        if distance < slips + MARGIN:
+            best[key] = min(best.get(key, (distance, name)), (distance, name))
+    ranked = sorted(best.values())
+    if not ranked or ranked[0][0] > slips or ranked[0][1][0] != words[0]:
+        return ""
+    return ranked[0][1] if len(ranked) == 1 or ranked[1][0] >= ranked[0][0] + MARGIN else ""
 
 
 def _named(release: Release, phrases: _Phrases, text: str) -> tuple[list[_Named], list[str]]:

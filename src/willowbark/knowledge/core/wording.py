@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from willowbark.knowledge.core.person import TakenDrug
+from willowbark.knowledge.core.person import TakenDrug, TakenSupplement
 from willowbark.knowledge.core.release import Form, Ingredient, Interaction, Limit, Release, Source
 
 UNIT_WORDS = {"ug": "mcg", "million_cfu": "million CFU", "unit": "units"}
@@ -20,6 +20,8 @@ MOMENT_WORDS = {
 }
 
 _STATE_WORDS = {"surgery_planned": "the two weeks before surgery", "lactation": "breastfeeding"}
+# What an interaction is with, by its kind; "with" where nothing else is said.
+_PLACES_OF = {"condition": "in", "state": "in", "lab_test": "before a test of"}
 _KIND_OF_CONCEPT = re.compile(r"\s*\((?:disorder|finding|situation|morphologic abnormality)\)$")
 
 
@@ -88,6 +90,13 @@ def drug_words(drug: TakenDrug) -> str:
     return drug.text
 
 
+def taken_words(taken: TakenDrug | TakenSupplement) -> str:
+    """What is taken as it is written in the record, with what it was taken for when it is misspelt."""
+    if isinstance(taken, TakenDrug):
+        return drug_words(taken)
+    return f"{taken.text} (read as {taken.read_as})" if taken.read_as else taken.text
+
+
 def times_of(drugs: Sequence[TakenDrug]) -> str:
     """When drugs are taken, as far as it is known."""
     said = []
@@ -114,7 +123,7 @@ def interaction_text(
 
 def said_of(name: str, interaction: Interaction, others: Sequence[str], *, when: str = "") -> str:
     """What an interaction asks for, of something by name."""
-    place = "in" if interaction.other_kind in ("condition", "state") else "with"
+    place = _PLACES_OF.get(interaction.other_kind, "with")
     other = f"{place} {listed([_STATE_WORDS.get(one, one) for one in others])}"
     because = f"because it {interaction.effect_text.strip().rstrip('.')}"
     if interaction.management == "avoid":
@@ -127,6 +136,9 @@ def said_of(name: str, interaction: Interaction, others: Sequence[str], *, when:
         most = amount(interaction.most, interaction.unit)
         return sentence(f"take at most {most} of {name} a day {other}, {because}")
     watch = f": {interaction.monitor_text.strip().rstrip('.')}" if interaction.monitor_text else ""
+    if interaction.management == "replenish":
+        why = f"because the drug {interaction.effect_text.strip().rstrip('.')}"
+        return sentence(f"{name} may run low {other}, {why}{watch}")
     return sentence(f"take care with {name} {other}, {because}{watch}")
 
 
@@ -141,6 +153,7 @@ def _named(release: Release, interaction: Interaction) -> tuple[str, str]:
         "condition": {one.key: one.name for one in release.conditions},
         "allergy": {one.key: f"an allergy to {one.name.lower()}" for one in release.allergens},
         "state": _STATE_WORDS,
+        "lab_test": {one.key: one.name for one in release.lab_tests},
     }
     other = others[interaction.other_kind].get(interaction.other_key, interaction.other_key)
     return names[interaction.subject], other

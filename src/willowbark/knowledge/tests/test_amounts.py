@@ -116,7 +116,7 @@ def test_the_unit_of_a_mass_does_not_matter(key, amount, unit, other):
 @given(
     key=st.sampled_from(sorted(INGREDIENTS)),
     small=st.decimals(min_value="0.001", max_value="1", places=3),
-    times=st.integers(2, 50),
+    times=st.integers(2, 10),
 )
 def test_twice_the_label_is_twice_the_ingredient(key, small, times):
     ingredient = INGREDIENTS[key]

@@ -16,7 +16,7 @@ ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
     [
         ("Normal pregnancy", SNOMED, "72892002", {"pregnancy"}),
         ("x", SNOMED, "72892002", {"pregnancy"}),
-        ("Atrial Fibrillation", SNOMED, "49436004", {"atrial_fibrillation"}),
+        ("Atrial Fibrillation", SNOMED, "49436004", {"arrhythmia", "atrial_fibrillation"}),
         ("Chronic kidney disease stage 1 (disorder)", SNOMED, "431855005", {"ckd"}),
         ("End stage renal disease", "", "", {"ckd", "ckd_severe"}),
         ("x", ICD10, "N18.4", {"ckd", "ckd_severe"}),
@@ -31,7 +31,12 @@ ICD10 = "http://hl7.org/fhir/sid/icd-10-cm"
         ("Insomnia", SNOMED, "193462001", {"insomnia"}),
         ("Seizure disorder", SNOMED, "128613002", {"epilepsy"}),
         ("Smokes tobacco daily", SNOMED, "449868002", {"smoking"}),
-        ("Carcinoma in situ of prostate (disorder)", SNOMED, "92691004", {"hormone_sensitive_cancer"}),
+        (
+            "Carcinoma in situ of prostate (disorder)",
+            SNOMED,
+            "92691004",
+            {"hormone_sensitive_cancer", "prostate_cancer"},
+        ),
         ("Alcoholism", SNOMED, "7200002", {"alcohol_use_disorder"}),
         ("Gout", SNOMED, "90560007", {"gout"}),
         ("Viral sinusitis (disorder)", SNOMED, "444814009", set()),

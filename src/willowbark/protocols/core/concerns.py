@@ -20,9 +20,10 @@ from willowbark.knowledge.core import wording
 from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import WHOLE_DAY_MINUTES, Rule, rules_for
+from willowbark.knowledge.core.taken import contents_of, taken_a_day
 from willowbark.protocols.core import noticing
 from willowbark.protocols.core.candidates import Candidate, amounts_of, counted
-from willowbark.protocols.core.constraints import MINUTE_OF, allergen_bans, contents_of, taken_a_day
+from willowbark.protocols.core.constraints import MINUTE_OF, allergen_bans
 from willowbark.protocols.core.day import minutes_between
 from willowbark.protocols.core.notices import Notice, Weight
 from willowbark.protocols.core.units import converted

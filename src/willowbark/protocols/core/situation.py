@@ -20,6 +20,7 @@ from willowbark.kernel.errors import Conflict
 from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import Rule, rules_for
+from willowbark.knowledge.core.taken import contents_of, taken_a_day
 from willowbark.protocols.core import noticing
 from willowbark.protocols.core.candidates import (
     Candidate,
@@ -29,7 +30,7 @@ from willowbark.protocols.core.candidates import (
     counted,
 )
 from willowbark.protocols.core.choices import Choices
-from willowbark.protocols.core.constraints import allergen_bans, contents_of, key_of, parts_of, taken_a_day
+from willowbark.protocols.core.constraints import allergen_bans, key_of, parts_of
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.masters import Ceiling, Master, MasterTarget
 from willowbark.protocols.core.notices import Notice, Weight

@@ -1,0 +1,173 @@
+"""A list of drugs, supplements, conditions and tests as somebody typed it, read into a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from willowbark.kernel.errors import Invalid
+from willowbark.knowledge.core.folding import fold
+from willowbark.knowledge.core.person import Known, Person, TakenDrug, TakenSupplement, Unrecognised
+from willowbark.knowledge.core.recognising import (
+    read_drug,
+    recognise_allergy,
+    recognise_class,
+    recognise_condition,
+    recognise_lab_test,
+    recognise_supplement,
+)
+from willowbark.knowledge.core.release import JURISDICTIONS, Release
+
+MOST_ENTRIES = 200
+LONGEST_ENTRY = 300
+# Words that alone say a state, and that in a record could say something else.
+STATE_WORDS = {
+    "surgery": "surgery_planned",
+    "operation": "surgery_planned",
+    "pre op": "surgery_planned",
+    "nursing": "lactation",
+}
+
+
+class TooMuchAsked(Invalid):
+    """More entries than are checked at once, or an entry that is too long."""
+
+    code = "too_much_asked"
+
+
+class UnknownJurisdiction(Invalid):
+    """No limits of that place are in the release."""
+
+    code = "unknown_jurisdiction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be checked together, as texts; whatever is not said is not known."""
+
+    drugs: tuple[str, ...] = ()
+    supplements: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    allergies: tuple[str, ...] = ()
+    lab_tests: tuple[str, ...] = ()
+    age_years: int | None = None
+    jurisdiction: str = "US"
+
+
+def person_of(release: Release, asked: Asked) -> Person:
+    """
+    The person that is asked about; what was not recognised is in `unrecognised`, never left out.
+
+    Each entry has an id of its own, its number in the list. A supplement that is a drug by name is one, and a
+    drug that is only known as a supplement is one. A class of drugs by name is read as a drug of that class.
+
+    Raises:
+        TooMuchAsked: more than 200 entries, or one of more than 300 characters.
+        UnknownJurisdiction: neither 'US' nor 'EU'.
+    """
+    if asked.jurisdiction not in JURISDICTIONS:
+        raise UnknownJurisdiction(f"no limits of {asked.jurisdiction!r}", field="jurisdiction")
+    entries = _entries(asked)
+    person = Person(asked.age_years, "unknown", asked.jurisdiction)
+    for number, (kind, text) in enumerate(entries, start=1):
+        person = _READERS[kind](release, person, UUID(int=number), text)
+    return person
+
+
+def _entries(asked: Asked) -> list[tuple[str, str]]:
+    lists = {
+        "drug": asked.drugs,
+        "supplement": asked.supplements,
+        "condition": asked.conditions,
+        "allergy": asked.allergies,
+        "lab_test": asked.lab_tests,
+    }
+    entries = [(kind, text.strip()) for kind, texts in lists.items() for text in texts if text.strip()]
+    if len(entries) > MOST_ENTRIES:
+        raise TooMuchAsked(f"{len(entries)} entries; at most {MOST_ENTRIES} are checked together")
+    for kind, text in entries:
+        if len(text) > LONGEST_ENTRY:
+            raise TooMuchAsked(f"a {kind} of {len(text)} characters; at most {LONGEST_ENTRY}")
+    return entries
+
+
+def _with_drug(release: Release, person: Person, entry: UUID, text: str) -> Person:
+    drug, unread = _drug(release, entry, text)
+    if drug is None:
+        supplement = recognise_supplement(release, text, text, entry_id=entry)
+        if supplement.is_recognised:
+            return replace(person, supplements=(*person.supplements, supplement))
+        return replace(person, unrecognised=(*person.unrecognised, *unread))
+    return replace(person, drugs=(*person.drugs, drug), unrecognised=(*person.unrecognised, *unread))
+
+
+def _drug(release: Release, entry: UUID, text: str) -> tuple[TakenDrug | None, tuple[Unrecognised, ...]]:
+    of_class = recognise_class(release, text)
+    if of_class is not None:
+        return replace(of_class, entry_id=entry), ()
+    return read_drug(release, entry, text, dosage_text=text)
+
+
+def _with_supplement(release: Release, person: Person, entry: UUID, text: str) -> Person:
+    supplement = recognise_supplement(release, text, text, entry_id=entry)
+    if supplement.is_recognised:
+        notes = tuple(_notes(supplement))
+        return replace(
+            person,
+            supplements=(*person.supplements, supplement),
+            unrecognised=(*person.unrecognised, *notes),
+        )
+    drug, unread = _drug(release, entry, text)
+    if drug is None:
+        unread = (Unrecognised(entry, "supplement", text, "not recognised"),)
+        return replace(person, unrecognised=(*person.unrecognised, *unread))
+    return replace(person, drugs=(*person.drugs, drug), unrecognised=(*person.unrecognised, *unread))
+
+
+def _notes(supplement: TakenSupplement) -> Iterator[Unrecognised]:
+    """Amounts that could not be read, once each; an amount that nobody stated is no fault."""
+    for note in dict.fromkeys(one.note for one in supplement.contents if "unit right" in one.note):
+        yield Unrecognised(supplement.entry_id, "amount", supplement.text, note)
+
+
+def _condition(release: Release, text: str) -> frozenset[str]:
+    folded = fold(text)
+    named = {one.key for one in release.conditions if folded in (fold(one.key), fold(one.name))}
+    state = STATE_WORDS.get(folded)
+    return recognise_condition(release, text) | named | ({state} if state else frozenset())
+
+
+def _with_condition(release: Release, person: Person, entry: UUID, text: str) -> Person:
+    known = Known(entry, text, _condition(release, text))
+    if not known.keys:
+        return _unread(person, "condition", known)
+    return replace(person, conditions=(*person.conditions, known))
+
+
+def _with_allergy(release: Release, person: Person, entry: UUID, text: str) -> Person:
+    known = Known(entry, text, recognise_allergy(release, text))
+    if not known.keys:
+        return _unread(person, "allergy", known)
+    return replace(person, allergies=(*person.allergies, known))
+
+
+def _with_lab_test(release: Release, person: Person, entry: UUID, text: str) -> Person:
+    known = Known(entry, text, recognise_lab_test(release, text))
+    if not known.keys:
+        return _unread(person, "lab_test", known)
+    return replace(person, lab_tests=(*person.lab_tests, known))
+
+
+def _unread(person: Person, kind: str, known: Known) -> Person:
+    unread = Unrecognised(known.entry_id, kind, known.text, "not recognised")
+    return replace(person, unrecognised=(*person.unrecognised, unread))
+
+
+_READERS: dict[str, Callable[[Release, Person, UUID, str], Person]] = {
+    "drug": _with_drug,
+    "supplement": _with_supplement,
+    "condition": _with_condition,
+    "allergy": _with_allergy,
+    "lab_test": _with_lab_test,
+}

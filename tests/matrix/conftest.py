@@ -18,6 +18,7 @@ def world(module_database) -> World:
 # What a refused call may change, and why.
 MAY_CHANGE = {
     "foundation_accessentry": "the refusal is logged",
+    "practice_device": "it goes where a session goes",
     "django_session": "one's own session says when it was last used",
     "practice_signinfailure": "a wrong password is counted",
 }

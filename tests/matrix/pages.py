@@ -13,6 +13,10 @@ NO_PAGES = {
     "patients:access_log_csv": "a file",
     "patients:still_open": "asked by an open page, answered with nothing",
     "patients:search": "what the search box offers",
+    "practice:new_passkey_asked": "asked by the browser for a passkey",
+    "practice:passkey": "the same",
+    "practice:passkey_asked": "the same",
+    "practice:second_step": "between the password and the code; nobody is led there otherwise",
     "protocols:find": "what the composer's search box offers",
     "protocols:compare": "a part of the composer",
 }

@@ -17,6 +17,8 @@ PLACEMENTS: tuple[Placement, ...] = ("patient", "site", "reference", "local")
 
 # Tables of libraries, which cannot say it themselves.
 THIRD_PARTY: dict[str, Placement] = {
+    "account": "local",
+    "mfa": "local",
     "auth": "reference",
     "contenttypes": "reference",
     "sessions": "local",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -12,7 +13,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self' data:",
+        "img-src 'self'",
         "font-src 'self'",
         "connect-src 'self'",
         "form-action 'self'",
@@ -29,8 +30,18 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": ", ".join(
+        (
+            *(
+                f"{name}=()"
+                for name in ("camera", "microphone", "geolocation", "payment", "usb", "serial", "hid")
+            ),
+            *(f"publickey-credentials-{name}=(self)" for name in ("get", "create")),
+        )
+    ),
 }
+# Behind TLS: a browser that was here once comes over TLS alone, for a year.
+STRICT_TRANSPORT = f"max-age={365 * 24 * 3600}"
 
 
 class SecurityHeaders:
@@ -46,6 +57,8 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if settings.WILLOWBARK.https:
+            response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response

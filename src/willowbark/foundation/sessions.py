@@ -23,6 +23,8 @@ BACKGROUND_HEADER = "X-Willow-Background"
 BACKGROUND_PATHS = frozenset({"/live", "/effort"})
 
 WRITE_EVERY = timedelta(minutes=1)
+# How long a session lasts that is nobody's yet: somebody stands at the door.
+AT_THE_DOOR = timedelta(minutes=10)
 
 
 class SessionStore(DatabaseSessions):
@@ -87,7 +89,7 @@ def keep_alive(request: HttpRequest) -> bool:
 def _end_of(data: dict[str, Any]) -> datetime:
     now = clock.now()
     if USER not in data:
-        return now + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        return now + AT_THE_DOOR
     idle = now + timedelta(minutes=settings.WILLOWBARK.session_idle_minutes)
     began = data.get(BEGAN)
     if began is None:

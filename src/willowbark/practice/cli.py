@@ -75,11 +75,16 @@ def init(
             owner_email=owner_email,
             owner_password=password,
             owner_treats_patients=treats_patients,
+            needs_second_factor=True,
         )
     except DomainError as error:
         typer.echo(f"Not opened: {error}", err=True)
         raise typer.Exit(1) from error
     typer.echo(f"{name} is open. Start it with: ./willow up")
+    typer.echo("Then sign in with your address and password. You are asked for a second factor first:")
+    typer.echo("  - a passkey (fingerprint, face or PIN), or an authenticator app on your phone;")
+    typer.echo("  - then ten recovery codes are shown, once: print them, for when the phone is lost.")
+    typer.echo("Everybody who works here is asked for one. Practice > Signing in changes that.")
     typer.echo("Add who works there under Practice, or with: ./willow practice add-staff")
 
 
@@ -162,6 +167,29 @@ def add_role(
             site_id=_site_id(actor, site),
         )
     typer.echo(f"{email} has the role {role} now.")
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(
+    email: Annotated[str, typer.Option(prompt="E-mail address of who lost it")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether you are sure.")] = False,
+) -> None:
+    """
+    Let somebody in by their password alone who lost their second factor and all recovery codes.
+
+    Whoever may run this on the machine may do it; it stands in the access log as done by the system. Wherever
+    the person is signed in, that ends. Where the practice asks for a second factor, they add one at once.
+    """
+    from willowbark.foundation.acting import acting_as as acting
+    from willowbark.practice.selectors import system_actor, who_works_here
+    from willowbark.practice.services import reset_factors
+
+    whose = who_works_here(email)
+    if not yes:
+        typer.confirm(f"Take away every second factor of {whose.name}?", abort=True)
+    with acting(system_actor("cli")) as actor:
+        number = reset_factors(actor=actor, staff_id=whose.pk)
+    typer.echo(f"{whose.name} had {number}, and has none now. They sign in with their password alone.")
 
 
 def _owner(email: str) -> Actor:

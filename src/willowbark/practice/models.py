@@ -18,6 +18,7 @@ class Organisation(Identified):
     jurisdiction = models.CharField(max_length=2, choices=[("US", "United States"), ("EU", "European Union")])
     time_zone = models.CharField(max_length=60)
     is_demo = models.BooleanField(default=False)
+    needs_second_factor = models.BooleanField(default=False)
     only = models.BooleanField(default=True, unique=True, editable=False)
 
     class Meta:
@@ -144,3 +145,20 @@ class SignInFailure(Identified):
             models.Index(fields=["address_key", "at"], name="sign_in_failures_lately"),
             models.Index(fields=["client_key", "at"], name="sign_in_failures_of_client"),
         ]
+
+
+class Device(Identified):
+    """
+    One browser in which somebody is signed in. It lasts as long as its session.
+
+    `client` is the network address that it signed in from, `browser` what it said it is.
+    """
+
+    placement = "local"
+
+    user = models.ForeignKey("foundation.User", on_delete=models.PROTECT, related_name="+")
+    session_key = models.CharField(max_length=40, unique=True)
+    client = models.CharField(max_length=45)
+    browser = models.CharField(max_length=300)
+    signed_in_at = models.DateTimeField()
+    signed_in_with = models.CharField(max_length=60)

@@ -9,6 +9,9 @@ from procrastinate.contrib.django import app
 @app.task(name="practice.sweep_the_door", queueing_lock="practice.sweep_the_door", pass_context=False)
 def sweep_the_door(timestamp: int) -> None:
     """Once a day: forget wrong passwords that no longer count, and sessions that have ended."""
+    from willowbark.foundation.acting import acting_as
+    from willowbark.practice.selectors import system_actor
     from willowbark.practice.services.guessing import sweep
 
-    sweep()
+    with acting_as(system_actor("worker")):
+        sweep()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from uuid import UUID
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, override_settings
 
@@ -19,6 +21,8 @@ from willowbark.foundation.models import User
 from willowbark.foundation.step_up import CONFIRMED
 from willowbark.practice import services
 from willowbark.practice.selectors import actor_for, mark_of, system_actor
+from willowbark.practice.services.factors import add_app
+from willowbark.practice.services.factors.codes import STEP_SECONDS
 from willowbark.practice.sign_in import SESSION_MARK, SESSION_USER
 
 PASSWORD = "correct horse battery staple"
@@ -152,3 +156,18 @@ def signed_in(actor: Actor | None, *, enforce_csrf_checks: bool = False) -> Clie
         session.save()
         client.cookies["willowbark_session"] = str(session.session_key)
     return client
+
+
+def add_app_for(actor: Actor, name: str = "Phone") -> str:
+    """Add an authenticator app for this person, as of an hour ago; the secret that it keeps."""
+    secret: str = generate_totp_secret()
+    with clock.at(clock.now() - timedelta(hours=1)), acting_as(actor):
+        add_app(actor=actor, secret=secret, code=code_of(secret), name=name)
+    return secret
+
+
+def code_of(secret: str) -> str:
+    """The six digits that an app shows at this moment."""
+    step = int(clock.now().timestamp()) // STEP_SECONDS
+    shown: str = format_hotp_value(hotp_value(secret, step))
+    return shown

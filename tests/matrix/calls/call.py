@@ -33,6 +33,8 @@ class Call:
     of_patient: bool = False
     as_json: bool = False
     public: bool = False
+    # What whoever may come is told when these arguments, though well formed, cannot be acted on.
+    cannot: int = 0
 
     @property
     def is_api(self) -> bool:

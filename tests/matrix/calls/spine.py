@@ -15,6 +15,7 @@ from willowbark.practice.testing import PASSWORD, staff_of
 from willowbark.record.testing import AT
 
 from ..world import CHART_READERS, CLINICIANS, EVERY_ROLE, OWNER, SIGNED_IN, World
+from . import signing_in
 from .call import Call, chart, page
 
 
@@ -114,14 +115,6 @@ CALLS = (
     ),
     Call("practice:sign_out", "POST", SIGNED_IN, lambda world, _: reverse("practice:sign_out")),
     page("practice:account", SIGNED_IN),
-    page("practice:confirm", SIGNED_IN),
-    Call(
-        "practice:confirm",
-        "POST",
-        SIGNED_IN,
-        lambda world, _: reverse("practice:confirm"),
-        lambda world, _: {"identity:with": "password", "identity:password": PASSWORD},
-    ),
     Call(
         "practice:own_password",
         "POST",
@@ -129,6 +122,7 @@ CALLS = (
         lambda world, _: reverse("practice:own_password"),
         lambda world, _: {"current": PASSWORD, "new": f"{PASSWORD} 2", "again": f"{PASSWORD} 2"},
     ),
+    *signing_in.CALLS,
     page("practice:people", EVERY_ROLE),
     page("practice:new_person", OWNER),
     Call(
@@ -150,6 +144,7 @@ CALLS = (
     of_person(
         "give_role", "POST", OWNER, role="dispensary", where=lambda world: f"site:{world.practice.north}"
     ),
+    of_person("reset_factors", "POST", OWNER),
     of_person("take_role", "POST", OWNER, assignment=lambda world: str(world.assignment_of_victim())),
     of_person(
         "hours",

@@ -1,5 +1,15 @@
 """Read the practice, and find out who somebody is."""
 
+from willowbark.practice.selectors.factors import (
+    Factor,
+    Protected,
+    SignedInDevice,
+    devices,
+    factors,
+    has_second_factor,
+    protected,
+    recovery_codes_left,
+)
 from willowbark.practice.selectors.holders import Granted, granted, holders
 from willowbark.practice.selectors.hours import Shift, shifts_on
 from willowbark.practice.selectors.people import (
@@ -29,6 +39,7 @@ from willowbark.practice.selectors.who import (
     mark_of,
     system_actor,
     user_id_of,
+    who_works_here,
 )
 
 __all__ = [
@@ -36,18 +47,24 @@ __all__ = [
     "Caregiver",
     "Colleague",
     "DemoPerson",
+    "Factor",
     "Granted",
     "Held",
+    "Protected",
     "Shift",
+    "SignedInDevice",
     "WorkedSpan",
     "actor_for",
     "caregivers",
     "colleague",
     "colleagues",
     "demo_people",
+    "devices",
     "everybody_who_acts",
+    "factors",
     "get_site",
     "granted",
+    "has_second_factor",
     "held_role",
     "holders",
     "mark_of",
@@ -55,6 +72,8 @@ __all__ = [
     "names_of_staff",
     "names_of_users",
     "organisation",
+    "protected",
+    "recovery_codes_left",
     "require_staff",
     "shifts_on",
     "sites",
@@ -62,5 +81,6 @@ __all__ = [
     "staff_id_of",
     "system_actor",
     "user_id_of",
+    "who_works_here",
     "writes_charts",
 ]

@@ -71,11 +71,17 @@ def user_id_of(email: str) -> UUID:
     Raises:
         NotFound: nobody active has it.
     """
-    found = (
-        Staff.objects.filter(user__email__iexact=email, is_active=True)
-        .values_list("user_id", flat=True)
-        .first()
-    )
+    return who_works_here(email).user_id
+
+
+def who_works_here(email: str) -> Staff:
+    """
+    The person with this e-mail address who works here, for a command that names one.
+
+    Raises:
+        NotFound: nobody active has it.
+    """
+    found = Staff.objects.filter(user__email__iexact=email.strip(), is_active=True).first()
     if found is None:
         raise NotFound(f"nobody who works here has the address {email}")
     return found

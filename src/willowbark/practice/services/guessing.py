@@ -1,5 +1,5 @@
 """
-How often somebody may guess a password: counted by the address that was tried and by where from.
+How often somebody may guess a password or a code: counted by whose it is and by where from.
 
 A guess is counted before it is checked and taken back when it was right, so that guesses made at the same
 moment count each other. Addresses and clients are kept as digests: they need not be anyone's.
@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from willowbark.foundation import clock
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import DomainError
-from willowbark.practice.models import SignInFailure
+from willowbark.practice.models import Device, SignInFailure
 
 FAILURES_ALLOWED = 10
 FAILURES_ALLOWED_TO_A_CLIENT = 50
@@ -27,19 +27,26 @@ FAILURE_WINDOW = timedelta(minutes=15)
 
 DOOR = "practice.sign_in"
 OWN_PASSWORD = "practice.password_check"  # noqa: S105 - the name of an action, no password
+SECOND_FACTOR = "practice.second_factor"
+
+_OF_ADDRESS = {
+    DOOR: "Too many wrong passwords for this address.",
+    OWN_PASSWORD: "Too many wrong passwords.",
+    SECOND_FACTOR: "Too many wrong codes.",
+}
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 4210))"
 
 
 class SignInLocked(DomainError):
-    """Too many wrong passwords lately, for this address or from this client; even the right one waits."""
+    """Too many wrong guesses lately, for this address or from this client; even the right one waits."""
 
     code = "sign_in_locked"
 
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One guess that is counted. `action` is where it was made: `DOOR` or `OWN_PASSWORD`."""
+    """One guess that is counted. `action` is where it was made: `DOOR`, `OWN_PASSWORD` or `SECOND_FACTOR`."""
 
     id: UUID
     address_key: str
@@ -75,10 +82,11 @@ def was_wrong(guess: Guess) -> None:
 
 
 def sweep() -> int:
-    """Delete what no longer counts, failures and sessions that have ended; how many there were."""
+    """Delete failures that no longer count, and sessions that have ended; how many rows that was."""
     failures, _ = SignInFailure.objects.filter(at__lt=clock.now() - FAILURE_WINDOW).delete()
     sessions, _ = Session.objects.filter(expire_date__lt=clock.now()).delete()
-    return failures + sessions
+    devices, _ = Device.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return failures + sessions + devices
 
 
 def _count(guess: Guess, client_key: str) -> str:
@@ -95,10 +103,10 @@ def _count(guess: Guess, client_key: str) -> str:
         id=guess.id, address_key=guess.address_key, client_key=client_key, at=now, kind="guess"
     )
     if of_address.filter(kind="guess").count() >= FAILURES_ALLOWED:
-        reason, known = "Too many wrong passwords for this address.", of_address
+        reason, known = _OF_ADDRESS[guess.action], of_address
         row.client_key = ""
     elif of_client.filter(kind="guess").count() >= FAILURES_ALLOWED_TO_A_CLIENT:
-        reason, known = "Too many wrong passwords from where you are.", of_client
+        reason, known = "Too many wrong guesses from where you are.", of_client
         row.address_key = ""
     else:
         row.save(force_insert=True)

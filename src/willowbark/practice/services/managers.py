@@ -20,11 +20,21 @@ def take_turns() -> None:
     """
     Organisation.objects.select_for_update(no_key=True).values_list("pk").first()
     # Asked again, and of the database: while this one waited, the other may have decided.
+    require_now("practice.manage")
+
+
+def require_now(permission: str) -> None:
+    """
+    Ask the database whether the actor holds a permission at this moment.
+
+    Raises:
+        Forbidden: no longer.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT willow_holds(ARRAY['practice.manage'])")
+        cursor.execute("SELECT willow_holds(ARRAY[%s])", [permission])
         row = cursor.fetchone()
     if not row or not row[0]:
-        raise Forbidden("manages the practice no longer")
+        raise Forbidden(f"needs {permission}")
 
 
 def require_a_manager() -> None:

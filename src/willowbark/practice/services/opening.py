@@ -41,12 +41,13 @@ def open_practice(
     owner_password: str,
     owner_treats_patients: bool = False,
     is_demo: bool = False,
+    needs_second_factor: bool = False,
 ) -> Opened:
     """
     Open an empty practice with its first site and its owner: the only write that nobody acts in.
 
     An owner who treats patients is a senior practitioner of the first site as well: the owner's own
-    role opens no charts.
+    role opens no charts. With `needs_second_factor` everybody, the owner first, is asked for one.
 
     Raises:
         Conflict: the database holds a practice already.
@@ -71,7 +72,11 @@ def open_practice(
             RoleAssignment.objects.create(staff=staff, role_id=senior, reach=Reach.SITE, site=site)
         # Last: once the practice exists, the database lets only those who manage it do any of this.
         organisation = Organisation.objects.create(
-            name=name, jurisdiction=jurisdiction, time_zone=time_zone, is_demo=is_demo
+            name=name,
+            jurisdiction=jurisdiction,
+            time_zone=time_zone,
+            is_demo=is_demo,
+            needs_second_factor=needs_second_factor,
         )
     return Opened(organisation.pk, site.pk, actor_for(user.pk, channel="cli"))
 

@@ -18,10 +18,10 @@ from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.models import AccessEntry
 from willowbark.foundation.sessions import SessionStore
-from willowbark.practice import sign_in
 from willowbark.practice.models import SignInFailure
 from willowbark.practice.services import guessing
 from willowbark.practice.services.guessing import FAILURES_ALLOWED, FAILURES_ALLOWED_TO_A_CLIENT
+from willowbark.practice.sign_in import SESSION_USER, entering, guesses
 from willowbark.practice.tasks import sweep_the_door
 from willowbark.practice.testing import OWNER_EMAIL, PASSWORD, make_practice, quick_passwords
 
@@ -31,7 +31,7 @@ HOME, DOOR, ACCOUNT = "/", "/sign-in", "/account/password"
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     with quick_passwords():
-        monkeypatch.setattr(sign_in, "_NO_SUCH_USER", make_password("nobody has this password"))
+        monkeypatch.setattr(entering, "_NO_SUCH_USER", make_password("nobody has this password"))
         yield
 
 
@@ -103,9 +103,9 @@ def test_one_client_may_not_guess_at_one_address_after_the_other(practice):
 
 def test_the_client_is_whom_our_own_proxy_saw(rf, settings):
     request = rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="1.1.1.1, 203.0.113.7")
-    assert sign_in._client_of(request) == "10.0.0.1"
+    assert guesses.client_of(request) == "10.0.0.1"
     settings.WILLOWBARK = settings.WILLOWBARK.model_copy(update={"https": True})
-    assert sign_in._client_of(request) == "203.0.113.7"
+    assert guesses.client_of(request) == "203.0.113.7"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,7 +117,7 @@ def test_of_thirty_wrong_guesses_at_once_ten_are_checked(fresh_database, monkeyp
         checked.append(1)
         return check_password(password, encoded)
 
-    monkeypatch.setattr(sign_in, "check_password", check)
+    monkeypatch.setattr(entering, "check_password", check)
 
     def guess() -> None:
         try:
@@ -226,7 +226,7 @@ def test_a_session_that_ended_is_not_brought_back_by_a_request_under_way(practic
     key = client.cookies["willowbark_session"].value
     with clock.at(clock.now() + timedelta(minutes=5)):
         store = SessionStore(key)
-        assert store.get(sign_in.SESSION_USER)
+        assert store.get(SESSION_USER)
         Session.objects.all().delete()
         with pytest.raises(UpdateError):
             store.used()

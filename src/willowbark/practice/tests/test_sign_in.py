@@ -13,10 +13,9 @@ from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry, User
-from willowbark.practice import sign_in
 from willowbark.practice.models import Organisation, RoleAssignment, Staff
 from willowbark.practice.services.guessing import FAILURE_WINDOW, FAILURES_ALLOWED
-from willowbark.practice.sign_in import SESSION_USER
+from willowbark.practice.sign_in import SESSION_USER, entering
 from willowbark.practice.testing import (
     OWNER_EMAIL,
     PASSWORD,
@@ -32,7 +31,7 @@ HOME, DOOR = "/", "/sign-in"
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     with quick_passwords():
-        monkeypatch.setattr(sign_in, "_NO_SUCH_USER", make_password("nobody has this password"))
+        monkeypatch.setattr(entering, "_NO_SUCH_USER", make_password("nobody has this password"))
         yield
 
 
@@ -78,7 +77,7 @@ def test_a_wrong_address_takes_as_much_work_as_a_wrong_password(practice, monkey
         checked.append(encoded)
         return check_password(password, encoded)
 
-    monkeypatch.setattr(sign_in, "check_password", check)
+    monkeypatch.setattr(entering, "check_password", check)
     enter(Client(), email="nobody@practice.test")
     enter(Client(), password="wrong password")
 

@@ -1,4 +1,4 @@
-"""One's own account: what one may do here, and the password."""
+"""One's own account: what one may do here, how one signs in, and where one is signed in."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import endpoint
 from willowbark.kernel.errors import Invalid
 from willowbark.practice import selectors
+from willowbark.practice.selectors import Factor, SignedInDevice
 from willowbark.practice.services.guessing import SignInLocked
 from willowbark.practice.sign_in import change_password
 from willowbark.practice.web.people import PersonShown, person_shown
@@ -23,6 +24,9 @@ class AccountPage:
     """One's own account."""
 
     me: PersonShown
+    factors: tuple[Factor, ...]
+    codes_left: int
+    devices: tuple[SignedInDevice, ...]
     errors: Mapping[str, str]
     locked_text: str
 
@@ -51,7 +55,14 @@ def own_password(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _page(
     request: HttpRequest, actor: Actor, errors: Mapping[str, str] | None = None, *, locked_text: str = ""
 ) -> HttpResponse:
-    page = AccountPage(person_shown(selectors.myself(actor), actor), errors or {}, locked_text)
+    page = AccountPage(
+        me=person_shown(selectors.myself(actor), actor),
+        factors=tuple(selectors.factors(actor)),
+        codes_left=selectors.recovery_codes_left(actor),
+        devices=tuple(selectors.devices(actor, str(request.session.session_key))),
+        errors=errors or {},
+        locked_text=locked_text,
+    )
     refused = bool(errors or locked_text)
     done = ["Your password is changed. Wherever else you were signed in, that has ended."]
     context = {

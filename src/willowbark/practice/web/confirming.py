@@ -13,8 +13,14 @@ from willowbark.foundation.step_up import SendAgain, is_ours
 from willowbark.foundation.web import endpoint
 from willowbark.kernel.errors import Invalid
 from willowbark.practice import selectors
+from willowbark.practice.selectors.factors import PASSKEY
 from willowbark.practice.services.guessing import SignInLocked
-from willowbark.practice.sign_in import confirm_by_password, confirm_in_demo
+from willowbark.practice.sign_in import (
+    ask_to_confirm_by_passkey,
+    confirm_by_passkey,
+    confirm_by_password,
+    confirm_in_demo,
+)
 
 # What this page asks for itself begins like this; everything else of a form was typed elsewhere.
 OWN = "identity:"
@@ -27,6 +33,7 @@ class ConfirmPage:
     name: str
     email: str
     has_password: bool
+    has_passkey: bool
     is_demo: bool
     was_sent: bool
     held: tuple[tuple[str, str], ...]
@@ -46,10 +53,7 @@ def confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
         return _page(request, actor, was_sent=request.method == "POST")
     was_sent = f"{OWN}again" in said
     try:
-        if said[f"{OWN}with"] == "demo":
-            confirm_in_demo(request, actor=actor)
-        else:
-            confirm_by_password(request, actor=actor, password=said.get(f"{OWN}password", "")[:1000])
+        _confirm(request, actor, said[f"{OWN}with"])
     except Invalid as error:
         return _page(request, actor, {error.field: str(error)}, was_sent=was_sent)
     except SignInLocked as error:
@@ -58,6 +62,23 @@ def confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
     if not is_ours(request, url):
         return redirect("practice:day")
     return SendAgain(url) if was_sent else redirect(url)
+
+
+def _confirm(request: HttpRequest, actor: Actor, by: str) -> None:
+    match by:
+        case "demo":
+            confirm_in_demo(request, actor=actor)
+        case "passkey":
+            confirm_by_passkey(request, actor=actor, answered=request.POST.get(f"{OWN}passkey", ""))
+        case _:
+            password = request.POST.get(f"{OWN}password", "")[:1000]
+            confirm_by_password(request, actor=actor, password=password)
+
+
+@endpoint()
+def passkey_asked(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What the browser is asked for, to confirm by a passkey."""
+    return HttpResponse(ask_to_confirm_by_passkey(actor), content_type="application/json")
 
 
 def _page(
@@ -73,6 +94,7 @@ def _page(
         name=me.name,
         email=me.email,
         has_password=me.has_password,
+        has_passkey=selectors.has_second_factor(actor.user_id, kind=PASSKEY),
         is_demo=bool(practice and practice.is_demo),
         was_sent=was_sent,
         held=tuple(_held(request)),

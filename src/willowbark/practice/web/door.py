@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from willowbark.foundation.authorisation import Actor
@@ -17,7 +18,16 @@ from willowbark.kernel.errors import DomainError
 from willowbark.practice import selectors
 from willowbark.practice.roles import shipped_roles
 from willowbark.practice.services.guessing import SignInLocked
-from willowbark.practice.sign_in import SignInRefused, demo_sign_in, sign_in, sign_out
+from willowbark.practice.sign_in import (
+    SignInRefused,
+    ask_for_passkey,
+    demo_sign_in,
+    halfway_in,
+    sign_in,
+    sign_in_with_code,
+    sign_in_with_passkey,
+    sign_out,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class SignIn:
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_page(request: HttpRequest) -> HttpResponse:
-    """Sign in by e-mail address and password."""
+    """Sign in by e-mail address and password; who has a second factor is asked for that next."""
     if request.method != "POST":
         return _door(request)
     email, password = request.POST.get("email", ""), request.POST.get("password", "")
@@ -58,6 +68,61 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         return _door(request, email=email[:254], error_text=str(refusal), status=401)
     except SignInLocked as refusal:
         return _door(request, email=email[:254], locked_text=str(refusal), status=429)
+    if actor is None:
+        wanted = urlencode({"next": request.POST.get("next", "")})
+        return redirect(f"{reverse('practice:second_step')}?{wanted}")
+    return redirect(_next_url(request, actor))
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStep:
+    """What is asked after the password."""
+
+    has_passkey: bool
+    next_url: str
+    error_text: str = ""
+    locked_text: str = ""
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """Prove the second factor by a code."""
+    try:
+        has_passkey = halfway_in(request).has_passkey
+    except SignInRefused:
+        return redirect("practice:sign_in")
+    page = SecondStep(has_passkey, request.POST.get("next", request.GET.get("next", "")))
+    if request.method != "POST":
+        return _second_step(request, page)
+    try:
+        actor = sign_in_with_code(request, code=request.POST.get("code", "")[:40])
+    except SignInRefused as refusal:
+        return _second_step(request, replace(page, error_text=str(refusal)), status=401)
+    except SignInLocked as refusal:
+        return _second_step(request, replace(page, locked_text=str(refusal)), status=429)
+    return redirect(_next_url(request, actor))
+
+
+def _second_step(request: HttpRequest, page: SecondStep, *, status: int = 200) -> HttpResponse:
+    return render(request, "practice/second_step.html", {"page": page}, status=status)
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def passkey(request: HttpRequest) -> HttpResponse:
+    """What a browser is asked for a passkey, as JSON; and what it answers, as a form."""
+    if request.method != "POST":
+        try:
+            return HttpResponse(ask_for_passkey(request), content_type="application/json")
+        except SignInRefused as refusal:
+            return JsonResponse({"message": str(refusal)}, status=401)
+    try:
+        actor = sign_in_with_passkey(request, answered=request.POST.get("passkey", ""))
+    except SignInRefused as refusal:
+        return _door(request, error_text=str(refusal), status=401)
+    except SignInLocked as refusal:
+        return _door(request, locked_text=str(refusal), status=429)
     return redirect(_next_url(request, actor))
 
 

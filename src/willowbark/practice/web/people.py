@@ -80,7 +80,7 @@ class PracticeTab:
 
     label: str
     url: str
-    count: int
+    count: int | None
     is_current: bool
 
 
@@ -109,9 +109,14 @@ def people(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def tabs(actor: Actor, current: str) -> tuple[PracticeTab, ...]:
     """The pages of the practice, and how much is on each."""
-    counts = {"people": len(selectors.staff(actor)), "sites": len(selectors.sites(actor))}
+    counts: dict[str, int | None] = {
+        "people": len(selectors.staff(actor)),
+        "sites": len(selectors.sites(actor)),
+    }
+    if allows(actor, "practice.manage"):
+        counts["signing_in"] = None
     return tuple(
-        PracticeTab(key.capitalize(), reverse(f"practice:{key}"), count, key == current)
+        PracticeTab(key.replace("_", " ").capitalize(), reverse(f"practice:{key}"), count, key == current)
         for key, count in counts.items()
     )
 

@@ -23,6 +23,7 @@ from willowbark.practice.selectors import Colleague
 from willowbark.practice.services import (
     assign_role,
     change_details,
+    reset_factors,
     set_active,
     set_password,
     set_working_hours,
@@ -41,6 +42,7 @@ _DONE = {
     "role": "The role is given, from now on.",
     "role_taken": "The role is taken away, from now on.",
     "hours": "The working hours are saved.",
+    "factors": "Their second factor is gone, and wherever they were signed in, that has ended.",
     "password": "The new password is set. Wherever they were signed in, that has ended.",
 }
 
@@ -61,6 +63,7 @@ class PersonPage:
 
     person: PersonShown
     may_manage: bool
+    may_reset: bool
     values: Mapping[str, str]
     errors: Mapping[str, str]
     roles: tuple[Choice, ...]
@@ -145,7 +148,7 @@ def hours(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
     return _back(staff_id, "hours", site=str(site_id))
 
 
-@endpoint("practice.manage", methods=("POST",))
+@endpoint("practice.manage", methods=("POST",), confirmed=True)
 def password(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
     """Give somebody a new password, since they have forgotten theirs."""
     try:
@@ -153,6 +156,13 @@ def password(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse
     except Invalid as error:
         return _page(request, actor, staff_id, errors={"password": str(error)})
     return _leave(request) if staff_id == actor.staff_id else _back(staff_id, "password")
+
+
+@endpoint("practice.reset_factors", methods=("POST",), confirmed=True)
+def reset_second_factor(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
+    """Let somebody in by their password alone, since they have lost their second factor."""
+    reset_factors(actor=actor, staff_id=staff_id)
+    return _leave(request) if staff_id == actor.staff_id else _back(staff_id, "factors")
 
 
 @endpoint("practice.manage", methods=("POST",))
@@ -199,6 +209,7 @@ def _page(
     page = PersonPage(
         person=person_shown(one, actor),
         may_manage=allows(actor, "practice.manage"),
+        may_reset=allows(actor, "practice.reset_factors") and selectors.has_second_factor(one.user_id),
         values={"name": one.name, "title": one.title, "email": one.email, **(values or {})},
         errors=errors or {},
         roles=role_choices((values or {}).get("role", "")),

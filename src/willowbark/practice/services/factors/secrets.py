@@ -1,0 +1,28 @@
+"""How the secret of a factor is kept: sealed with the practice's field keys, outside the database."""
+
+from __future__ import annotations
+
+import base64
+from uuid import UUID
+
+from willowbark.foundation.encryption.keeping import keyring
+from willowbark.foundation.encryption.sealing import Place, seal, unseal
+
+# allauth does not say whose secret it wants sealed: it is bound to its column, not to its row.
+_PLACE = Place("mfa_authenticator", "data", UUID(int=0))
+
+
+def sealed(text: str) -> str:
+    """What is kept of a secret."""
+    return base64.b64encode(seal(keyring(), _PLACE, text.encode())).decode()
+
+
+def unsealed(kept: str) -> str:
+    """
+    A secret that was kept.
+
+    Raises:
+        UnknownKey: it was sealed with a key that the practice does not have.
+        NotAuthentic: it was changed.
+    """
+    return unseal(keyring(), _PLACE, base64.b64decode(kept)).decode()

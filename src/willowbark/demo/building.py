@@ -10,18 +10,20 @@ from datetime import timedelta
 
 from django.db import connection
 
-from willowbark.demo.players import by_bulk, by_services
+from willowbark.demo.players import by_bulk, by_services, programmes_by_bulk
 from willowbark.demo.players.cast import Cast
 from willowbark.demo.script import PatientHistory, Script, write_script
 from willowbark.demo.script.events import Occasion
 from willowbark.demo.script.ids import IdMaker
-from willowbark.demo.script.practice import OWNER
+from willowbark.demo.script.practice import OWNER, SITE_NAMES
 from willowbark.demo.status import BUILT, Plan, written_down
 from willowbark.foundation import access
 from willowbark.foundation.acting import acting_as
 
 # How many threads play staff.
 STAFF_AT_WORK = 2
+# How many occasions of each site's programmes are played by services: the last ones.
+LATEST_BY_SERVICES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,10 @@ def build(
             each.result()
         # A protocol follows from what is written and from the shelf, so these come when all is written, one
         # after the other at each site.
-        playing = [pool.submit(_in_order, cast, occasions, done) for occasions in script.programmes]
+        playing = [
+            pool.submit(_programmes, cast, site, occasions, done)
+            for site, occasions in zip(SITE_NAMES, script.programmes, strict=True)
+        ]
         for each in playing:
             each.result()
     by_services.play(cast, script.closing)
@@ -102,6 +107,16 @@ def _in_order(cast: Cast, occasions: Sequence[Occasion], done: Callable[[int], N
     finally:
         # A thread's connection is its own to give back.
         connection.close()
+
+
+def _programmes(cast: Cast, site: str, occasions: Sequence[Occasion], done: Callable[[int], None]) -> None:
+    """What happened last is played by services, all before it by bulk."""
+    earlier = max(0, len(occasions) - LATEST_BY_SERVICES)
+    try:
+        programmes_by_bulk.play(cast, site, occasions[:earlier], done=done)
+    finally:
+        connection.close()
+    _in_order(cast, occasions[earlier:], done)
 
 
 def _by_bulk(cast: Cast, histories: Sequence[PatientHistory], done: Callable[[int], None]) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, help="Open a practice of invented people, to look at and to try.")
 
-DEFAULT_PATIENTS = 200
+DEFAULT_PATIENTS = 1000
 BY_SERVICES = 40
 
 

@@ -92,7 +92,7 @@ def _build(connection: Connection, plan: Plan, say: Callable[[str], None]) -> Pr
         transient=True,
     )
     with bar:
-        task = bar.add_task("Playing three years", total=None)
+        task = bar.add_task("Playing a year and a half", total=None)
         script = build(
             plan,
             begun=lambda total: bar.update(task, total=total),

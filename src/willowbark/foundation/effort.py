@@ -12,6 +12,7 @@ the last one often arrives after the work has ended.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -116,6 +117,32 @@ def report(
         raise Forbidden("another's visit") from error
     if patient_id is not None and task_kind in _followed:
         outbox.publish(actor, EffortReported(visit_id, actor.user_id, patient_id, task_kind))
+
+
+def store_visits(*, actor: Actor, patient_visits: Iterable[tuple[UUID, PageVisit]]) -> None:
+    """
+    Keep whole page visits of the actor's, (patient, visit), that ended before; nobody is told.
+
+    Raises:
+        Forbidden: the actor's time is not measured.
+        ProgrammingError: a patient is out of the actor's reach.
+    """
+    require(actor, "effort.write")
+    Effort.objects.bulk_create(
+        [
+            Effort(
+                id=visit.id,
+                user_id=actor.user_id,
+                patient_id=patient_id,
+                task_kind=visit.task_kind,
+                started_at=visit.started_at,
+                last_at=visit.last_at,
+                active_seconds=visit.active_seconds,
+            )
+            for patient_id, visit in patient_visits
+        ],
+        batch_size=500,
+    )
 
 
 def follow(task_kind: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -9,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 
 from willowbark.foundation import access, clock, outbox
-from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReused
 from willowbark.patients.selectors import concerned, possible_reviewers, read_glass, require_reach
@@ -89,22 +91,7 @@ def file_task(
         return first
     if not may_own(owner_id, patient_id):
         raise OwnerOutOfReach
-    row = Task(
-        id=uuid7(),
-        patient_id=patient_id,
-        title=task.title,
-        kind=task.kind,
-        detail=task.detail,
-        owner_id=task.owner_id,
-        due_on=task.due_on,
-        next_action=task.next_action,
-        source_kind=task.source_kind,
-        source_id=task.source_id,
-        filed_by_id=actor.user_id,
-        filed_at=clock.now(),
-        request_key=request_key,
-        request_digest=digest_of(task),
-    )
+    row = _row(actor, patient_id, task, request_key)
     try:
         with transaction.atomic():
             row.save(force_insert=True)
@@ -120,6 +107,61 @@ def file_task(
         actor, TaskFiled(patient_id=patient_id, task_id=row.pk, kind=row.kind, owner_id=row.owner_id)
     )
     return row.pk
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTask:
+    """A task that is filed among many others, not stored yet."""
+
+    row: Task
+
+
+def prepare_task(*, actor: Actor, patient_id: UUID, task: NewTask, request_key: UUID) -> PreparedTask:
+    """
+    A task that the actor files now among many others, for `store_tasks`; nothing is stored or told yet.
+
+    Raises:
+        Invalid: something that a task must say is missing, too long or no code.
+    """
+    row = _row(actor, patient_id, checked(task), request_key)
+    outbox.pass_over()
+    return PreparedTask(row)
+
+
+@transaction.atomic
+def store_tasks(*, actor: Actor, tasks: Sequence[PreparedTask]) -> None:
+    """
+    File prepared tasks of the actor's own at once. Logging access is the caller's, and nobody is told.
+
+    Raises:
+        Forbidden: the actor may file no tasks.
+        Invalid: a task that another is asked to do, or has prepared.
+        IntegrityError: a request has filed a task before.
+        ProgrammingError: a patient is out of the actor's reach.
+    """
+    require(actor, "tasks.write")
+    if any({one.row.owner_id, one.row.filed_by_id} != {actor.user_id} for one in tasks):
+        raise Invalid("Many tasks at once are one's own.", field="owner_id")
+    Task.objects.bulk_create([one.row for one in tasks], batch_size=500)
+
+
+def _row(actor: Actor, patient_id: UUID, task: NewTask, request_key: UUID) -> Task:
+    return Task(
+        id=uuid7(),
+        patient_id=patient_id,
+        title=task.title,
+        kind=task.kind,
+        detail=task.detail,
+        owner_id=task.owner_id,
+        due_on=task.due_on,
+        next_action=task.next_action,
+        source_kind=task.source_kind,
+        source_id=task.source_id,
+        filed_by_id=actor.user_id,
+        filed_at=clock.now(),
+        request_key=request_key,
+        request_digest=digest_of(task),
+    )
 
 
 @transaction.atomic

@@ -10,7 +10,9 @@ from uuid import UUID
 from willowbark.catalog.core.reading import demo_products
 from willowbark.catalog.selectors import product
 from willowbark.catalog.services import load_products
+from willowbark.command_center.services import review
 from willowbark.demo.script.events import (
+    CountFigures,
     Event,
     HandOut,
     LeaveDraft,
@@ -21,10 +23,11 @@ from willowbark.demo.script.events import (
 from willowbark.demo.script.ids import nth
 from willowbark.dispensary.selectors import containers_out
 from willowbark.dispensary.services import dispense
-from willowbark.foundation import clock, effort
+from willowbark.foundation import clock, effort, ids
 from willowbark.foundation.authorisation import Actor
 from willowbark.inventory.selectors import on_hand
 from willowbark.inventory.services import receive_stock
+from willowbark.metrics.services import rebuild
 from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.selectors import current_protocol
 from willowbark.protocols.services.composing import compose
@@ -35,7 +38,7 @@ from .cast import Cast
 
 COMPOSING = "protocol_composition"
 # An event's own rows take the ids that follow it; what pages would make up themselves takes late ones.
-_VISIT_TO_A_PAGE, _REQUEST = 4000, 4001
+VISIT_TO_A_PAGE, REQUEST = 4000, 4001
 
 
 def load_catalog(cast: Cast, actor: Actor, event: LoadCatalog) -> None:
@@ -84,7 +87,7 @@ def sign_protocol(cast: Cast, actor: Actor, event: SignProtocol) -> None:
             patient_id=event.patient_id,
             composition_id=plan.id,
             acknowledged={item.key: event.words for item in plan.review if item.weight is Weight.ASK},
-            request_key=nth(event.id, _REQUEST),
+            request_key=nth(event.id, REQUEST),
         )
 
 
@@ -108,7 +111,7 @@ def hand_out(cast: Cast, actor: Actor, event: HandOut) -> None:
             protocol_id=protocol.id,
             site_id=site_id,
             lines=wanted,
-            request_key=nth(event.id, _REQUEST),
+            request_key=nth(event.id, REQUEST),
         )
 
 
@@ -118,14 +121,23 @@ def _work(actor: Actor, patient_id: UUID, event: Event, seconds: int) -> None:
         with clock.at(event.at + timedelta(seconds=after)):
             effort.report(
                 actor=actor,
-                visit_id=nth(event.id, _VISIT_TO_A_PAGE),
+                visit_id=nth(event.id, VISIT_TO_A_PAGE),
                 task_kind=COMPOSING,
                 active_seconds=after,
                 patient_id=patient_id,
             )
 
 
+def count_figures(cast: Cast, actor: Actor, event: CountFigures) -> None:
+    """Count every figure from its facts, and raise the alerts that follow. It makes more ids than others."""
+    milliseconds = int(event.at.timestamp() * 1000)
+    with ids.using(ids.seeded(event.id.int, start_milliseconds=milliseconds)):
+        rebuild(actor=actor)
+        review(actor=actor)
+
+
 PERFORM: dict[type[Event], Callable[[Cast, Actor, Any], None]] = {
+    CountFigures: count_figures,
     LoadCatalog: load_catalog,
     ReceiveStock: receive,
     LeaveDraft: leave_draft,

@@ -11,7 +11,7 @@ from . import wording
 from .case import Case, Visit
 from .catalogue.measures import BASE_PANEL, MEASURES
 from .events import BeginCare, EndCare
-from .practice import BY_KEY, COACH, ZONE, local
+from .practice import BY_KEY, ZONE, local
 
 SHORTEST_GAP = timedelta(days=24)
 BASE_PANEL_EVERY = timedelta(days=330)
@@ -121,25 +121,25 @@ def coaching(case: Case) -> None:
         return
     began = case.visits[0].at
     at = case.diary.moment(case.desk, began.astimezone(ZONE).date() + timedelta(days=1), case.dice)
-    coach_joined = case.diary.opened_on + timedelta(days=BY_KEY[COACH].joins)
+    coach_joined = case.diary.opened_on + timedelta(days=BY_KEY[case.coach].joins)
     if at is None or at.date() <= coach_joined:
         return
     with case.chart.sitting(case.desk, at) as sitting:
-        sitting.happens(BeginCare, staff=COACH, kind="team")
+        sitting.happens(BeginCare, staff=case.coach, kind="team")
     sessions = case.dice.between(2, 2 + len(case.story.coaching))
     for number in range(sessions):
         wanted = (at + timedelta(days=case.dice.between(12, 30))).astimezone(ZONE).date()
-        start = case.diary.book(COACH, "", wanted, 30, case.dice)
+        start = case.diary.book(case.coach, "", wanted, 30, case.dice)
         if start is None:
             return
         at = start + timedelta(minutes=35)
-        with case.chart.sitting(COACH, at) as sitting:
+        with case.chart.sitting(case.coach, at) as sitting:
             sitting.add(_coaching_note(case, number, start))
     if case.dice.chance(0.4):
         ended = case.diary.moment(case.desk, (at + timedelta(days=10)).astimezone(ZONE).date(), case.dice)
         if ended is not None:
             with case.chart.sitting(case.desk, ended) as sitting:
-                sitting.happens(EndCare, staff=COACH)
+                sitting.happens(EndCare, staff=case.coach)
 
 
 def _coaching_note(case: Case, number: int, at: datetime) -> Note:

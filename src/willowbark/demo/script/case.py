@@ -13,7 +13,7 @@ from .chart import Chart
 from .diary import Diary
 from .dice import Dice
 from .people import Invented
-from .practice import FRONT_DESKS, SITE_NAMES, Person
+from .practice import COACHES, FRONT_DESKS, SITE_NAMES, Person
 from .stories import Course, Story
 
 BOOKED_MINUTES = {"initial": 75, "follow-up": 45, "video": 30, "phone": 15, "nutrition": 45}
@@ -67,6 +67,11 @@ class Case:
     def desk(self) -> str:
         """Who registers people at the patient's site."""
         return FRONT_DESKS[self.site].key
+
+    @property
+    def coach(self) -> str:
+        """Who coaches people at the patient's site."""
+        return COACHES[self.site].key
 
     @property
     def place(self) -> str:

@@ -203,6 +203,11 @@ class HandOut(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountFigures(Event):
+    """The platform counts every figure from its facts, and looks what is beyond its threshold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchPatients(Event):
     """The platform looks who of these patient rows may be one person."""
 

@@ -1,4 +1,4 @@
-"""The demo's practice: two sites, nine people, every role, and their ordinary weeks. All are invented."""
+"""The demo's practice: two sites, nine people, three of whom have a panel, every role. All are invented."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ TIME_ZONE = "America/Denver"
 ZONE = ZoneInfo(TIME_ZONE)
 OWNER = "marguerite"
 SENIOR = "henrik"
-COACH = "priya"
 DISPENSER = "ines"
 
 RIVERSIDE, HILLSIDE = "riverside", "hillside"
@@ -24,7 +23,7 @@ SITE_NAMES = {RIVERSIDE: "Riverside", HILLSIDE: "Hillside"}
 SITE_ADDRESSES = {RIVERSIDE: "14 Alder Walk, Willow Creek", HILLSIDE: "208 Quarry Road, Upper Larkfield"}
 
 # Days after the first site opened.
-HILLSIDE_OPENS = 420
+HILLSIDE_OPENS = 130
 
 WEEKDAYS = {"Mon": 0, "Tue": 1, "Wed": 2, "Thu": 3, "Fri": 4, "Sat": 5, "Sun": 6}
 
@@ -93,8 +92,8 @@ STAFF = (
         "organisation",
         "",
         0,
-        (*_week(RIVERSIDE, "Tue Wed", *_FULL_DAY), *_week(HILLSIDE, "Thu", *_FULL_DAY)),
-        share=0.6,
+        (*_week(RIVERSIDE, "Mon Tue Wed", *_FULL_DAY), *_week(HILLSIDE, "Thu", *_FULL_DAY)),
+        share=0.8,
     ),
     Person(
         "amara",
@@ -108,17 +107,6 @@ STAFF = (
         share=1.0,
     ),
     Person(
-        "lucia",
-        "Lucía Ferrándiz, MD",
-        "Integrative physician",
-        "practitioner",
-        "care",
-        RIVERSIDE,
-        150,
-        _week(RIVERSIDE, "Mon Tue Thu Fri", *_FULL_DAY),
-        share=1.0,
-    ),
-    Person(
         "tomasz",
         "Tomasz Wieczorkowski, DO",
         "Osteopathic physician",
@@ -127,17 +115,27 @@ STAFF = (
         HILLSIDE,
         HILLSIDE_OPENS,
         _week(HILLSIDE, "Mon Tue Wed Fri", *_FULL_DAY),
-        share=1.0,
+        share=1.2,
     ),
     Person(
-        COACH,
+        "priya",
         "Priya Raghunandan",
         "Health coach",
         "health_coach",
         "care",
         RIVERSIDE,
-        60,
-        (*_week(RIVERSIDE, "Mon Tue Thu", *_FULL_DAY), *_week(HILLSIDE, "Wed Fri", *_FULL_DAY)),
+        20,
+        _week(RIVERSIDE, "Mon Tue Wed Thu", *_FULL_DAY),
+    ),
+    Person(
+        "jonah",
+        "Jonah Feldkirch",
+        "Health coach",
+        "health_coach",
+        "care",
+        HILLSIDE,
+        HILLSIDE_OPENS,
+        _week(HILLSIDE, "Tue Wed Fri", *_FULL_DAY),
     ),
     Person(
         "dana",
@@ -166,13 +164,14 @@ STAFF = (
         "dispensary",
         "organisation",
         "",
-        30,
+        10,
         (*_week(RIVERSIDE, "Mon Wed Fri", "09:00-15:00"), *_week(HILLSIDE, "Tue Thu", "09:00-15:00")),
     ),
 )
 BY_KEY = {person.key: person for person in STAFF}
 PRACTITIONERS = tuple(person for person in STAFF if person.share)
 FRONT_DESKS = {person.site: person for person in STAFF if person.role == "front_desk"}
+COACHES = {person.site: person for person in STAFF if person.role == "health_coach"}
 
 
 def local(day: date, at: time) -> datetime:

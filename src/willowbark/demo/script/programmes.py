@@ -29,7 +29,7 @@ MASTERS = {
     "post_viral": ("restorative_sleep",),
 }
 # How many minutes of active work each practitioner needs for one, and how much that varies.
-MINUTES = {"henrik": (10.0, 2.5), "amara": (8.0, 2.0), "lucia": (12.5, 3.0), "tomasz": (19.0, 5.0)}
+MINUTES = {"henrik": (10.0, 2.5), "amara": (8.0, 2.0), "tomasz": (19.0, 5.0)}
 TAKES_PART = 0.6
 LEFT_OPEN_WITHIN_DAYS = 14
 HANDED_OUT_AFTER_DAYS = (0, 3)
@@ -46,7 +46,8 @@ def programmes(
     seed: str, site: str, today: date, histories: Sequence[PatientHistory]
 ) -> tuple[Occasion, ...]:
     """What came to the shelf of a site and what was done with protocols there, in time order."""
-    together = [*stock(seed, site, today), *_of_patients(seed, site, today, histories)]
+    size = sum(one.site == site for one in histories)
+    together = [*stock(seed, site, today, size), *_of_patients(seed, site, today, histories)]
     return tuple(sorted(together, key=lambda one: (one.at, one.id)))
 
 
@@ -90,7 +91,7 @@ def _programme(
     maker = IdMaker(f"{seed}/programme/{history.number}")
     mean, deviation = MINUTES[history.practitioner]
     seconds = max(180, int(60 * dice.spread(mean, deviation)))
-    opened = visit.ends_at + timedelta(minutes=dice.between(13, 25))
+    opened = _within_one_day(visit.ends_at + timedelta(minutes=dice.between(13, 25)), seconds)
     midnight = local(today, time(0, 0))
     days_ago = (midnight - opened).days
     if days_ago < LEFT_OPEN_WITHIN_DAYS and dice.chance(0.4):
@@ -118,6 +119,12 @@ def _programme(
             id=maker.next(handed_out), at=handed_out, patient_id=history.patient_id, site=history.site
         )
         yield _occasion(maker, history, DISPENSER, hand_out)
+
+
+def _within_one_day(opened: datetime, seconds: int) -> datetime:
+    """The beginning, put off where the UTC day would end meanwhile: a plan is of the day it was made on."""
+    ends = opened + timedelta(seconds=seconds)
+    return opened if ends.date() == opened.date() else ends
 
 
 def _handed_out_at(dice: Dice, signed: datetime, midnight: datetime) -> datetime | None:

@@ -15,6 +15,8 @@ from .practice import DISPENSER, OWNER, local
 # Days before the script ends.
 BEGINS = 120
 DELIVERY_EVERY = 14
+# A site with more patients has more delivered.
+PATIENTS_OF_USUAL_DELIVERY = 150
 LAST_DELIVERY = 8
 # How long after a delivery its lots keep, in days.
 KEEPS = (240, 720)
@@ -35,15 +37,17 @@ def catalog(seed: str, today: date) -> Occasion:
     return Occasion(id=maker.next(at), at=at, by=OWNER, patient_id=None, events=(event,))
 
 
-def stock(seed: str, site: str, today: date) -> Iterator[Occasion]:
-    """The dispensary puts the deliveries on the shelf of a site, in time order."""
+def stock(seed: str, site: str, today: date, patients: int) -> Iterator[Occasion]:
+    """The dispensary puts the deliveries for a site with so many patients on its shelf, in time order."""
     dice = Dice(f"{seed}/shelf/{site}")
     maker = IdMaker(f"{seed}/shelf/{site}")
     products = [product.key for product in demo_products()]
     for number, day in enumerate(_delivery_days(today)):
         at = local(day, time(10, 0))
         wanted = products if number == 0 else dice.some(products, len(products) // 3)
-        yield _delivery(maker, dice, site, at, sorted(wanted), is_first=number == 0, today=today)
+        yield _delivery(
+            maker, dice, site, at, sorted(wanted), is_first=number == 0, today=today, patients=patients
+        )
 
 
 def _delivery_days(today: date) -> Iterator[date]:
@@ -62,10 +66,11 @@ def _delivery(
     *,
     is_first: bool,
     today: date,
+    patients: int,
 ) -> Occasion:
     events: list[Event] = []
     for key in products:
-        for containers, expires_on in _lots(dice, key, at, is_first=is_first, today=today):
+        for containers, expires_on in _lots(dice, key, at, is_first=is_first, today=today, patients=patients):
             when = at + timedelta(seconds=40 * len(events))
             number = f"{dice.pick(_MAKERS)}{dice.between(20, 26)}-{dice.between(1000, 9999)}"
             events.append(
@@ -82,7 +87,9 @@ def _delivery(
     return Occasion(id=maker.next(at), at=at, by=DISPENSER, patient_id=None, events=tuple(events))
 
 
-def _lots(dice: Dice, key: str, at: datetime, *, is_first: bool, today: date) -> Iterator[tuple[int, date]]:
+def _lots(
+    dice: Dice, key: str, at: datetime, *, is_first: bool, today: date, patients: int
+) -> Iterator[tuple[int, date]]:
     """Containers and day of expiry of each lot of a product in one delivery."""
     expires_on = at.date() + timedelta(days=dice.between(*KEEPS))
     if key in OUT_OF_STOCK:
@@ -91,6 +98,7 @@ def _lots(dice: Dice, key: str, at: datetime, *, is_first: bool, today: date) ->
         if is_first:
             yield RUNS_LOW[key], expires_on
         return
-    yield dice.between(24, 60) if is_first else dice.between(6, 18), expires_on
+    usual = dice.between(24, 60) if is_first else dice.between(6, 18)
+    yield max(usual, usual * patients // PATIENTS_OF_USUAL_DELIVERY), expires_on
     if is_first and key in EXPIRES_SOON:
         yield dice.between(2, 5), today + timedelta(days=dice.between(*SOON_DAYS))

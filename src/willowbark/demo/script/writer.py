@@ -11,14 +11,15 @@ from heapq import merge
 
 from .booked import with_todays_visits
 from .diary import Diary
-from .events import SYSTEM, AddEntry, MatchPatients, Occasion, ReceiveEntry
+from .events import SYSTEM, AddEntry, CountFigures, MatchPatients, Occasion, ReceiveEntry
 from .histories import AGAIN_AT, AGAIN_EVERY, PatientHistory, write_again, write_history
 from .ids import IdMaker
 from .practice import SITE_NAMES, local, opening
 from .programmes import programmes
 from .shelf import catalog
 
-YEARS = 3
+# A year and a half.
+DAYS = 548
 FEWEST_PATIENTS = 1
 DEFAULT_SEED = 1
 
@@ -76,7 +77,7 @@ def write_script(*, seed: int = DEFAULT_SEED, today: date, patients: int) -> Scr
     """
     if patients < FEWEST_PATIENTS:
         raise ValueError("a practice has at least one patient")
-    opened_on = today - timedelta(days=YEARS * 365)
+    opened_on = today - timedelta(days=DAYS)
     until = local(today, time(0, 0))
     diary = Diary(opened_on, until)
     histories: list[PatientHistory] = []
@@ -91,7 +92,12 @@ def write_script(*, seed: int = DEFAULT_SEED, today: date, patients: int) -> Scr
     match = MatchPatients(
         id=maker.next(at), at=at, patient_ids=tuple(history.patient_id for history in histories)
     )
-    closing = Occasion(id=maker.next(at), at=at, by=SYSTEM, patient_id=None, events=(match,))
+    later = at + timedelta(minutes=1)
+    figures = CountFigures(id=maker.next(later), at=later)
+    closing = tuple(
+        Occasion(id=maker.next(event.at), at=event.at, by=SYSTEM, patient_id=None, events=(event,))
+        for event in (match, figures)
+    )
     opened = (*opening(str(seed), opened_on), catalog(str(seed), today))
     return Script(
         seed=seed,
@@ -99,5 +105,5 @@ def write_script(*, seed: int = DEFAULT_SEED, today: date, patients: int) -> Scr
         opening=tuple(sorted(opened, key=lambda one: (one.at, one.id))),
         histories=tuple(histories),
         programmes=tuple(programmes(str(seed), site, today, histories) for site in SITE_NAMES),
-        closing=(closing,),
+        closing=closing,
     )

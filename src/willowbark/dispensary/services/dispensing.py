@@ -65,18 +65,7 @@ def dispense(
         raise NotInForce("This protocol is no longer in force. Nothing was handed out.")
     wanted = checked(lines, held)
     product_of = {line.line_id: line.product_id for line in held}
-    row = Dispensing(
-        id=uuid7(),
-        patient_id=patient_id,
-        protocol_id=protocol_id,
-        site_id=site_id,
-        at=clock.now(),
-        by_id=actor.user_id,
-        note=words,
-        completes=all(wanted.get(line.line_id, 0) == line.due_containers for line in held),
-        request_key=request_key,
-        request_digest=digest,
-    )
+    row = new_dispensing(actor, patient_id, protocol_id, site_id, held, wanted, lines, words, request_key)
     taken = take_first_expiring(
         actor=actor,
         site_id=site_id,
@@ -96,15 +85,50 @@ def dispense(
             raise
         raise RequestKeyReused("This request handed out something else before.") from error
     products = catalog.products_by_id(actor, list(product_of.values()))
-    line_of = {product_of[line_id]: line_id for line_id in wanted}
-    DispensedLine.objects.bulk_create(
-        [
-            _line(row, line_of[each.product_id], each, products[each.product_id])
-            for each in _in_order(taken, line_of)
-        ]
-    )
+    DispensedLine.objects.bulk_create(new_lines(row, wanted, product_of, taken, products))
     outbox.publish(actor, Dispensed(patient_id=patient_id, dispensing_id=row.pk))
     return row.pk
+
+
+def new_dispensing(
+    actor: Actor,
+    patient_id: UUID,
+    protocol_id: UUID,
+    site_id: UUID,
+    held: Sequence[LineDue],
+    wanted: Mapping[UUID, int],
+    asked: Mapping[UUID, int],
+    note: str,
+    request_key: UUID,
+) -> Dispensing:
+    """The row of what the actor hands out now; not stored yet."""
+    return Dispensing(
+        id=uuid7(),
+        patient_id=patient_id,
+        protocol_id=protocol_id,
+        site_id=site_id,
+        at=clock.now(),
+        by_id=actor.user_id,
+        note=note,
+        completes=all(wanted.get(line.line_id, 0) == line.due_containers for line in held),
+        request_key=request_key,
+        request_digest=digest_of(protocol_id, site_id, asked, note),
+    )
+
+
+def new_lines(
+    row: Dispensing,
+    wanted: Mapping[UUID, int],
+    product_of: Mapping[UUID, UUID],
+    taken: Sequence[Taken],
+    products: Mapping[UUID, ProductInfo],
+) -> list[DispensedLine]:
+    """The rows of its lines, of what was taken from the shelf for it; not stored yet."""
+    line_of = {product_of[line_id]: line_id for line_id in wanted}
+    return [
+        _line(row, line_of[each.product_id], each, products[each.product_id])
+        for each in _in_order(taken, line_of)
+    ]
 
 
 def hold(patient_id: UUID, protocol_id: UUID) -> tuple[list[LineDue], bool]:

@@ -65,9 +65,18 @@ def write(actor: Actor, request: Request, lines: Iterable[Line]) -> list[StockMo
 
     One statement for all lines, and one message for each product.
     """
-    ordered = sorted(lines, key=lambda line: line.lot.lot_id)
+    moves = new_moves(actor, request, lines)
+    StockMove.objects.bulk_create(moves)
+    access.record_change(actor, f"inventory.{request.kind}", subject=f"{request.site_id} {request.id}")
+    for product_id in sorted({move.product_id for move in moves}):
+        outbox.publish(actor, StockMoved(request.site_id, product_id))
+    return moves
+
+
+def new_moves(actor: Actor, request: Request, lines: Iterable[Line]) -> list[StockMove]:
+    """The rows of moves that the actor makes now, in the order of the lots; not stored yet."""
     now = clock.now()
-    moves = [
+    return [
         StockMove(
             id=uuid7(),
             site_id=request.site_id,
@@ -83,13 +92,8 @@ def write(actor: Actor, request: Request, lines: Iterable[Line]) -> list[StockMo
             at=now,
             by_id=actor.user_id,
         )
-        for line in ordered
+        for line in sorted(lines, key=lambda line: line.lot.lot_id)
     ]
-    StockMove.objects.bulk_create(moves)
-    access.record_change(actor, f"inventory.{request.kind}", subject=f"{request.site_id} {request.id}")
-    for product_id in sorted({line.lot.product_id for line in ordered}):
-        outbox.publish(actor, StockMoved(request.site_id, product_id))
-    return moves
 
 
 def check_containers(containers: int, *, least: int = 1) -> None:

@@ -51,7 +51,7 @@ def claim(
     Raises:
         RequestKeyReused: the key came before with something else.
     """
-    request_id, digest = uuid7(), _digest(kind, content, source_id)
+    request_id, digest = uuid7(), digest_of(kind, content, source_id)
     with connection.cursor() as cursor:
         cursor.execute(
             _CLAIM,
@@ -66,7 +66,8 @@ def claim(
     return Request(known[0], site_id, kind, source_id, False)
 
 
-def _digest(kind: str, content: tuple[object, ...], source_id: UUID | None) -> str:
+def digest_of(kind: str, content: tuple[object, ...], source_id: UUID | None) -> str:
+    """A SHA-256 over what a request asks for: tells a repetition from another use of its key."""
     text = json.dumps([kind, content, source_id], default=str, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

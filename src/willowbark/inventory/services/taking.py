@@ -62,7 +62,7 @@ def take_first_expiring(
         raise Invalid(f"Ask for 1 to {MOST_TAKES} products.", field="takes")
     for _, containers in takes:
         check_containers(containers)
-    request = claim(actor, site_id, "dispense", request_key, _content(takes), source_id)
+    request = claim(actor, site_id, "dispense", request_key, content_of(takes), source_id)
     if not request.is_first:
         return _taken_before(request, takes)
     lots = locked(site_id, product_ids=[product_id for product_id, _ in takes])
@@ -74,7 +74,7 @@ def take_first_expiring(
     return picked.taken
 
 
-def _content(takes: Sequence[tuple[UUID, int]]) -> tuple[object, ...]:
+def content_of(takes: Sequence[tuple[UUID, int]]) -> tuple[object, ...]:
     """What is asked for, whatever the order and however it is divided."""
     asked = Counter[UUID]()
     for product_id, containers in takes:

@@ -34,7 +34,7 @@ from willowbark.protocols.core.constraints import allergen_bans, key_of, parts_o
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.masters import Ceiling, Master, MasterTarget
 from willowbark.protocols.core.notices import Notice, Weight
-from willowbark.protocols.core.problem import FORMAT, Level, Problem, from_document
+from willowbark.protocols.core.problem import FORMAT, Level, Problem, sound
 from willowbark.protocols.core.units import Scale, converted, finest_scale, scale_for
 
 
@@ -144,7 +144,7 @@ def situate(given: Given) -> Situated:
         *left_out,
         *lost,
     )
-    return Situated(from_document(document), person, rules, _once(notices), texts, candidates)
+    return Situated(sound(document), person, rules, _once(notices), texts, candidates)
 
 
 def _once(notices: Iterable[Notice]) -> tuple[Notice, ...]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
+from willowbark.catalog.core.products import ProductInfo
 from willowbark.catalog.selectors import products
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, allows
@@ -25,6 +28,17 @@ from willowbark.protocols.selectors.drafts import DraftView
 from willowbark.protocols.selectors.library import shipped
 from willowbark.protocols.selectors.signed import SignedProtocolView, current_of
 from willowbark.record.selectors.standing import Standing, standing_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of one person's record on a day, for a composition; `current` is the plan in force."""
+
+    record: OpenRecord
+    person: Person
+    is_deceased: bool
+    current: SignedProtocolView | None
+    on: date
 
 
 @dataclass(frozen=True)
@@ -96,26 +110,38 @@ def person_in(standing: Standing) -> Person:
 
 def considered(actor: Actor, record: OpenRecord, standing: Standing, draft: DraftView) -> Considered:
     """What is made of an open record and what holds in it; see `consider`."""
-    release, library = release_in_force(), shipped()
-    masters = tuple(library.master(key) for key in draft.master_keys)
     # Who composes for others' shelves sees none of them: nothing is in stock then, as far as anybody knows.
     stock = on_hand(actor, draft.site_id) if allows(actor, "inventory.read") else {}
-    current = current_of(record)
+    return considered_with(reading_of(record, standing), draft, offered=products(actor), stock=stock)
+
+
+def reading_of(record: OpenRecord, standing: Standing) -> Reading:
+    """What an open record and what holds in it say for a composition now."""
+    return Reading(record, person_in(standing), standing.is_deceased, current_of(record), clock.now().date())
+
+
+def considered_with(
+    reading: Reading, draft: DraftView, *, offered: Sequence[ProductInfo], stock: Mapping[UUID, int]
+) -> Considered:
+    """What is made of a reading, of the products on offer and of what is on the shelf; reads nothing more."""
+    release, library = release_in_force(), shipped()
+    masters = tuple(library.master(key) for key in draft.master_keys)
+    current = reading.current
     given = Given(
-        person=person_in(standing),
-        products=products(actor),
+        person=reading.person,
+        products=offered,
         stock=stock,
         release=release,
         masters=masters,
         choices=draft.choices,
         current={line.product_key: line.units_a_day for line in current.lines} if current else {},
-        on=clock.now().date(),
-        deceased=standing.is_deceased,
+        on=reading.on,
+        deceased=reading.is_deceased,
     )
     situated = situate(given)
     origin = Origin(draft.site_id, current.id if current else None, library)
     return Considered(
-        record=record,
+        record=reading.record,
         release=release,
         library=library,
         masters=masters,

@@ -16,7 +16,8 @@ from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.models import Composition, Draft
 from willowbark.protocols.selectors.compositions import CompositionView, view_of
-from willowbark.protocols.selectors.considering import consider
+from willowbark.protocols.selectors.considering import Considered, consider
+from willowbark.protocols.selectors.drafts import DraftView
 from willowbark.protocols.selectors.drafts import draft as find_draft
 from willowbark.protocols.services.drafts import DraftClosed
 
@@ -64,15 +65,25 @@ def compose(*, actor: Actor, patient_id: UUID, draft_id: UUID) -> CompositionVie
     # What another plan would cost is worked out when somebody asks: see `selectors.compositions.reasons_of`.
     explanation = explaining.explain(problem, plan, deterministic_limit=0.0)
     _still_open(patient_id, draft_id)
-    row = Composition(
+    row = composition_of(actor, draft, considered, plan, to_bytes(as_document(explanation)))
+    row.save(force_insert=True)
+    access.record_write(actor, "protocols.composed", patient_id=patient_id, subject=str(row.pk))
+    return view_of(row)
+
+
+def composition_of(
+    actor: Actor, draft: DraftView, considered: Considered, plan: Plan, explanation: bytes
+) -> Composition:
+    """The row of a composition that the actor makes now; not stored yet."""
+    return Composition(
         id=uuid7(),
-        patient_id=patient_id,
-        draft_id=draft_id,
+        patient_id=draft.patient_id,
+        draft_id=draft.id,
         master_keys=list(draft.master_keys),
         problem=considered.problem_bytes,
-        problem_sha256=problem.sha256,
+        problem_sha256=considered.problem.sha256,
         plan=plan.to_bytes(),
-        explanation=to_bytes(as_document(explanation)),
+        explanation=explanation,
         situation=considered.situation_bytes,
         basis_sha256=considered.basis_sha256,
         release_id=considered.release.id,
@@ -82,9 +93,6 @@ def compose(*, actor: Actor, patient_id: UUID, draft_id: UUID) -> CompositionVie
         composed_by_id=actor.user_id,
         composed_at=clock.now(),
     )
-    row.save(force_insert=True)
-    access.record_write(actor, "protocols.composed", patient_id=patient_id, subject=str(row.pk))
-    return view_of(row)
 
 
 def solved(problem: Problem) -> Plan:

@@ -53,8 +53,21 @@ def open_draft(*, actor: Actor, patient_id: UUID, master_keys: Sequence[str] = (
     found = Draft.objects.filter(patient_id=patient_id, state="open").first()
     if found:
         return view_of(found)
+    row = new_draft(actor, patient_id, home_site, master_keys)
+    access.record_write(actor, "protocols.draft_opened", patient_id=patient_id, subject=str(row.pk))
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        # Somebody else opened one at the same moment: it is the patient's, so it is resumed.
+        return view_of(Draft.objects.get(patient_id=patient_id, state="open"))
+    return view_of(row)
+
+
+def new_draft(actor: Actor, patient_id: UUID, home_site: UUID, master_keys: Sequence[str]) -> Draft:
+    """The row of a draft that the actor opens now; not stored yet."""
     now = clock.now()
-    row = Draft(
+    return Draft(
         id=uuid7(),
         patient_id=patient_id,
         site_id=_shelf_of(actor, home_site),
@@ -65,14 +78,6 @@ def open_draft(*, actor: Actor, patient_id: UUID, master_keys: Sequence[str] = (
         opened_at=now,
         changed_at=now,
     )
-    access.record_write(actor, "protocols.draft_opened", patient_id=patient_id, subject=str(row.pk))
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError:
-        # Somebody else opened one at the same moment: it is the patient's, so it is resumed.
-        return view_of(Draft.objects.get(patient_id=patient_id, state="open"))
-    return view_of(row)
 
 
 def _shelf_of(actor: Actor, home_site: UUID) -> UUID:

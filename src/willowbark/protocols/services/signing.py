@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from willowbark.foundation.ids import uuid7
 from willowbark.inventory.selectors import site_day
 from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReused
 from willowbark.patients.selectors import require_reach
-from willowbark.protocols.core.content import Signature, Watch, content_of, digest_of, title_of, watches_of
+from willowbark.protocols.core.content import Signature, content_of, digest_of, title_of, watches_of
 from willowbark.protocols.core.lines import PlanLine
 from willowbark.protocols.core.masters import Master
 from willowbark.protocols.core.plan import Status
@@ -28,6 +29,7 @@ from willowbark.protocols.selectors.considering import consider
 from willowbark.protocols.selectors.drafts import view_of as draft_view_of
 from willowbark.protocols.selectors.library import shipped
 from willowbark.protocols.services.drafts import DraftClosed
+from willowbark.worklist.core.filing import NewTask
 from willowbark.worklist.services import dismiss_tasks_of, file_task
 
 SIGN = "protocols.sign"
@@ -89,10 +91,7 @@ def sign(
     if first is not None:
         return first
     view = view_of(row)
-    if view.plan.status is Status.INFEASIBLE:
-        raise Infeasible("These demands cannot all be met; there is no plan to sign.")
-    if view.plan.status is not Status.PROVEN:
-        raise NotProven("It is not proven that no better plan exists. Compose again.")
+    check_proven(view)
     # From here on, one signature at a time for each patient: no draft but this one is open. Whether anything
     # has changed is asked only then, or somebody who signs the same at this moment would count as a change.
     locked = Draft.objects.select_for_update().get(patient_id=patient_id, pk=view.draft_id)
@@ -107,10 +106,24 @@ def sign(
     protocol = _keep(actor, view, locked, words, request_key, starts)
     locked.state, locked.changed_at = "signed", clock.now()
     locked.save(update_fields=["state", "changed_at"])
-    _file_tasks(actor, protocol, watches_of(view.plan, view.situation, _masters(view)))
+    for task, key in tasks_of(actor, protocol, view):
+        file_task(actor=actor, patient_id=patient_id, request_key=key, **asdict(task))
     access.record_write(actor, "protocols.signed", patient_id=patient_id, subject=str(protocol.pk))
     outbox.publish(actor, ProtocolSigned(patient_id=patient_id, protocol_id=protocol.pk))
     return protocol.pk
+
+
+def check_proven(view: CompositionView) -> None:
+    """
+    Let a composition pass whose plan is proven to be the best.
+
+    Raises:
+        Infeasible, NotProven: it is not.
+    """
+    if view.plan.status is Status.INFEASIBLE:
+        raise Infeasible("These demands cannot all be met; there is no plan to sign.")
+    if view.plan.status is not Status.PROVEN:
+        raise NotProven("It is not proven that no better plan exists. Compose again.")
 
 
 def _signed_before(patient_id: UUID, composition_id: UUID, request_key: UUID) -> UUID | None:
@@ -141,7 +154,8 @@ def _start(asked: date | None, site_id: UUID) -> date:
     return asked
 
 
-def _masters(view: CompositionView) -> tuple[Master, ...]:
+def masters_of(view: CompositionView) -> tuple[Master, ...]:
+    """The Master Protocols of a composition."""
     return tuple(shipped().master(key) for key in view.master_keys)
 
 
@@ -157,9 +171,36 @@ def _keep(
     rows = SignedProtocol.objects.filter(patient_id=view.patient_id)
     before = rows.select_for_update().filter(ended_at__isnull=True).first()
     number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
-    now = clock.now()
     if before is not None:
         _end(actor, before, "superseded", f"Superseded by protocol {number}.")
+    protocol = new_protocol(
+        actor,
+        view,
+        draft,
+        words,
+        request_key,
+        starts_on,
+        number=number,
+        supersedes_id=before.pk if before else None,
+    )
+    protocol.save(force_insert=True)
+    ProtocolLine.objects.bulk_create(new_lines(protocol, view.lines))
+    return protocol
+
+
+def new_protocol(
+    actor: Actor,
+    view: CompositionView,
+    draft: Draft,
+    words: Mapping[str, str],
+    request_key: UUID,
+    starts_on: date,
+    *,
+    number: int,
+    supersedes_id: UUID | None,
+) -> SignedProtocol:
+    """The row of a protocol that the actor signs now; not stored yet."""
+    now = clock.now()
     content = content_of(
         Signature(
             patient_id=view.patient_id,
@@ -177,13 +218,13 @@ def _keep(
         situation=view.situation,
         lines=view.lines,
         items=view.review,
-        masters=_masters(view),
+        masters=masters_of(view),
     )
-    protocol = SignedProtocol(
+    return SignedProtocol(
         id=uuid7(),
         patient_id=view.patient_id,
         composition_id=view.id,
-        supersedes_id=before.pk if before else None,
+        supersedes_id=supersedes_id,
         site_id=draft.site_id,
         number=number,
         content=content,
@@ -195,12 +236,10 @@ def _keep(
         signed_at=now,
         request_key=request_key,
     )
-    protocol.save(force_insert=True)
-    ProtocolLine.objects.bulk_create(_rows(protocol, view.lines))
-    return protocol
 
 
-def _rows(protocol: SignedProtocol, lines: Sequence[PlanLine]) -> list[ProtocolLine]:
+def new_lines(protocol: SignedProtocol, lines: Sequence[PlanLine]) -> list[ProtocolLine]:
+    """The rows of its lines; not stored yet."""
     return [
         ProtocolLine(
             id=uuid7(),
@@ -225,12 +264,11 @@ def _rows(protocol: SignedProtocol, lines: Sequence[PlanLine]) -> list[ProtocolL
     ]
 
 
-def _file_tasks(actor: Actor, protocol: SignedProtocol, watches: Sequence[Watch]) -> None:
-    for watch in watches:
+def tasks_of(actor: Actor, protocol: SignedProtocol, view: CompositionView) -> Iterator[tuple[NewTask, UUID]]:
+    """What is to be watched of a protocol: tasks of its signer, each with the request that files it."""
+    for watch in watches_of(view.plan, view.situation, masters_of(view)):
         due = f"Protocol {protocol.number}, {watch.after_days} days from its start."
-        file_task(
-            actor=actor,
-            patient_id=protocol.patient_id,
+        task = NewTask(
             title=title_of(watch),
             kind="monitoring",
             detail=f"{watch.text.rstrip('.')}. {due}",
@@ -239,8 +277,8 @@ def _file_tasks(actor: Actor, protocol: SignedProtocol, watches: Sequence[Watch]
             next_action=watch.next_action[:200],
             source_kind="protocol",
             source_id=protocol.pk,
-            request_key=uuid.uuid5(_TASKS, f"{protocol.pk}/{watch.key}"),
         )
+        yield task, uuid.uuid5(_TASKS, f"{protocol.pk}/{watch.key}")
 
 
 @transaction.atomic

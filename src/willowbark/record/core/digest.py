@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 
-from willowbark.record.core.entries import Entry
+from willowbark.record.core.entries import Entry, column_names
 
 
 def digest_of(entry: Entry) -> bytes:
     """A SHA-256 over everything that an entry says."""
-    return hashlib.sha256(repr(sorted(dataclasses.asdict(entry).items())).encode()).digest()
+    said = [(name, getattr(entry, name)) for name in sorted(column_names(type(entry)))]
+    return hashlib.sha256(repr(said).encode()).digest()

@@ -2,8 +2,9 @@
 The problem that a plan answers: one self-contained document of whole numbers, and no patient in it.
 
 `parse` reads the bytes of one, `from_document` plain values of the same shape; both refuse what is not a
-sound problem by `BadProblem`, which says what is wrong and where. What they return is canonical: two files
-that mean the same problem, whatever the order of their keys and lists, are equal and have the same `sha256`.
+sound problem by `BadProblem`, which says what is wrong and where. `sound` is for values whose shape is known
+already. What they return is canonical: two files that mean the same problem, whatever the order of their keys
+and lists, are equal and have the same `sha256`.
 """
 
 from willowbark.protocols.core.problem.parts import (
@@ -24,7 +25,7 @@ from willowbark.protocols.core.problem.parts import (
     Product,
     Target,
 )
-from willowbark.protocols.core.problem.reading import BadProblem, from_document, parse
+from willowbark.protocols.core.problem.reading import BadProblem, from_document, parse, sound
 
 __all__ = [
     "FORMAT",
@@ -46,4 +47,5 @@ __all__ = [
     "Target",
     "from_document",
     "parse",
+    "sound",
 ]

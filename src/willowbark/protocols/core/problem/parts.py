@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from willowbark.protocols.core.canonical import as_document, to_bytes
 
@@ -186,7 +187,7 @@ class Choices:
     in_stock_only: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """A whole problem, sound and canonical; made by `parse` or `from_document`."""
 
@@ -208,9 +209,13 @@ class Problem:
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes."""
+        return self._bytes
+
+    @cached_property
+    def _bytes(self) -> bytes:
         return to_bytes(as_document(self))
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The SHA-256 of the canonical bytes, in hex."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        return hashlib.sha256(self._bytes).hexdigest()

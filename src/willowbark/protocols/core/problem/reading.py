@@ -40,6 +40,19 @@ def from_document(values: Mapping[str, Any]) -> Problem:
     """
     try:
         hold_against("problem", values)
+    except BadDocument as error:
+        raise BadProblem.of(error) from error
+    return sound(values)
+
+
+def sound(values: Mapping[str, Any]) -> Problem:
+    """
+    Return the problem that values say whose shape is known to be the documented one.
+
+    Raises:
+        BadProblem: naming what does not fit together.
+    """
+    try:
         problem = built(Problem, values)
         for path, message in faults(problem):
             raise BadDocument(message, field=path)

@@ -16,6 +16,7 @@ from willowbark.demo.script import PatientHistory, Script, write_script
 from willowbark.demo.script.events import Occasion
 from willowbark.demo.script.ids import IdMaker
 from willowbark.demo.script.practice import OWNER, SITE_NAMES
+from willowbark.demo.stages import Stages
 from willowbark.demo.status import BUILT, Plan, written_down
 from willowbark.foundation import access
 from willowbark.foundation.acting import acting_as
@@ -24,6 +25,14 @@ from willowbark.foundation.acting import acting_as
 STAFF_AT_WORK = 2
 # How many occasions of each site's programmes are played by services: the last ones.
 LATEST_BY_SERVICES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The script that was played, and the seconds that each stage took."""
+
+    script: Script
+    seconds: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +66,9 @@ def build(
     *,
     begun: Callable[[int], None] = lambda total: None,
     done: Callable[[int], None] = lambda n: None,
-) -> Script:
+) -> Built:
     """
-    Build the planned demo in a database that holds no practice, and return its script.
+    Build the planned demo in a database that holds no practice.
 
     Acts as the application's role; Django is set up. `begun` is called with the number of occasions, `done`
     with how many more of them have been played.
@@ -67,30 +76,38 @@ def build(
     Raises:
         Conflict: the database holds a practice.
     """
-    script = write_script(seed=plan.seed, today=plan.today, patients=plan.patients)
+    stages = Stages()
+    with stages.stage("script"):
+        script = write_script(seed=plan.seed, today=plan.today, patients=plan.patients)
     parts = parts_of(script, plan)
     parts_played = [*(history.occasions for history in script.histories), *script.programmes]
     begun(sum(len(occasions) for occasions in parts_played))
     cast = Cast()
-    by_services.play(cast, script.opening)
+    with stages.stage("opening"):
+        by_services.play(cast, script.opening)
     # Half of the time passes in waiting for the database: what belongs to different people goes side by side.
     with ThreadPoolExecutor(max_workers=STAFF_AT_WORK + 1, thread_name_prefix="demo") as pool:
-        playing = [pool.submit(_by_bulk, cast, parts.by_bulk, done)]
-        for number in range(STAFF_AT_WORK):
-            playing.append(pool.submit(_by_services, cast, parts.by_services[number::STAFF_AT_WORK], done))
-        for each in playing:
-            each.result()
+        with stages.stage("histories"):
+            playing = [pool.submit(_by_bulk, cast, parts.by_bulk, done)]
+            for number in range(STAFF_AT_WORK):
+                playing.append(
+                    pool.submit(_by_services, cast, parts.by_services[number::STAFF_AT_WORK], done)
+                )
+            for each in playing:
+                each.result()
         # A protocol follows from what is written and from the shelf, so these come when all is written, one
         # after the other at each site.
-        playing = [
-            pool.submit(_programmes, cast, site, occasions, done)
-            for site, occasions in zip(SITE_NAMES, script.programmes, strict=True)
-        ]
-        for each in playing:
-            each.result()
-    by_services.play(cast, script.closing)
+        with stages.stage("programmes"):
+            playing = [
+                pool.submit(_programmes, cast, site, occasions, done)
+                for site, occasions in zip(SITE_NAMES, script.programmes, strict=True)
+            ]
+            for each in playing:
+                each.result()
+    with stages.stage("closing"):
+        by_services.play(cast, script.closing)
     _write_down(cast, script, plan)
-    return script
+    return Built(script, stages.seconds)
 
 
 def _by_services(cast: Cast, histories: Sequence[PatientHistory], done: Callable[[int], None]) -> None:

@@ -93,11 +93,12 @@ def _build(connection: Connection, plan: Plan, say: Callable[[str], None]) -> Pr
     )
     with bar:
         task = bar.add_task("Playing a year and a half", total=None)
-        script = build(
+        built = build(
             plan,
             begun=lambda total: bar.update(task, total=total),
             done=lambda count: bar.advance(task, count),
         )
     # The planner knows nothing yet of so many new rows.
     connection.execute("ANALYZE")
-    return Prepared(plan, script=script, seconds={"build": time.monotonic() - started})
+    seconds = {**built.seconds, "build": time.monotonic() - started}
+    return Prepared(plan, script=built.script, seconds=seconds)

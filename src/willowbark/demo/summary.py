@@ -9,6 +9,7 @@ import psycopg
 from willowbark.demo.checking import counts_in, faults_of
 from willowbark.demo.digest import digest_of
 from willowbark.demo.script import Script
+from willowbark.demo.stages import Stages
 from willowbark.demo.status import MADE_EARLIER, Plan
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -23,8 +24,11 @@ def summary_of(
     The digest is taken before the check, which signs in and reads; `ok` says that nothing is wrong. Without
     a script the demo is one that an earlier version made: what it must hold is not known then.
     """
-    digest = digest_of(owner)
-    faults = faults_of(owner, script, just_built=just_built)
+    stages = Stages()
+    with stages.stage("digest"):
+        digest = digest_of(owner)
+    with stages.stage("check"):
+        faults = faults_of(owner, script, just_built=just_built)
     counts = counts_in(owner)
     return {
         "ok": not any(faults.values()),
@@ -39,7 +43,7 @@ def summary_of(
         "people": _people(owner),
         "digest": digest.whole,
         "faults": faults,
-        "seconds": {name: round(value, 2) for name, value in seconds.items()},
+        "seconds": {name: round(value, 2) for name, value in {**seconds, **stages.seconds}.items()},
     }
 
 

@@ -207,6 +207,24 @@ def finish_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
 
 
 @transaction.atomic
+def finish_due(*, actor: Actor, due_by: date) -> int:
+    """
+    Say that the actor's own open tasks that were due by a day are done; returns how many.
+
+    For many at once: logging access is the caller's, and nobody is told. Reviews close when they are made.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+    """
+    require(actor, "tasks.write")
+    now = clock.now()
+    rows = Task.objects.filter(owner=actor.user_id, state="open", due_on__lte=due_by, filed_at__lte=now)
+    return rows.exclude(kind__in=CLOSED_BY_SOURCE).update(
+        state="done", closed_at=now, closed_by=actor.user_id
+    )
+
+
+@transaction.atomic
 def dismiss_task(*, actor: Actor, patient_id: UUID, task_id: UUID, reason: str) -> None:
     """
     Say why a task need not be done (1 to 300 characters). Saying the same again changes nothing.

@@ -14,6 +14,7 @@ from willowbark.command_center.services import review
 from willowbark.demo.script.events import (
     CountFigures,
     Event,
+    FinishTasks,
     HandOut,
     LeaveDraft,
     LoadCatalog,
@@ -33,6 +34,7 @@ from willowbark.protocols.selectors import current_protocol
 from willowbark.protocols.services.composing import compose
 from willowbark.protocols.services.drafts import open_draft
 from willowbark.protocols.services.signing import sign
+from willowbark.worklist.services import finish_due
 
 from .cast import Cast
 
@@ -128,6 +130,11 @@ def _work(actor: Actor, patient_id: UUID, event: Event, seconds: int) -> None:
             )
 
 
+def finish_tasks(cast: Cast, actor: Actor, event: FinishTasks) -> None:
+    """Say of all one's tasks that were due by a day that they are done."""
+    finish_due(actor=actor, due_by=event.due_by)
+
+
 def count_figures(cast: Cast, actor: Actor, event: CountFigures) -> None:
     """Count every figure from its facts, and raise the alerts that follow. It makes more ids than others."""
     milliseconds = int(event.at.timestamp() * 1000)
@@ -138,6 +145,7 @@ def count_figures(cast: Cast, actor: Actor, event: CountFigures) -> None:
 
 PERFORM: dict[type[Event], Callable[[Cast, Actor, Any], None]] = {
     CountFigures: count_figures,
+    FinishTasks: finish_tasks,
     LoadCatalog: load_catalog,
     ReceiveStock: receive,
     LeaveDraft: leave_draft,

@@ -203,6 +203,13 @@ class HandOut(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FinishTasks(Event):
+    """Someone has done what was theirs to do by a day, and says so."""
+
+    due_by: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountFigures(Event):
     """The platform counts every figure from its facts, and looks what is beyond its threshold."""
 

@@ -10,10 +10,10 @@ from hashlib import sha256
 from heapq import merge
 
 from .booked import with_todays_visits
+from .closing import closing
 from .diary import Diary
-from .events import SYSTEM, AddEntry, CountFigures, MatchPatients, Occasion, ReceiveEntry
+from .events import AddEntry, Occasion, ReceiveEntry
 from .histories import AGAIN_AT, AGAIN_EVERY, PatientHistory, write_again, write_history
-from .ids import IdMaker
 from .practice import SITE_NAMES, local, opening
 from .programmes import programmes
 from .shelf import catalog
@@ -31,8 +31,8 @@ class Script:
 
     `opening` makes the practice, each history is one patient's. `programmes` are, for each site, its shelf
     and the protocols handed out from it: they follow from the histories, and each site's from no other's.
-    `closing` is what the platform does at the end. The same seed, day and number of patients always give
-    the same script.
+    `closing` follows from all of it: tasks done, matches, figures. The same seed, day and number of patients
+    always give the same script.
     """
 
     seed: int
@@ -87,17 +87,6 @@ def write_script(*, seed: int = DEFAULT_SEED, today: date, patients: int) -> Scr
         else:
             histories.append(write_history(str(seed), number, diary))
     histories = with_todays_visits(str(seed), today, histories)
-    at = until - timedelta(minutes=30)
-    maker = IdMaker(f"{seed}/closing")
-    match = MatchPatients(
-        id=maker.next(at), at=at, patient_ids=tuple(history.patient_id for history in histories)
-    )
-    later = at + timedelta(minutes=1)
-    figures = CountFigures(id=maker.next(later), at=later)
-    closing = tuple(
-        Occasion(id=maker.next(event.at), at=event.at, by=SYSTEM, patient_id=None, events=(event,))
-        for event in (match, figures)
-    )
     opened = (*opening(str(seed), opened_on), catalog(str(seed), today))
     return Script(
         seed=seed,
@@ -105,5 +94,5 @@ def write_script(*, seed: int = DEFAULT_SEED, today: date, patients: int) -> Scr
         opening=tuple(sorted(opened, key=lambda one: (one.at, one.id))),
         histories=tuple(histories),
         programmes=tuple(programmes(str(seed), site, today, histories) for site in SITE_NAMES),
-        closing=closing,
+        closing=closing(str(seed), today, histories),
     )

@@ -86,7 +86,7 @@ def small_script() -> Script:
     histories = tuple(one for one in whole.histories if one.number in chosen)
     there = {None, *(one.patient_id for one in histories)}
     programmes = tuple(tuple(one for one in site if one.patient_id in there) for site in whole.programmes)
-    matching, counting = whole.closing
+    *before, matching, counting = whole.closing
     (match,) = matching.events
     assert isinstance(match, MatchPatients)
     few = dataclasses.replace(match, patient_ids=tuple(one.patient_id for one in histories))
@@ -94,7 +94,7 @@ def small_script() -> Script:
         whole,
         histories=histories,
         programmes=programmes,
-        closing=(dataclasses.replace(matching, events=(few,)), counting),
+        closing=(*before, dataclasses.replace(matching, events=(few,)), counting),
     )
 
 

@@ -16,7 +16,7 @@ from willowbark.kernel.errors import NotFound
 from willowbark.protocols.core.problem import Layer
 
 TRIGGER_KINDS = ("condition", "drug", "drug_class", "words")
-ADVICE_KINDS = ("nutrition", "movement", "sleep", "mind_body")
+ADVICE_KINDS = ("nutrition", "movement", "sleep", "mind_body", "lifestyle")
 
 
 class UnknownMaster(NotFound):

@@ -244,5 +244,5 @@ def test_the_choice_of_protocols_is_the_page_until_one_is_chosen(me, patient):
     first = client.post(reverse("protocols:begin", args=[patient]), headers=headers).content.decode()
     assert first.index('name="master"') < first.index("composer__side")
     chosen = page_of(me, patient)
-    assert chosen.index("composer__side") < chosen.index('name="master"')
+    assert chosen.index("composer__chosen") < chosen.index('name="master"') < chosen.index("composer__plan")
     assert first.count('name="master"') == chosen.count('name="master"')

@@ -48,7 +48,7 @@ def test_the_table_says_how_many_and_why(practice, patients):
     assert sum(count for _, _, count, _ in rows) == len(tried)
     children = [row for row in rows if row[1] == "proven, not to be signed"]
     assert {row[0] for row in children} == set(shipped().masters)
-    assert all("18 years" in row[3] for row in children)
+    assert all(f"{shipped().master(row[0]).from_age_years} years" in row[3] for row in children)
 
 
 def test_a_catalog_without_anything_wanted_is_an_outcome_and_no_error(practice, patients, monkeypatch):

@@ -11,8 +11,8 @@ from willowbark.foundation.models import AccessEntry, User
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from willowbark.practice.cli import NEW_PASSWORD, app, init
 from willowbark.practice.models import Organisation, RoleAssignment, Staff
-from willowbark.practice.selectors import actor_for, user_id_of
-from willowbark.practice.testing import OWNER_EMAIL, PASSWORD, quick_passwords
+from willowbark.practice.selectors import actor_for, has_second_factor, user_id_of
+from willowbark.practice.testing import OWNER_EMAIL, PASSWORD, add_app_for, quick_passwords
 from willowbark.practice.tests.conftest import _undone, practice
 
 __all__ = ["_undone", "practice"]
@@ -135,4 +135,30 @@ def test_a_practice_is_opened_by_a_script_that_names_everything(db, monkeypatch,
     assert done.exit_code == 0, done.output
     assert "N is open" in done.output
     assert Organisation.objects.get().jurisdiction == "US"
+    assert Organisation.objects.get().needs_second_factor, "the first sign-in asks for one"
     assert actor_for(user_id_of(OWNER_EMAIL), channel="cli").roles == roles
+
+
+def test_who_lost_every_factor_is_let_in_again_from_the_machine_and_it_is_logged_as_the_systems_act(practice):
+    add_app_for(practice.owner)
+    asked = CliRunner().invoke(app, ["reset-second-factor", "--email", OWNER_EMAIL], input="n\n")
+    with acting_as(practice.owner):
+        assert has_second_factor(practice.owner.user_id), "it was not confirmed"
+    done = CliRunner().invoke(app, ["reset-second-factor", "--email", OWNER_EMAIL.upper(), "--yes"])
+
+    assert asked.exit_code == 1
+    assert done.output.startswith("Olive Owner had 1, and has none now.")
+    with acting_as(practice.owner):
+        assert not has_second_factor(practice.owner.user_id)
+        entry = AccessEntry.objects.get(action="practice.factors_reset")
+    assert (entry.actor_id, entry.channel, entry.subject) == (
+        practice.system.user_id,
+        "cli",
+        str(practice.owner.staff_id),
+    )
+
+
+def test_nobodys_factors_are_reset_under_an_address_that_nobody_has(practice):
+    done = CliRunner().invoke(app, ["reset-second-factor", "--email", "nobody@practice.test", "--yes"])
+
+    assert isinstance(done.exception, NotFound)

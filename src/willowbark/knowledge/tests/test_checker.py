@@ -4,18 +4,21 @@ import json
 from datetime import date
 
 import pytest
+import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from willowbark.knowledge import check_cli
 from willowbark.knowledge.core.asked import MOST_ENTRIES, Asked, TooMuchAsked, UnknownJurisdiction
 from willowbark.knowledge.core.checker import Checked, Finding, check
 from willowbark.knowledge.core.checker_document import document_of
 from willowbark.knowledge.core.release import SEVERITIES
 from willowbark.knowledge.selectors import release
-from willowbark.main import app
 
 KNOWN = release()
+app = typer.Typer()
+app.command()(check_cli.check)
 ON = date(2026, 11, 22)
 
 
@@ -286,7 +289,7 @@ def test_the_command_prints_json_and_says_by_its_code_that_something_was_not_che
     run = CliRunner().invoke(
         app,
         [
-            "check", "--drug", "Warfarin 5 MG", "--supplement", "St. John's wort",
+            "--drug", "Warfarin 5 MG", "--supplement", "St. John's wort",
             "--condition", "pregnancy", "--json",
         ],
     )  # fmt: skip
@@ -298,7 +301,7 @@ def test_the_command_prints_json_and_says_by_its_code_that_something_was_not_che
     assert said["not_checked"] == []
     assert said["release"] == KNOWN.id
 
-    words = CliRunner().invoke(app, ["check", "--drug", "Zzyzxomab"])
+    words = CliRunner().invoke(app, ["--drug", "Zzyzxomab"])
     assert words.exit_code == 3
     assert "NOT CHECKED  Zzyzxomab: not recognised" in words.stdout
-    assert CliRunner().invoke(app, ["check"]).exit_code == 2
+    assert CliRunner().invoke(app, []).exit_code == 2

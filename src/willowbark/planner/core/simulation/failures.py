@@ -74,6 +74,8 @@ def watch(failing: Failures, week: int, size: Floats, guarded: Flags) -> None:
     What has broken stays so until its signal is gone again.
     """
     shows = ~guarded & (size >= failing.at_patients)
+    if not (shows.any() or failing.shown_for.any()):
+        return
     moved = np.where(shows, failing.shown_for + 1, failing.shown_for - 1)
     failing.shown_for = np.clip(moved, 0, np.ceil(failing.lead_weeks))
     felt = failing.shown_for >= failing.lead_weeks

@@ -14,6 +14,7 @@ from willowbark.planner.core.simulation.figures import DAYS_PER_WEEK, Counts, Fi
 from willowbark.planner.core.simulation.model import Method, Model, TooMuch
 from willowbark.planner.core.simulation.people import People, Sums, people
 from willowbark.planner.core.simulation.staff import Staff, begin_week, decide, employ
+from willowbark.planner.core.simulation.steady import steady
 from willowbark.planner.core.simulation.waits import WaitList
 from willowbark.planner.core.simulation.weeks import Week, feel, plan_week
 
@@ -79,6 +80,7 @@ class _Practice:
         self._model, self._method = model, method
         self._draws = draws(seed, block)
         self._figures: Figures[Floats] = draw(model.figures, self._draws.figures, BLOCK)
+        self._steady = steady(self._figures)
         self._people: People = people(model.patients, model.waiting, BLOCK)
         self._staff: Staff = employ(model, self._figures)
         self._failures: Failures = failures(model, self._figures, self._draws.figures)
@@ -95,9 +97,10 @@ class _Practice:
         return plan_week(
             self._model,
             self._figures,
+            self._steady,
             week=week,
-            patients=self._people.patients.astype(np.float64),
-            due=self._people.due.astype(np.float64),
+            patients=self._people.patients,
+            due=self._people.due,
             staff=self._staff.productive,
             overload=self._overload,
             broken=self._failures.broken,
@@ -108,8 +111,7 @@ class _Practice:
         model, people, staff = self._model, self._people, self._staff
         if week == model.count_from_week:
             self._before = people.sums.copy()
-        felt = np.concatenate([self._overload, np.zeros((1, BLOCK))])
-        begin_week(staff, week, self._figures, felt, model, self._draws)
+        begin_week(staff, week, self._staff_leave(), model, self._draws)
         plan = self._plan(week)
         if self._method == "events":
             events.live_week(people, plan.rates, self._draws)
@@ -125,7 +127,13 @@ class _Practice:
         self._suffer(week, plan)
         self._wait_days = self._list.days(week + 1, people.sums.joined, people.waiting)
         share = self._keep(week + 1, plan)
-        decide(staff, model, week, people.patients.astype(np.float64), share, plan.load, self._wait_days)
+        decide(staff, model, week, people.patients, share, plan.load, self._wait_days)
+
+    def _staff_leave(self) -> Floats:
+        """Overload drives practitioners and front desk away."""
+        more = 1 + self._figures.strain_staff * self._overload
+        rates: Floats = self._steady.staff_leave * np.concatenate([more, np.ones((1, BLOCK))])
+        return rates
 
     def _suffer(self, week: int, plan: Week) -> None:
         """Failures come sooner where the work is too much; the front desk's are inventory and billing."""

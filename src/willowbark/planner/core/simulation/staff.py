@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from willowbark.planner.core.simulation.draws import Draws
-from willowbark.planner.core.simulation.figures import WEEKS_PER_YEAR, Counts, Figures, Flags, Floats
+from willowbark.planner.core.simulation.figures import Counts, Figures, Flags, Floats
 from willowbark.planner.core.simulation.model import ROLES, HiringRule, Model
 
 
@@ -28,6 +28,7 @@ class Staff:
     productive: Floats
     joining: Floats
     recruiting: Counts
+    each: Counts
     not_yet: Floats
     awaited_until: Counts
     met_for: Counts
@@ -48,6 +49,7 @@ def employ(model: Model, figures: Figures[Floats]) -> Staff:
         productive=employed,
         joining=np.zeros((model.weeks + int(recruiting.max()) + 2, len(ROLES), replications)),
         recruiting=recruiting,
+        each=np.arange(replications),
         not_yet=np.maximum(1 - since / np.maximum(figures.ramp_weeks, 0.5), 0),
         awaited_until=np.zeros((len(ROLES), replications), dtype=np.int64),
         met_for=np.zeros(rules, dtype=np.int64),
@@ -56,19 +58,16 @@ def employ(model: Model, figures: Figures[Floats]) -> Staff:
     )
 
 
-def begin_week(
-    staff: Staff, week: int, figures: Figures[Floats], overload: Floats, model: Model, draws: Draws
-) -> None:
-    """Whoever comes this week comes; some leave, more of them the more the role was overloaded (0 to 1)."""
+def begin_week(staff: Staff, week: int, rates: Floats, model: Model, draws: Draws) -> None:
+    """Whoever comes this week comes; some leave, at `rates` a week by role."""
     staff.employed = staff.employed + staff.joining[week]
     people = np.ceil(staff.employed).astype(np.int64)
-    usual = -np.log1p(-figures.staff_leave_per_year) / WEEKS_PER_YEAR
-    leaving = draws.staff.binomial(people, -np.expm1(-usual * (1 + figures.strain_staff * overload)))
-    left = leaving * staff.employed / np.maximum(people, 1)
-    staff.employed = staff.employed - left
-    if model.leavers_are_replaced and leaving.any():
-        for row in range(len(ROLES)):
-            _recruit(staff, row, week, left[row])
+    leaving = draws.staff.binomial(people, -np.expm1(-rates))
+    if leaving.any():
+        left = leaving * staff.employed / np.maximum(people, 1)
+        staff.employed = staff.employed - left
+        if model.leavers_are_replaced:
+            staff.joining[week + 1 + staff.recruiting, :, staff.each] += left.T
     new = staff.joining[max(0, week + 1 - len(staff.not_yet)) : week + 1]
     if len(new) and new.any():
         slow = np.einsum("wir,wr->ir", new, staff.not_yet[len(staff.not_yet) - len(new) :])
@@ -78,15 +77,14 @@ def begin_week(
 
 
 def _recruit(staff: Staff, row: int, week: int, fte: Floats) -> None:
-    each = np.arange(len(staff.recruiting))
-    staff.joining[week + 1 + staff.recruiting, row, each] += fte
+    staff.joining[week + 1 + staff.recruiting, row, staff.each] += fte
 
 
 def decide(
     staff: Staff,
     model: Model,
     week: int,
-    patients: Floats,
+    patients: Counts,
     panel_share: Floats,
     load: Floats,
     wait_days: Floats,
@@ -95,7 +93,9 @@ def decide(
     for number, rule in enumerate(model.rules):
         row = ROLES.index(rule.role)
         met = _met(rule, patients, panel_share, load[row], wait_days)
-        staff.met_for[number] = np.where(met, staff.met_for[number] + 1, 0)
+        staff.met_for[number] = (staff.met_for[number] + 1) * met
+        if not met.any():
+            continue
         now = (
             (staff.met_for[number] >= rule.for_weeks)
             & (staff.applied[number] < rule.at_most)
@@ -110,7 +110,7 @@ def decide(
         staff.decided_in[number] = np.where(first, week, staff.decided_in[number])
 
 
-def _met(rule: HiringRule, patients: Floats, panel_share: Floats, load: Floats, wait_days: Floats) -> Flags:
+def _met(rule: HiringRule, patients: Counts, panel_share: Floats, load: Floats, wait_days: Floats) -> Flags:
     asked = (
         (rule.at_patients, patients),
         (rule.at_panel_share, panel_share),

@@ -27,9 +27,9 @@ def live_week(people: People, rates: Rates, draws: Draws, *, steps: int) -> None
     for _ in range(steps):
         waiting_before = people.waiting
         _leave(people, leave_half, draws)
-        gone = draws.leaving.binomial(people.waiting, give_up)
+        gone = draws.leaving.binomial(waiting_before, give_up) if waiting_before.any() else 0
         joined = draws.arrivals.poisson(rates.arrivals * weeks + people.patients * refer)
-        people.waiting = people.waiting - gone + joined
+        people.waiting = waiting_before - gone + joined
         asked = _asked(people.patients, rates.come_due * weeks, draws)
         people.due = people.due + asked
         held = np.minimum(people.due, _fitting(follow_ups_that_fit, draws))

@@ -24,6 +24,8 @@ class WaitList:
         counted from the beginning. Within a week people are taken to have joined evenly.
         """
         self._joined[week] = self._joined[0] + joined
+        if not waiting.any():
+            return np.zeros(len(waiting))
         gone = self._joined[week] - waiting
         while True:
             passed = (self._joined[self._week, self._each] <= gone) & (self._week < week)

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from willowbark.planner.core.capacity import front_desk_at_a_site
-from willowbark.planner.core.simulation.figures import (
-    WEEKS_PER_MONTH,
-    WEEKS_PER_QUARTER,
-    WEEKS_PER_YEAR,
-    Figures,
-    Flags,
-    Floats,
-)
+from willowbark.planner.core.simulation.figures import Counts, Figures, Flags, Floats
 from willowbark.planner.core.simulation.model import Model
 from willowbark.planner.core.simulation.people import Rates
+from willowbark.planner.core.simulation.steady import Steady
 
 # Whatever else there is to do, this part of the practitioners' hours goes to visits.
 LEAST_VISIT_SHARE = 0.25
@@ -24,6 +18,7 @@ LEAST_VISIT_SHARE = 0.25
 LEAST_REVIEW_SHARE = 0.5
 # A load that cannot be told, since nobody is there to do the work, counts as this many times the hours.
 NOBODY = 10.0
+LEAST_HOURS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +38,14 @@ class Week:
     delay_weeks: Floats
 
 
-def rate_of_share(share: Floats, weeks: float) -> Floats:
-    """The steady rate a week at which this part is gone after so many weeks; shares are below 1."""
-    rate: Floats = -np.log1p(-share) / weeks
-    return rate
-
-
 def plan_week(
     model: Model,
     figures: Figures[Floats],
+    steady: Steady,
     *,
     week: int,
-    patients: Floats,
-    due: Floats,
+    patients: Counts,
+    due: Counts,
     staff: Floats,
     overload: Floats,
     broken: Floats,
@@ -68,66 +58,42 @@ def plan_week(
     `staff` is productive full-time equivalents by role; `overload` (0 to 1, of practitioners and front desk)
     is what people feel of the past weeks; `broken` tells the failures that are felt.
     """
-    worse = 1 + figures.damage_work * broken
-    hours = staff[0] * figures.practitioner_hours_per_quarter / WEEKS_PER_QUARTER
-    senior_hours = staff[2] * figures.full_time_hours_per_week
-    senior_needed = figures.senior_fte_per_1000 * patients / 1000 * figures.full_time_hours_per_week
-    is_held = senior_hours >= senior_needed * LEAST_REVIEW_SHARE
+    work = 1 + figures.damage_work * broken
+    hours = staff * steady.hours_each
+    review = steady.review_hours * patients
+    is_held = hours[2] >= LEAST_REVIEW_SHARE * review
     if not model.senior_time_is_protected:
         eaten = overload[0] > 0
-        hours = np.where(eaten, hours + senior_hours, hours)
+        hours[0] += np.where(eaten, hours[2], 0)
         is_held &= ~eaten
-    administration = patients * figures.admin_hours_per_quarter / WEEKS_PER_QUARTER * worse[0]
-    visit_hours = np.maximum(hours - administration, LEAST_VISIT_SHARE * hours)
-
+    administration = steady.admin_hours * patients * work[0]
+    visit_hours = np.maximum(hours[0] - administration, LEAST_VISIT_SHARE * hours[0])
     arrivals = _arrivals(model, figures, week, wait_days)
-    referrals = figures.referrals_per_patient_month / WEEKS_PER_MONTH
-    come_due = figures.follow_ups_per_year / WEEKS_PER_YEAR
-    follow_up_hours = patients * come_due * figures.follow_up_hours
-    first_hours = (arrivals + referrals * patients) * figures.first_visit_hours
-
-    desk_hours = staff[1] * figures.full_time_hours_per_week
-    desk_fte = model.sites * front_desk_at_a_site(
-        {
-            "capacity.front_desk_fte_at_1000": figures.front_desk_fte_at_1000,
-            "capacity.front_desk_exponent": figures.front_desk_exponent,
-            "capacity.front_desk_formal_from_patients": figures.front_desk_formal_from,
-        },
-        patients / model.sites,
-        self_service=model.desk_is_self_service,
+    first_visits = (arrivals + steady.referrals * patients) * figures.first_visit_hours
+    needed = np.stack(
+        [
+            administration + steady.visit_hours * patients + first_visits,
+            _front_desk_hours(model, figures, patients, work),
+            review,
+        ]
     )
-    more = figures.dispensing_share * (worse[1] - 1) + figures.billing_share * (worse[2] - 1)
-    desk_needed = desk_fte * figures.full_time_hours_per_week * (1 + more)
-
-    due_hours = due * figures.follow_up_hours
-    delay_weeks = due_hours / np.maximum(visit_hours, 1e-9)
-    leaving = (
-        1 + figures.strain_leaving * (overload[0] + overload[1]) + figures.damage_leaving * broken.sum(axis=0)
-    )
+    leaving = 1 + figures.strain_leaving * overload.sum(axis=0) + figures.damage_leaving * broken.sum(axis=0)
     return Week(
         rates=Rates(
             arrivals=arrivals,
-            referrals=referrals,
-            give_up=rate_of_share(figures.give_up_per_month, WEEKS_PER_MONTH),
-            leave=rate_of_share(figures.leave_per_month, WEEKS_PER_MONTH) * leaving,
-            come_due=come_due,
+            referrals=steady.referrals,
+            give_up=steady.give_up,
+            leave=steady.leave * leaving,
+            come_due=steady.come_due,
             visit_hours=visit_hours,
             heads=staff[0],
-            places=_places(figures.panel * staff[0])
-            if model.panel_is_closed
-            else np.full(len(hours), np.inf),
+            places=_places(model, figures.panel * staff[0]),
             first_visit_hours=figures.first_visit_hours,
             follow_up_hours=figures.follow_up_hours,
         ),
-        load=np.stack(
-            [
-                _load(administration + follow_up_hours + first_hours, hours),
-                _load(desk_needed, desk_hours),
-                _load(senior_needed, senior_hours),
-            ]
-        ),
+        load=_load(needed, hours),
         case_review_is_held=is_held,
-        delay_weeks=delay_weeks,
+        delay_weeks=due * figures.follow_up_hours / np.maximum(visit_hours, LEAST_HOURS),
     )
 
 
@@ -143,9 +109,22 @@ def feel(overload: Floats, week: Week) -> Floats:
     return overload + (strained - overload) / 4
 
 
-def _places(panels: Floats) -> Floats:
+def _front_desk_hours(model: Model, figures: Figures[Floats], patients: Counts, work: Floats) -> Floats:
+    """By the capacity model; failures of inventory and billing make more of dispensing and of billing."""
+    values = {
+        "capacity.front_desk_fte_at_1000": figures.front_desk_fte_at_1000,
+        "capacity.front_desk_exponent": figures.front_desk_exponent,
+        "capacity.front_desk_formal_from_patients": figures.front_desk_formal_from,
+    }
+    fte = front_desk_at_a_site(values, patients / model.sites, self_service=model.desk_is_self_service)
+    more = figures.dispensing_share * (work[1] - 1) + figures.billing_share * (work[2] - 1)
+    hours: Floats = model.sites * fte * figures.full_time_hours_per_week * (1 + more)
+    return hours
+
+
+def _places(model: Model, panels: Floats) -> Floats:
     """Whole places; what is whole but for the last digits is whole."""
-    return np.floor(panels + 1e-9)
+    return np.floor(panels + 1e-9) if model.panel_is_closed else np.full(len(panels), np.inf)
 
 
 def _arrivals(model: Model, figures: Figures[Floats], week: int, wait_days: Floats) -> Floats:
@@ -157,5 +136,5 @@ def _arrivals(model: Model, figures: Figures[Floats], week: int, wait_days: Floa
 
 
 def _load(needed: Floats, hours: Floats) -> Floats:
-    without = np.where(needed > 0, NOBODY, 0.0)
-    return np.where(hours > 0, np.minimum(needed / np.maximum(hours, 1e-9), NOBODY), without)
+    load = np.minimum(needed / np.maximum(hours, LEAST_HOURS), NOBODY)
+    return np.where((hours > 0) | (needed > 0), load, 0.0)

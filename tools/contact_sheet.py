@@ -66,6 +66,16 @@ def _search(page: Any) -> None:
     page.locator("[role=option]").first.wait_for()
 
 
+def _save_two(page: Any) -> None:
+    for name in ("As it is", "Next year"):
+        page.goto(page.url.split("/planner")[0] + "/planner")
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_role("button", name="Save").click()
+    for box in page.get_by_role("checkbox", name="Compare").all()[:2]:
+        box.check()
+    page.get_by_role("button", name="Compare the two chosen").click()
+
+
 STOPS = (
     Stop("practice:sign_in", ""),
     *(Stop("practice:day", role) for role in (OWNER, SENIOR, PRACTITIONER, COACH, DESK, DISPENSARY)),
@@ -86,6 +96,9 @@ STOPS = (
     Stop("practice:new_site", OWNER),
     Stop("command_center:home", OWNER),
     Stop("command_center:alert", OWNER, "command_center:home"),
+    Stop("planner:home", OWNER),
+    Stop("planner:home", OWNER, state="own", act=lambda page: page.get_by_text("own figures").first.click()),
+    Stop("planner:compare", OWNER, "planner:home", act=_save_two),
     Stop("foundation:why", OWNER, "command_center:alert"),
     Stop("patients:list", PRACTITIONER),
     Stop("patients:new", DESK),

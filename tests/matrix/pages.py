@@ -13,6 +13,8 @@ NO_PAGES = {
     "patients:access_log_csv": "a file",
     "patients:still_open": "asked by an open page, answered with nothing",
     "patients:search": "what the search box offers",
+    "planner:growth": "a part of the planner",
+    "planner:paper": "a PDF",
     "practice:new_passkey_asked": "asked by the browser for a passkey",
     "practice:passkey": "the same",
     "practice:passkey_asked": "the same",

@@ -23,6 +23,8 @@ from willowbark.patients.services.care import end_care
 from willowbark.patients.services.consent import give_consent, withdraw_consent
 from willowbark.patients.services.registration import Identification
 from willowbark.patients.testing import ask_about, break_the_glass, make_patient, put_into_care
+from willowbark.planner.core.scenario import usual
+from willowbark.planner.services import save_scenario
 from willowbark.practice.services import assign_role
 from willowbark.practice.testing import (
     PASSWORD,
@@ -184,6 +186,12 @@ class World:
         north, keeper = self.practice.north, self.practice.dispensary
         with acting_as(keeper):
             return str(stock_moves(keeper, north, self.product.id, limit=1).rows[0].id)
+
+    @property
+    def scenario(self) -> UUID:
+        """A saved scenario of the planner, new for each call."""
+        with acting_as(self.practice.owner) as owner:
+            return save_scenario(actor=owner, name="Ours", scenario=usual(), own={}, request_key=uuid7())
 
     def new_alert(self) -> tuple[UUID, UUID]:
         """An open alert at the north site that the practitioner is to answer: its site and its id."""

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import ProgrammingError, connection, transaction
+from django.db.models import Min, Sum
 from psycopg.errors import InsufficientPrivilege
 
 from willowbark.foundation import clock, outbox
@@ -186,6 +187,31 @@ def active_seconds(
         actor, user_id=user_id, patient_id=patient_id, task_kind=task_kind, since=since, until=until
     )
     return sum(visit.seconds_within(since, until) for visit in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everybody's active seconds in a span, and for how many of its days there has been any measuring."""
+
+    active_seconds: int
+    days: float
+
+
+def measured(actor: Actor, *, since: datetime, until: datetime) -> Measured:
+    """
+    Everybody's active time on pages of every kind between two moments, of visits that began there.
+
+    The days are those from the first such visit to `until`.
+
+    Raises:
+        Forbidden: the actor may not read the time of others.
+    """
+    require(actor, "effort.read")
+    found = Effort.objects.filter(started_at__range=(since, until)).aggregate(
+        seconds=Sum("active_seconds", default=0), first=Min("started_at")
+    )
+    days = (until - found["first"]) / timedelta(days=1) if found["first"] else 0.0
+    return Measured(found["seconds"], days)
 
 
 def _reaches(patient_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from . import (
     dispensary,
     inventory,
     metrics,
+    planner,
     protocols,
     spine,
     worklist,
@@ -25,6 +26,7 @@ CALLS: tuple[Call, ...] = (
     *protocols.CALLS,
     *dispensary.CALLS,
     *metrics.CALLS,
+    *planner.CALLS,
     *command_center.CALLS,
     *assistant.CALLS,
 )

@@ -10,6 +10,7 @@ from willowbark.foundation.charts.bars import Bar, BarChart, Part, StackedBar, b
 from willowbark.foundation.charts.columns import Amount, ColumnChart, column_chart
 from willowbark.foundation.charts.line import Band, LineChart, Point, Series, line_chart
 from willowbark.foundation.charts.scale import LARGEST, is_drawable
+from willowbark.foundation.charts.spans import Limit, Span, SpanChart, SpanRow, span_chart
 from willowbark.foundation.charts.sparkline import Sparkline, sparkline
 from willowbark.foundation.charts.strip import TimelineStrip, YearCount, timeline_strip
 
@@ -20,10 +21,14 @@ __all__ = [
     "Bar",
     "BarChart",
     "ColumnChart",
+    "Limit",
     "LineChart",
     "Part",
     "Point",
     "Series",
+    "Span",
+    "SpanChart",
+    "SpanRow",
     "Sparkline",
     "StackedBar",
     "TimelineStrip",
@@ -32,6 +37,7 @@ __all__ = [
     "column_chart",
     "is_drawable",
     "line_chart",
+    "span_chart",
     "sparkline",
     "stacked_bar",
     "timeline_strip",

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor, require
@@ -22,7 +23,7 @@ from willowbark.patients.models import (
 )
 from willowbark.patients.selectors.matches import open_matches
 from willowbark.patients.selectors.numbers import Number, indexes_of, numbers_of
-from willowbark.patients.selectors.reach import OpenRecord, open_record
+from willowbark.patients.selectors.reach import OpenRecord, open_record, reachable
 
 
 def get_patient(actor: Actor, patient_id: UUID) -> Patient:
@@ -190,6 +191,18 @@ class Person:
     name: str
     birth_date: date | None
     birth_date_precision: str
+
+
+def count_active(actor: Actor) -> int:
+    """
+    How many people within the actor's reach somebody cares for now; merged rows and the deceased left out.
+
+    Raises:
+        Forbidden: the actor reads no patients.
+    """
+    in_care = CareRelationship.objects.filter(patient=OuterRef("pk"), ended_at__isnull=True)
+    alive = reachable(actor, "patients.read").filter(linked_to__isnull=True, is_deceased=False)
+    return alive.filter(Exists(in_care)).count()
 
 
 def persons_of(actor: Actor, patient_ids: Collection[UUID]) -> dict[UUID, Person]:

@@ -68,6 +68,10 @@ def test_yaml_json_and_full_paths_say_the_same():
     assert in_yaml.given == {"practice.active_patients"}
 
 
+def test_a_number_may_have_an_exponent():
+    assert read("practice: {active_patients: 1e6}").whole("practice.active_patients") == 1_000_000
+
+
 def test_a_value_may_be_a_range():
     assert read("practice: {practitioners: [2, 2.5]}").range("practice.practitioners") == Range(2, 2.5)
 

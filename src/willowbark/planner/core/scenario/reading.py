@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Hashable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -69,6 +70,12 @@ class _Loader(yaml.SafeLoader):
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         _refuse_twice(keys)
         return super().construct_mapping(node, deep=deep)
+
+
+# YAML 1.1 takes 1e6 for a word; people, and JSON, mean a number.
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
 
 
 def _yaml(text: str) -> Any:

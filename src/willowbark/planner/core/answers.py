@@ -1,0 +1,206 @@
+"""All answers to one scenario, and each of their figures with what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from willowbark.planner.core.capacity import INPUTS, MEASURED, Ceiling, ceiling, check_capacity, missing
+from willowbark.planner.core.money import STAFF
+from willowbark.planner.core.plan_capacity import HAVE, Staff, staff
+from willowbark.planner.core.plan_economics import Economics, plan_economics
+from willowbark.planner.core.plan_hire import Hire, plan_hire
+from willowbark.planner.core.scale import Scale, scale
+from willowbark.planner.core.scenario.scenario import Scenario
+from willowbark.planner.core.words import money_text, number_text, range_text
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Capacity, hiring and economics of one scenario."""
+
+    scenario: Scenario
+    ceiling: Ceiling
+    staff: Staff
+    hire: Hire
+    economics: Economics
+    scale: Scale
+
+
+def answers_of(scenario: Scenario, *, today: date | None = None) -> Answers:
+    """
+    What a scenario comes to.
+
+    Raises:
+        BadScenario: figures that do not agree.
+        TooManyRanges: more than 16 figures of one result are ranges.
+    """
+    check_capacity(scenario)
+    return Answers(
+        scenario=scenario,
+        ceiling=ceiling(scenario, missing(scenario)),
+        staff=staff(scenario),
+        hire=plan_hire(scenario, today=today),
+        economics=plan_economics(scenario),
+        scale=scale(scenario),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of the answers: its formula in words, the figures of the scenario that it takes."""
+
+    key: str
+    title: str
+    rule: str
+    inputs: tuple[str, ...]
+    text: Callable[[Answers], str]
+
+
+_CEILING = (
+    "capacity.hours_per_quarter",
+    "capacity.visit_hours_per_patient_quarter",
+    MEASURED,
+    "capacity.admin_hours_with_all",
+    "capacity.admin_hours_with_none",
+)
+_MONEY = (
+    "economics.visit_fee_usd",
+    "economics.collected_share",
+    "economics.membership_share",
+    "economics.membership_fee_usd_per_month",
+    "economics.packages_per_patient_year",
+    "economics.package_price_usd",
+    "economics.dispensary_sales_usd_per_patient_quarter",
+    "economics.dispensary_margin",
+    "economics.supplies_usd_per_patient_quarter",
+    "economics.processing_share",
+)
+_STANDING = (
+    *(path for path, _ in STAFF.values()),
+    "economics.practitioner_usd_per_year",
+    "economics.front_desk_usd_per_year",
+    "economics.fixed_usd_per_month",
+)
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "panel",
+        "Patients one practitioner's hours allow",
+        "Hours a quarter / (hours of administration + hours of visits) of one patient."
+        " Administration: what was"
+        " measured; else the hours with all four prerequisites, and a share of the difference to"
+        " none for each"
+        " that is missing.",
+        _CEILING,
+        lambda found: range_text(found.ceiling.patients, 0),
+    ),
+    Figure(
+        "utilisation",
+        "Capacity taken",
+        "Active patients / (practitioners x the panel each is meant to have).",
+        ("practice.active_patients", "practice.practitioners", "hire.target_panel"),
+        lambda found: f"{found.hire.utilisation_now:.1%}",
+    ),
+    Figure(
+        "people_needed",
+        "People needed",
+        "Clinical: patients / panel. Front desk: FTE at 1,000 x (patients / 1,000) ^ exponent."
+        " Senior time: FTE"
+        " per 1,000 x patients / 1,000. Coaches and dispensary: patients x hours / hours of a quarter.",
+        INPUTS,
+        lambda found: range_text(found.staff.needed.total_fte, 1, "FTE"),
+    ),
+    Figure(
+        "people_there",
+        "People there",
+        "The sum of those that the scenario has.",
+        tuple(HAVE.values()),
+        lambda found: range_text(found.staff.total_fte, 1, "FTE"),
+    ),
+    Figure(
+        "recruiting",
+        "Start recruiting",
+        "When 95 % of the target is reached, less the weeks of recruiting and of the ramp.",
+        (
+            "growth.to_patients",
+            "growth.months",
+            "hire.late_at",
+            "hire.recruiting_weeks",
+            "hire.ramp_weeks",
+        ),
+        lambda found: _recruiting(found.hire),
+    ),
+    Figure(
+        "result",
+        "Left of a year",
+        "Revenue by each model less the people there, what each patient brings with it, and what"
+        " stands anyway.",
+        (*_MONEY, *_STANDING),
+        lambda found: money_text(found.economics.result_cents),
+    ),
+    Figure(
+        "next_patient",
+        "One more patient, a year",
+        "What they bring less supplies and processing; less the time of people too where the people"
+        " there are full.",
+        (*_MONEY, *_CEILING, "economics.practitioner_usd_per_year"),
+        lambda found: money_text(
+            found.economics.patient.margin_cents
+            if found.economics.patient.is_full
+            else found.economics.patient.contribution_cents
+        ),
+    ),
+    Figure(
+        "cost_to_serve",
+        "Cost to serve one patient, a year",
+        "Supplies and processing, hours of visits and administration x a practitioner's hour, the"
+        " others' time.",
+        (*_CEILING, "economics.practitioner_usd_per_year", "economics.supplies_usd_per_patient_quarter"),
+        lambda found: money_text(found.economics.patient.cost_to_serve_cents),
+    ),
+    Figure(
+        "break_even",
+        "Breaks even at",
+        "(People there + what stands anyway - value-based revenue) / contribution of one patient.",
+        (*_MONEY, *_STANDING),
+        lambda found: (
+            range_text(found.economics.break_even_patients, 0, "patients")
+            if found.economics.break_even_patients
+            else "No number of patients is sure to"
+        ),
+    ),
+    Figure(
+        "runway",
+        "Cash lasts",
+        "Cash / the loss of a month, from the worst of the range to the best.",
+        ("economics.cash_usd", *_STANDING),
+        lambda found: _runway(found.economics),
+    ),
+)
+BY_KEY = {one.key: one for one in FIGURES}
+
+
+def _recruiting(hire: Hire) -> str:
+    if hire.growth is None or hire.growth.start_recruiting_months is None:
+        return "No growth chosen"
+    months = hire.growth.start_recruiting_months
+    if months.high <= 0:
+        return "Now: it is past"
+    days = hire.growth.start_recruiting_on
+    if days and months.low > 0:
+        return f"{_month(days[0])} to {_month(days[1])}"
+    return f"By {_month(days[1])}" if days else range_text(months, 1, "months")
+
+
+def _month(day: date) -> str:
+    return f"{day:%b} {day.year}"
+
+
+def _runway(economics: Economics) -> str:
+    worst, best = economics.runway_worst_months, economics.runway_best_months
+    if worst is None:
+        return "No loss"
+    months = f"{number_text(worst, 1)} months"
+    return f"{months} at worst" if best is None else f"{months} to {number_text(best, 1)}"

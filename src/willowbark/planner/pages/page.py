@@ -1,0 +1,253 @@
+"""The planner's page: controls, the answer in words and pictures, and the scenarios that were saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from willowbark.foundation import clock
+from willowbark.foundation.authorisation import Actor, allows
+from willowbark.foundation.charts import SpanChart
+from willowbark.foundation.explaining import why_url
+from willowbark.foundation.ids import uuid7
+from willowbark.planner.core.answers import FIGURES, Answers, answers_of
+from willowbark.planner.core.contradictions import Contradiction, of_article
+from willowbark.planner.core.plan_hire import Condition
+from willowbark.planner.core.ranges import point
+from willowbark.planner.core.scenario import Scenario, fields, usual
+from willowbark.planner.core.scenario.writing import plain
+from willowbark.planner.pages import pictures
+from willowbark.planner.pages.sliders import Controls, controls, moved
+from willowbark.planner.selectors import OwnFigure, Saved, own_figures, saved_scenario, saved_scenarios
+from willowbark.planner.selectors.why import input_reference, origin_text, value_text
+
+VERDICTS = {
+    "not_yet": ("info", "Not yet"),
+    "due": ("warn", "Due"),
+    "late": ("bad", "Late"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the controls started from; `own` says of each of the practice's own figures how it was found."""
+
+    scenario: Scenario
+    own: Mapping[str, str]
+    found: tuple[OwnFigure, ...]
+    keep: Mapping[str, str]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A figure that an answer takes, with its value and where that is from."""
+
+    what: str
+    value: str
+    origin: str
+    why_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure of the answer, with the formula and the inputs behind it."""
+
+    key: str
+    title: str
+    text: str
+    rule: str
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The part of the page that follows the controls."""
+
+    verdict: str
+    tone: str
+    verdict_text: str
+    said: str
+    conditions: tuple[Condition, ...]
+    gauge: SpanChart
+    tiles: tuple[Tile, ...]
+    charts: Mapping[str, SpanChart]
+    senior: str
+    next_patient: str
+    notes: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
+    state: tuple[tuple[str, str], ...]
+    growth_url: str
+    save_key: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRow:
+    """A saved scenario and where it opens."""
+
+    saved: Saved
+    url: str
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All of it."""
+
+    start: Start
+    controls: Controls
+    answer: Answer
+    saved: tuple[SavedRow, ...]
+    article: tuple[Contradiction, ...]
+    own_url: str
+    usual_url: str
+    may_keep: bool
+    error: str
+    name: str
+
+
+def start_of(actor: Actor, said: Mapping[str, str], scenario_id: UUID | None) -> Start:
+    """
+    What to start from: a saved scenario, the practice's own figures, or all defaults.
+
+    Raises:
+        Forbidden: the actor sees no plans.
+        NotFound: there is no such scenario.
+    """
+    if scenario_id is not None:
+        saved, scenario = saved_scenario(actor, scenario_id)
+        return Start(scenario, saved.own, (), {"scenario": str(scenario_id)}, saved.name)
+    if said.get("own"):
+        found = own_figures(actor)
+        own = {one.path: one.found for one in found if one.value is not None}
+        values = {one.path: point(one.value) for one in found if one.value is not None}
+        # A week of nobody: without practitioners there is no capacity to measure.
+        if values["practice.practitioners"].high <= 0:
+            del values["practice.practitioners"], own["practice.practitioners"]
+        named = usual().with_values(values)
+        return Start(named, own, found, {"own": "1"}, "The practice's own figures")
+    return Start(usual(), {}, (), {}, "The 1,000-patient panel")
+
+
+def scenario_from(start: Start, said: Mapping[str, str]) -> tuple[Scenario, dict[str, str]]:
+    """
+    The scenario as the controls stand, and which of its figures are the practice's own, with how found.
+
+    Raises:
+        BadScenario: what was sent is no possible value.
+    """
+    scenario = moved(start.scenario, said)
+    own = {
+        path: found
+        for path, found in start.own.items()
+        if scenario.values[path] == start.scenario.values[path]
+    }
+    return scenario, own
+
+
+def page_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str = "", name: str = "") -> Page:
+    """
+    The page for a start and for where the controls stand; with an `error`, as if nothing had been moved.
+
+    Raises:
+        BadScenario: what was sent is no possible scenario.
+    """
+    scenario, own = scenario_from(start, {} if error else said)
+    home = reverse("planner:home")
+    rows = saved_scenarios(actor)
+    return Page(
+        start=start,
+        controls=controls(scenario, own),
+        answer=answer_of(scenario, own, start, said),
+        saved=tuple(
+            SavedRow(one, f"{home}?scenario={one.id}", start.keep.get("scenario") == str(one.id))
+            for one in rows
+        ),
+        article=of_article(),
+        own_url=f"{home}?own=1",
+        usual_url=home,
+        may_keep=allows(actor, "planner.edit"),
+        error=error,
+        name=name,
+    )
+
+
+def today() -> date:
+    """The day of the practice."""
+    return clock.now().astimezone(timezone.get_current_timezone()).date()
+
+
+def answer_of(scenario: Scenario, own: Mapping[str, str], start: Start, said: Mapping[str, str]) -> Answer:
+    """What a scenario comes to, for the page."""
+    found = answers_of(scenario, today=today())
+    tone, verdict_text = VERDICTS[found.hire.verdict]
+    state = {**start.keep, **_sent(said)}
+    return Answer(
+        verdict=found.hire.verdict,
+        tone=tone,
+        verdict_text=verdict_text,
+        said=found.hire.said,
+        conditions=found.hire.conditions,
+        gauge=pictures.gauge(found),
+        tiles=tuple(_tile(one.key, found, own) for one in FIGURES),
+        charts=dict(pictures.all_of(found)),
+        senior=found.hire.senior.said,
+        next_patient=found.economics.patient.said,
+        notes=tuple(_notes(found)),
+        contradictions=found.hire.contradictions,
+        state=tuple(sorted(state.items())),
+        growth_url=f"{reverse('planner:growth')}?{urlencode(state)}",
+        save_key=str(uuid7()),
+        spoken=f"{found.hire.said} {found.hire.utilisation_now:.0%} of capacity is taken.",
+    )
+
+
+def _sent(said: Mapping[str, str]) -> dict[str, str]:
+    """What of the address says where the controls stand."""
+    return {key: value for key, value in said.items() if key in fields().by_path or key == "switches"}
+
+
+def _tile(key: str, found: Answers, own: Mapping[str, str]) -> Tile:
+    figure = next(one for one in FIGURES if one.key == key)
+    return Tile(
+        key=key,
+        title=figure.title,
+        text=figure.text(found),
+        rule=figure.rule,
+        inputs=tuple(_input(path, found.scenario, own) for path in dict.fromkeys(figure.inputs)),
+    )
+
+
+def _input(path: str, scenario: Scenario, own: Mapping[str, str]) -> Input:
+    field = fields().by_path[path]
+    return Input(
+        what=field.what,
+        value=value_text(field, plain(scenario.values[path])),
+        origin=origin_text(path, scenario, dict(own)),
+        why_url=why_url(input_reference(path)),
+    )
+
+
+def _notes(found: Answers) -> list[str]:
+    """What must be known before the answer is believed."""
+    notes = []
+    if found.scale.is_extrapolated:
+        notes.append(
+            f"Extrapolated: there is evidence up to {found.scale.evidence_patients:,} patients at a"
+            " site; beyond it the"
+            " straight line goes on."
+        )
+    if found.scale.is_held and found.scale.plateau_patients:
+        plateau = found.scale.plateau_patients
+        notes.append(
+            f"Growth plateaus between {plateau.low:,.0f} and {plateau.high:,.0f} patients while these stand:"
+            f" {', '.join(found.scale.barriers).lower()}."
+        )
+    return notes

@@ -1,0 +1,148 @@
+"""Pictures of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from willowbark.foundation import charts
+from willowbark.foundation.charts import Limit, Span, SpanChart, SpanRow
+from willowbark.planner.core.answers import Answers
+from willowbark.planner.core.ranges import Range
+from willowbark.planner.core.reference import reference
+from willowbark.planner.core.scenario import fields
+from willowbark.planner.core.words import ROLE_NAMES, money_text, number_text, range_text
+
+CENTS = 100
+MOST_BARS = 8
+
+
+def gauge(found: Answers) -> SpanChart:
+    """Capacity taken, beside where a hire is due and where it is late."""
+    hire = found.hire
+    tone = {"early": "good", "due": "warn", "late": "bad"}[hire.timing]
+    taken = 100 * hire.utilisation_now
+    rows = [SpanRow("Capacity taken", f"{taken:.1f} %", [Span(0, taken, tone)])]
+    scenario = found.scenario
+    limits = [
+        Limit(100 * scenario.number("hire.due_at"), f"due at {scenario.number('hire.due_at'):.0%}"),
+        Limit(100 * scenario.number("hire.late_at"), f"late at {scenario.number('hire.late_at'):.0%}"),
+    ]
+    return charts.span_chart(rows, title="Capacity", unit="Per cent of the target", limits=limits)
+
+
+def ladder(found: Answers) -> SpanChart:
+    """Published stages beside what the scenario's hours allow for as many practitioners."""
+    rows = []
+    for stage in reference()["stages"]:
+        many, (low, high) = stage["practitioners"], stage["ceiling"]
+        model = _times(found.ceiling.patients, many)
+        rows.append(
+            SpanRow(
+                f"{many} practitioner{'s' if many > 1 else ''}, published",
+                f"{low:,} to {high:,}",
+                [Span(low, high, "plain")],
+            )
+        )
+        rows.append(
+            SpanRow("by the hours here", range_text(model, 0), [Span(model.low, model.high, "accent")])
+        )
+    patients = found.scenario.whole("practice.active_patients")
+    limits = [Limit(patients, f"{patients:,} patients")] if patients <= 3000 else []
+    return charts.span_chart(rows, title="Stages", unit="Patients", limits=limits)
+
+
+def people(found: Answers) -> SpanChart:
+    """People needed and people there, by role."""
+    rows = []
+    for role, needed in found.staff.needed.by_role.items():
+        there = found.staff.by_role.get(role)
+        if not needed.high and (there is None or not there.high):
+            continue
+        rows.append(SpanRow(f"{ROLE_NAMES[role]}, needed", range_text(needed), [_span(needed, "accent")]))
+        if there is not None:
+            rows.append(SpanRow("there", range_text(there), [_span(there, "info")]))
+    return charts.span_chart(rows, title="People", unit="Full-time equivalents")
+
+
+def steps(found: Answers) -> SpanChart | None:
+    """Each further hire while growth lasts: from when it is due to when it is late."""
+    growth = found.hire.growth
+    if growth is None or not growth.hires:
+        return None
+    rows = [
+        SpanRow(
+            f"Practitioner {number_text(step.practitioners, 1)}",
+            f"month {number_text(step.due_months, 1)} to {number_text(step.late_months, 1)}",
+            [Span(step.due_months, step.late_months, "warn")],
+        )
+        for step in growth.hires[:MOST_BARS]
+    ]
+    limits = [Limit(growth.months, "growth ends")]
+    return charts.span_chart(
+        rows, title="Next hires, from due to late", unit="Months from now", limits=limits
+    )
+
+
+def waterfall(found: Answers) -> SpanChart:
+    """From revenue, model by model, over cost, kind by kind, to what is left; each in its middle."""
+    rows, at = [], 0.0
+    for name, cents in found.economics.revenue_by_model_cents.items():
+        if cents.high:
+            rows.append(_step(name, cents, at, at + cents.middle, "good"))
+            at += cents.middle
+    for name, cents in found.economics.cost_by_kind_cents.items():
+        if cents.high:
+            rows.append(_step(name, cents, at, at - cents.middle, "warn"))
+            at -= cents.middle
+    left = found.economics.result_cents
+    tone = "accent" if left.low >= 0 else "bad" if left.high < 0 else "plum"
+    rows.append(SpanRow("Left", money_text(left), [Span(left.low / CENTS, left.high / CENTS, tone)]))
+    return charts.span_chart(
+        rows, title="A year's money", unit="Dollars; steps are at the middle of their ranges"
+    )
+
+
+def tornado(found: Answers) -> SpanChart | None:
+    """How far the result moves with each figure, the widest first."""
+    widest = found.economics.tornado[:MOST_BARS]
+    if not widest:
+        return None
+    middle = found.economics.result_cents.middle / CENTS
+    rows = []
+    for one in widest:
+        low, high = sorted((one.result_at_low_cents / CENTS, one.result_at_high_cents / CENTS))
+        label = fields().by_path[one.path].what
+        rows.append(SpanRow(label[:60], f"${one.swing_cents / CENTS:,.0f} apart", [Span(low, high, "plum")]))
+    return charts.span_chart(
+        rows,
+        title="What the result hangs on",
+        unit="Dollars left of a year",
+        limits=[Limit(middle, "middle")],
+        zero=False,
+    )
+
+
+def all_of(found: Answers) -> Iterator[tuple[str, SpanChart]]:
+    """Every picture that there is something to draw for, with its key."""
+    for key, chart in (
+        ("people", people(found)),
+        ("steps", steps(found)),
+        ("ladder", ladder(found)),
+        ("waterfall", waterfall(found)),
+        ("tornado", tornado(found)),
+    ):
+        if chart is not None:
+            yield key, chart
+
+
+def _step(name: str, cents: Range, start: float, end: float, tone: str) -> SpanRow:
+    low, high = sorted((start / CENTS, end / CENTS))
+    return SpanRow(name.replace("_", " ").capitalize(), money_text(cents), [Span(low, high, tone)])
+
+
+def _times(value: Range, many: int) -> Range:
+    return Range(value.low * many, value.high * many)
+
+
+def _span(value: Range, tone: str) -> Span:
+    return Span(value.low, value.high, tone) if value.low < value.high else Span(0, value.high, tone)

@@ -1,0 +1,116 @@
+"""Why a figure of a plan is what it is: its formula, the figures it takes, and who gave each."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import timezone
+
+from willowbark.foundation import clock
+from willowbark.foundation.authorisation import Actor, require
+from willowbark.foundation.explaining import Cited, Explanation, Fact, reference
+from willowbark.planner.core.answers import BY_KEY, answers_of
+from willowbark.planner.core.scenario import Field, Scenario, Source, fields, usual
+from willowbark.planner.core.scenario.writing import plain
+from willowbark.planner.selectors.saved import Saved, saved_scenario
+
+USUAL = "usual"
+
+
+def input_reference(path: str) -> str:
+    """What a figure of a scenario is asked about by."""
+    return reference("plan_input", path)
+
+
+def figure_reference(key: str, scenario_id: UUID | None) -> str:
+    """What a figure of the answers is asked about by; None: of the scenario of all defaults."""
+    return reference("plan_figure", scenario_id or USUAL, key)
+
+
+def value_text(field: Field, value: object) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        text = (
+            f"{value[0]:,} to {value[1]:,}"
+            if value and not isinstance(value[0], dict)
+            else f"{len(value)} entries"
+        )
+    else:
+        text = f"{value:,}" if isinstance(value, int | float) else str(value)
+    return f"{text} {field.unit}".strip() if field.unit not in ("share", "exponent") else text
+
+
+def of_input(actor: Actor, key: str) -> Explanation | None:
+    """A figure that a scenario can give: its default, its bounds, and the words it is from."""
+    require(actor, "planner.view")
+    field = fields().by_path.get(key)
+    if field is None or field.source is None:
+        return None
+    facts = [Fact(f"Without another value it is {value_text(field, field.value)}")]
+    if field.kind in ("number", "whole"):
+        facts.append(Fact(f"From {field.least:,.10g} to {field.most:,.10g} {field.unit}".strip()))
+    facts.append(Fact(f"In a scenario: {field.path}"))
+    return Explanation(
+        title=field.what,
+        figure_text=value_text(field, field.value),
+        facts=tuple(facts),
+        rule_text=_words(field.source),
+        sources=(_cited(field.source),),
+    )
+
+
+def of_figure(actor: Actor, key: str) -> Explanation | None:
+    """A figure of a saved scenario, `scenario/figure`, or of all defaults, `usual/figure`."""
+    require(actor, "planner.view")
+    which, _, name = key.partition("/")
+    figure = BY_KEY.get(name)
+    if figure is None:
+        return None
+    saved: Saved | None = None
+    scenario: Scenario = usual()
+    url = reverse("planner:home")
+    if which != USUAL:
+        try:
+            scenario_id = UUID(which)
+        except ValueError:
+            return None
+        saved, scenario = saved_scenario(actor, scenario_id)
+        url = f"{url}?scenario={scenario_id}"
+    today = clock.now().astimezone(timezone.get_current_timezone()).date()
+    return Explanation(
+        title=f"{figure.title}, {scenario.name}",
+        figure_text=figure.text(answers_of(scenario, today=today)),
+        facts=tuple(_fact(path, scenario, saved) for path in dict.fromkeys(figure.inputs)),
+        rule_text=figure.rule,
+        url=url,
+    )
+
+
+def origin_text(path: str, scenario: Scenario, own: dict[str, str]) -> str:
+    """Where a value of a scenario came from, in words."""
+    if path in own:
+        return own[path]
+    if path in scenario.given:
+        return "as the scenario says"
+    source = fields().by_path[path].source
+    return source.document.title if source else ""
+
+
+def _fact(path: str, scenario: Scenario, saved: Saved | None) -> Fact:
+    field = fields().by_path[path]
+    own = dict(saved.own) if saved else {}
+    value = value_text(field, plain(scenario.values[path]))
+    return Fact(f"{field.what}: {value} ({origin_text(path, scenario, own)})", why=input_reference(path))
+
+
+def _words(source: Source) -> str:
+    return source.quote if not source.document.is_verified else f'"{source.quote}"'
+
+
+def _cited(source: Source) -> Cited:
+    return Cited(source.document.title, source.document.locator, source.document.is_verified)

@@ -92,3 +92,10 @@ def test_the_house_is_drawn_as_the_contracts_have_it():
         [sys.executable, str(script), "--check"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_keyboard_is_documented_as_its_own_list_says():
+    template = SOURCES / "foundation" / "templates" / "cotton" / "keyboard_map.html"
+    keys = set(re.findall(r"<kbd[^>]*>([^<]+)</kbd>", template.read_text(encoding="utf-8")))
+    table = (DOCS / "users" / "README.md").read_text(encoding="utf-8").partition("**The keyboard.**")[2]
+    assert keys - set(_CODE.findall(table)) == set()

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from willowbark.practice.testing import signed_in
@@ -107,16 +107,99 @@ def faults(page: Page) -> list[str]:
     return found
 
 
+def opened(practice, browser, name, **options) -> Page:
+    """The page of this name, in a browser of its own, as somebody who may see it."""
+    call = next(call for call in PAGES if call.name == name)
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce", **options)
+    context.route("**/live?*", lambda asked: asked.abort())
+    context.add_cookies(practice.cookies(call))
+    page = context.new_page()
+    answer = page.goto(practice.address + practice.paths[name])
+    assert answer.status == 200, name
+    return page
+
+
 def test_every_page_keeps_the_rules_of_accessibility(practice, browser):
     wrong = []
     for call in PAGES:
-        context = browser.new_context(viewport=DESK, reduced_motion="reduce")
-        context.route("**/live?*", lambda call: call.abort())
-        context.add_cookies(practice.cookies(call))
-        page = context.new_page()
-        answer = page.goto(practice.address + practice.paths[call.name])
-        assert answer.status == 200, call.name
+        page = opened(practice, browser, call.name)
         wrong += [f"{call.name}: {each}" for each in faults(page)]
-        context.close()
+        page.context.close()
 
     assert not wrong, "\n".join(wrong)
+
+
+# What one can press or fill in, as far as it is shown; of radio buttons the one that is chosen.
+ACTIONS = """() => [...document.querySelectorAll(
+    'a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, [tabindex="0"]')]
+    .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.tabIndex >= 0)
+    .filter((one) => one.type !== 'hidden' && !(one.type === 'radio' && !one.checked))"""
+NAMES = f"() => ({ACTIONS})().map((one) => one.outerHTML.slice(0, 120))"
+# Where the focus is: its place among the actions, whether a ring is seen, and whether something lies over it.
+FOCUS = f"""async () => {{
+    await Promise.allSettled(document.getAnimations().map((one) => one.finished));
+    const at = document.activeElement;
+    const style = getComputedStyle(at);
+    const {{left, top, width, height}} = at.getClientRects()[0] ?? {{}};
+    const over = document.elementFromPoint(left + width / 2, top + Math.min(height, 32) / 2);
+    return {{
+        place: ({ACTIONS})().indexOf(at),
+        // the browser rings the parts of a day itself
+        ringed: at.type === 'date' || style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+        free: Boolean(over) && (at.contains(over) || over.contains(at)),
+    }};
+}}"""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "foundation:components",
+        "record:chart",
+        "protocols:composer",
+        "dispensary:dispense",
+        "inventory:product",
+    ],
+)
+def test_every_action_is_reached_by_tab_in_order_with_a_ring_that_nothing_covers(practice, browser, name):
+    page = opened(practice, browser, name)
+    page.wait_for_load_state("networkidle")
+    names = page.evaluate(NAMES)
+    met = []
+    for _ in range(2 * len(names)):  # a day is filled in at three places
+        page.keyboard.press("Tab")
+        met.append(page.evaluate(FOCUS))
+        if met[-1]["place"] == len(names) - 1:
+            break
+
+    assert {each["place"] for each in met} == set(range(len(names)))
+    assert [each["place"] for each in met] == sorted(each["place"] for each in met)
+    assert [names[each["place"]] for each in met if not (each["ringed"] and each["free"])] == []
+    page.context.close()
+
+
+def test_the_first_tab_offers_to_skip_to_the_content(practice, browser):
+    page = opened(practice, browser, "record:chart")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#main")).to_be_focused()
+    page.context.close()
+
+
+def test_a_dialog_keeps_the_focus_and_gives_it_back(practice, browser):
+    page = opened(practice, browser, "foundation:components")
+    button = page.get_by_role("button", name="Open a dialog")
+    button.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#sample-dialog")).to_be_visible()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.matches('body, #sample-dialog, #sample-dialog *')")
+    page.keyboard.press("Escape")
+
+    expect(button).to_be_focused()
+    page.context.close()

@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from django.contrib.staticfiles import finders
+
 from willowbark.foundation import charts
+from willowbark.foundation.presentation.contrast import Themed, colours, contrast
+
+_GROUNDS = ("ground", "surface", "sunken", "raised", "hover")
+_TEXTS = ("ink", "ink-soft", "ink-faint", "link", "good", "info", "warn", "bad", "plum")
+_TONES = ("good", "info", "warn", "bad", "plum")
+_STEPS_PX = (4, 8, 12, 16, 24, 32, 48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,83 @@ def sample() -> dict[str, Any]:
         ),
         "points": list(reversed(glucose)),
         "explanation": _explanation(),
+        "sections": [
+            Link(label, f"#{label.split()[-1].lower()}", is_current=label == "Parts")
+            for label in ("Parts", "States", "Tokens", "Both themes", "Keyboard")
+        ],
+        "themes": ("light", "dark"),
+        "palette": _palette(),
+        "nothing": SimpleNamespace(
+            line=charts.line_chart([], unit="mg/dL", title="Glucose"),
+            bars=charts.bar_chart([], unit="rows", title="Resources read"),
+            stacked=charts.stacked_bar([], title="What became of what was read"),
+        ),
+        "wide": [
+            f"{month} 2026" for month in ("January", "February", "March", "April", "May", "June", "July")
+        ]
+        + [f"{month} 2026" for month in ("August", "September", "October", "November", "December")],
+        "refusals": _REFUSALS,
     }
+
+
+_REFUSALS = (
+    SimpleNamespace(
+        status="404",
+        icon="search",
+        title="Not found",
+        text="There is no such page, or it is not yours to see.",
+        act="To the start",
+    ),
+    SimpleNamespace(
+        status="409",
+        icon="warn",
+        title="That has changed meanwhile",
+        text="Somebody else signed since you opened the page. Nothing was changed.",
+        act="See what there is now",
+    ),
+    SimpleNamespace(
+        status="422",
+        icon="warn",
+        title="That cannot be accepted",
+        text="A dose of 0 is no dose. Nothing was changed.",
+        act="Mend it",
+    ),
+    SimpleNamespace(
+        status="503",
+        icon="clock",
+        title="The database is not answering",
+        text="It may be starting, which can take a minute. Nothing that was saved is lost.",
+        act="Try again",
+    ),
+)
+
+
+def _palette() -> SimpleNamespace:
+    found = finders.find("willowbark/css/tokens.css")
+    tokens = colours(Path(found).read_text(encoding="utf-8")) if found else {}
+    return SimpleNamespace(
+        grounds=_GROUNDS,
+        rows=[
+            SimpleNamespace(
+                text=text,
+                cells=[
+                    SimpleNamespace(ground=ground, **_read(tokens[text], tokens[ground]))
+                    for ground in _GROUNDS
+                ],
+            )
+            for text in _TEXTS
+        ],
+        tones=[SimpleNamespace(tone=tone, **_read(tokens[tone], tokens[f"{tone}-soft"])) for tone in _TONES],
+        steps=[
+            SimpleNamespace(x=sum(_STEPS_PX[:at]) + 8 * at, width=width) for at, width in enumerate(_STEPS_PX)
+        ],
+    )
+
+
+def _read(text: Themed, ground: Themed) -> dict[str, str]:
+    """The contrast in both themes, rounded down: a failure must not look like a pass."""
+    pairs = zip(("light", "dark"), text, ground, strict=True)
+    return {theme: f"{int(contrast(one, other) * 10) / 10}" for theme, one, other in pairs}
 
 
 def _explanation() -> SimpleNamespace:

@@ -75,7 +75,6 @@ def refuse(request: HttpRequest, refused: Refused) -> HttpResponse:
         "title": "That cannot be accepted",
         "text": str(refused),
         "code": refused.code,
-        "back_url": "/",
     }
     response = render(request, "foundation/error.html", {"error": error}, status=refused.status)
     response["X-Willow-Message"] = str(refused)

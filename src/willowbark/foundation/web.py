@@ -162,7 +162,6 @@ def answer(request: HttpRequest, error: DomainError, status: int) -> HttpRespons
             "title": _TITLES.get(status, "That did not work"),
             "text": text,
             "code": code,
-            "back_url": "/",
         }
     }
     response = render(request, "foundation/error.html", context, status=status)

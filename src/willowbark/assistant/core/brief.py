@@ -19,7 +19,7 @@ LONGEST_PRACTITIONER = 6
 _TITLES = {
     Section.ALLERGIES: "Allergies",
     Section.CHANGED: "Since the last visit",
-    Section.PROGRAMME: "Programme",
+    Section.PROGRAMME: "Program",
     Section.RESULTS: "Results that matter",
     Section.TASKS: "Open tasks",
     Section.UNKNOWN: "Not known",

@@ -10,7 +10,7 @@ from willowbark.foundation.charts.scale import svg
 
 HEIGHT = 64
 MOST_COLUMNS = 120
-_WIDEST_COLUMN = 5.0
+_WIDEST_COLUMN = 12.0  # a year must fit under it on a phone
 _SPANS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _BASE, _TOP = 46.0, 4.0
 

@@ -27,7 +27,7 @@ DID_SINCE = timedelta(days=90)
 SEES = (
     ("record.read", "the chart"),
     ("record.medications", "medicines and allergies"),
-    ("protocols.read", "the programme"),
+    ("protocols.read", "the program"),
     ("tasks.read", "tasks"),
     ("patients.read", "who they are"),
     ("record.import", "what it takes in"),

@@ -8,14 +8,10 @@ from pathlib import Path
 import pytest
 
 from willowbark import foundation
+from willowbark.foundation.presentation.contrast import colours, contrast
 
 CSS = Path(foundation.__file__).parent / "static/willowbark/css"
-TOKENS = {
-    name: (light, dark)
-    for name, light, dark in re.findall(
-        r"--([\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", (CSS / "tokens.css").read_text()
-    )
-}
+TOKENS = colours((CSS / "tokens.css").read_text())
 GROUNDS = ("ground", "surface", "sunken", "raised", "hover")
 TEXTS = ("ink", "ink-soft", "ink-faint", "link")
 TONES = ("good", "info", "warn", "bad", "plum")
@@ -40,17 +36,6 @@ MARK_PAIRS = [
     *((f"series-{at}", ground) for at in (1, 2, 3, 4) for ground in ("surface", "band")),
     *((tone, "surface") for tone in (*TONES, "danger")),
 ]  # fmt: skip
-
-
-def luminance(colour):
-    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one, other):
-    brighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (brighter + 0.05) / (darker + 0.05)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -138,6 +138,8 @@ STOPS = (
     Stop("inventory:shelf", DISPENSARY),
     Stop("inventory:product", DISPENSARY, "inventory:shelf"),
     Stop("interop_fhir:imports", OWNER),
+    Stop("interop_export:exports", OWNER),
+    Stop("interop_export:of_patient", PRACTITIONER, "record:chart"),
     Stop("interop_fhir:report", OWNER, "interop_fhir:imports"),
     Stop("foundation:components", OWNER),
 )

@@ -27,7 +27,7 @@ FLOORS = {
     "main": "the willow command: gathers what each business offers",
     "demo": "a reproducible practice of invented people",
     "config": "settings, addresses, the API object",
-    "interop": "what other systems write, read in: fhir",
+    "interop": "what other systems write, read in, and everything taken out: fhir, export",
     "assistant": "the chief of staff: briefs, the day, drafts",
     "command_center": "thresholds, alerts, owned actions",
     "planner": "capacity, staffing, when to hire",

@@ -39,6 +39,7 @@ KEPT_ELSEWHERE = {
     "compose": ("willowbark.protocols.cli", "app"),
     "protocols": ("willowbark.protocols.cli", "protocols"),
     "demo": ("willowbark.demo.cli", "app"),
+    "export": ("willowbark.interop.export.cli", "export"),
     "init": ("willowbark.practice.cli", "init"),
     "keys": ("willowbark.foundation.encryption.cli", "app"),
     "outbox": ("willowbark.practice.outbox_cli", "app"),
@@ -124,6 +125,7 @@ class Imports(Gathered):
         return {
             path.parent.name: (f"willowbark.interop.{path.parent.name}.cli", "app")
             for path in sorted(PACKAGE.glob("interop/*/cli.py"))
+            if path.parent.name != "export"
         }
 
 

@@ -120,6 +120,9 @@ def test_what_an_address_declares_is_what_the_matrix_says(call):
 # What is done only by who confirmed lately who they are.
 CONFIRMED = {
     "POST protocols:sign",
+    "POST interop_export:ask_practice",
+    "POST interop_export:ask_patient",
+    "GET interop_export:download",
     "POST practice:password",
     "POST practice:reset_factors",
     "POST practice:ask_second_factor",

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "willowbark.command_center",
     "willowbark.assistant",
     "willowbark.interop.fhir",
+    "willowbark.interop.export",
 ]
 
 MIDDLEWARE = [

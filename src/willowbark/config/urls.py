@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("willowbark.command_center.urls")),
     path("", include("willowbark.assistant.urls")),
     path("", include("willowbark.interop.fhir.urls")),
+    path("", include("willowbark.interop.export.urls")),
     path("api/", api.urls),
 ]
 

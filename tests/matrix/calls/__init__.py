@@ -8,6 +8,7 @@ from . import (
     catalog,
     command_center,
     dispensary,
+    exports,
     inventory,
     metrics,
     planner,
@@ -29,8 +30,9 @@ CALLS: tuple[Call, ...] = (
     *planner.CALLS,
     *command_center.CALLS,
     *assistant.CALLS,
+    *exports.CALLS,
 )
 # Whoever reaches Ben, by the address.
-REACHES_BEN = spine.REACHES_BEN | break_glass.REACHES_BEN | worklist.REACHES_BEN
+REACHES_BEN = spine.REACHES_BEN | break_glass.REACHES_BEN | worklist.REACHES_BEN | exports.REACHES_BEN
 
 __all__ = ["CALLS", "REACHES_BEN", "Call", "Prepared"]

@@ -1,0 +1,1 @@
+"""Take a patient, or the whole practice, out: as FHIR, as files and as tables."""

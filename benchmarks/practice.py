@@ -36,8 +36,8 @@ class Practice:
 
 
 @contextmanager
-def running_practice() -> Iterator[Practice]:
-    """Make an empty practice with one senior practitioner, and serve it until the block ends."""
+def running_practice(*, workers: int = 1) -> Iterator[Practice]:
+    """Make an empty practice with one senior practitioner, and serve it by so many processes, for the block."""
     with _folder() as folder:
         os.environ["WILLOWBARK_DATA"] = f"{folder}/data"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willowbark.config.settings")
@@ -54,7 +54,7 @@ def running_practice() -> Iterator[Practice]:
                 check=True,
             )
             site_id, practitioner_id = _open()
-            with psycopg.connect(**opened.owner.libpq(), autocommit=True) as owner, _served(environment):
+            with psycopg.connect(**opened.owner.libpq(), autocommit=True) as owner, _served(environment, workers):
                 yield Practice(site_id, practitioner_id, owner, PORT)
             from django.db import connection
 
@@ -110,10 +110,10 @@ def _open() -> tuple[UUID, UUID]:
 
 
 @contextmanager
-def _served(environment: dict[str, str]) -> Iterator[None]:
+def _served(environment: dict[str, str], workers: int) -> Iterator[None]:
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(PORT),
-        "--workers", "1", "--blocking-threads", "16", "--no-access-log", "--log-level", "error",
+        "--workers", str(workers), "--blocking-threads", "16", "--no-access-log", "--log-level", "error",
         "willowbark.config.wsgi:application",
     ]  # fmt: skip
     server = subprocess.Popen(command, env=environment)
@@ -151,6 +151,10 @@ class Browser:
         """Status and body; the form's token comes along."""
         return self._ask("POST", path, urlencode(fields))
 
+    def post_json(self, path: str, body: str) -> tuple[int, bytes]:
+        """Status and body of a call of the API."""
+        return self._ask("POST", path, body, "application/json")
+
     def sign_in(self, user_id: UUID) -> None:
         """Through a demo's door."""
         self.get("/sign-in")
@@ -158,12 +162,14 @@ class Browser:
         if status != 302:
             raise RuntimeError(f"sign-in answered {status}")
 
-    def _ask(self, method: str, path: str, body: str | None) -> tuple[int, bytes]:
+    def _ask(
+        self, method: str, path: str, body: str | None, kind: str = "application/x-www-form-urlencoded"
+    ) -> tuple[int, bytes]:
         headers = {"Host": "localhost"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = kind
             headers["X-CSRFToken"] = self.cookies.get("willowbark_csrf", "")
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()

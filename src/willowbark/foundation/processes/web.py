@@ -10,6 +10,8 @@ from .ports import listening_address
 
 # Streams of live events never end by themselves; a stop does not wait for them longer than this.
 STOP_PATIENCE_S = 5
+# Whoever takes longer to say what they want is sent away; a browser needs milliseconds.
+HEAD_PATIENCE_S = 10
 
 
 def serve(target: str, *, host: str, port: int, workers: int, threads: int) -> None:
@@ -23,6 +25,7 @@ def serve(target: str, *, host: str, port: int, workers: int, threads: int) -> N
     import multiprocessing
 
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
     from granian.server import Server
 
@@ -38,6 +41,7 @@ def serve(target: str, *, host: str, port: int, workers: int, threads: int) -> N
         workers=workers,
         blocking_threads=threads,
         backlog=1024,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_PATIENCE_S * 1000),
         # Its warnings are about 72 threads being many; most of them only wait, on streams.
         log_level=LogLevels.error,
         respawn_failed_workers=True,

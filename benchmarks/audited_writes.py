@@ -1,0 +1,126 @@
+"""
+Durable audited writes: one result entered by one client after another, and by eight at once.
+
+    python benchmarks/audited_writes.py [WEB PROCESSES]
+
+Each write is `POST /api/patients/{id}/observations` through the whole stack: session, roles, row-level security, row
+history, access log, outbox, one commit that is on disk before the answer. Bound: eight clients reach at least 2.5
+times the rate of one, taken as the median of pairs measured one right after the other.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import threading
+import time
+import uuid
+from uuid import UUID
+
+import practice
+from practice import Browser, machine, running_practice
+
+CLIENTS = 8
+SECONDS = 8.0
+PAIRS = 5
+BOUND = 2.5
+
+
+class Writer(Browser):
+    """A signed-in client that enters results for one patient."""
+
+    def __init__(self, user_id: UUID, patient_id: UUID) -> None:
+        super().__init__()
+        self.path = f"/api/patients/{patient_id}/observations"
+        self.sign_in(user_id)
+
+    def write(self) -> None:
+        """One result, kept durably."""
+        said = {
+            "code": "2345-7",
+            "text": "Glucose",
+            "effective_at": "2026-03-01T08:00:00+00:00",
+            "value": 95,
+            "request_key": str(uuid.uuid4()),
+        }
+        status, content = self.post_json(self.path, json.dumps(said))
+        if status != 201:
+            raise RuntimeError(f"the write answered {status}: {content[:200]!r}")
+
+
+def patients(user_id: UUID, site_id: UUID) -> list[UUID]:
+    """A patient for each client."""
+    from willowbark.foundation.acting import acting_as
+    from willowbark.foundation.ids import uuid7
+    from willowbark.patients.services.registration import NewPatient, register_patient
+    from willowbark.practice.selectors import actor_for
+
+    made = []
+    for number in range(CLIENTS):
+        actor = actor_for(user_id, channel="benchmark")
+        with acting_as(actor):
+            new = NewPatient(family=f"Bench{number}", given="Ann", sex="female", home_site_id=site_id)
+            made.append(register_patient(actor=actor, new=new, request_key=uuid7()).pk)
+    return made
+
+
+def rate(writers: list[Writer]) -> tuple[float, float]:
+    """Writes a second of all together, and the median milliseconds of one."""
+    ends = time.perf_counter() + SECONDS
+    taken: list[list[float]] = [[] for _ in writers]
+
+    def work(writer: Writer, mine: list[float]) -> None:
+        while (began := time.perf_counter()) < ends:
+            writer.write()
+            mine.append(time.perf_counter() - began)
+
+    threads = [threading.Thread(target=work, args=pair) for pair in zip(writers, taken, strict=True)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    every = [seconds for mine in taken for seconds in mine]
+    return len(every) / SECONDS, statistics.median(every) * 1000
+
+
+def sync_ms(owner: object) -> float:
+    """What one durable commit by itself costs here: the median of 100 writes of one row over the socket."""
+    owner.execute("CREATE TEMP TABLE IF NOT EXISTS nothing (n int)")  # type: ignore[attr-defined]
+    owner.execute("CREATE TABLE IF NOT EXISTS bench_commit (n int)")  # type: ignore[attr-defined]
+    taken = []
+    for number in range(100):
+        began = time.perf_counter()
+        owner.execute("INSERT INTO bench_commit VALUES (%s)", [number])  # type: ignore[attr-defined]
+        taken.append(time.perf_counter() - began)
+    owner.execute("DROP TABLE bench_commit")  # type: ignore[attr-defined]
+    return statistics.median(taken) * 1000
+
+
+def measure(processes: int) -> float:
+    """The median ratio with so many web processes."""
+    with running_practice(workers=processes) as running:
+        found = patients(running.practitioner_id, running.site_id)
+        writers = [Writer(running.practitioner_id, each) for each in found]
+        for writer in writers:
+            for _ in range(20):
+                writer.write()
+        print(f"{processes} web process(es); one commit alone {sync_ms(running.owner_connection):.2f} ms")
+        ratios = []
+        for _ in range(PAIRS):
+            one, one_ms = rate(writers[:1])
+            many, many_ms = rate(writers)
+            ratios.append(many / one)
+            print(
+                f"  1 client {one:6.1f}/s ({one_ms:.1f} ms)   {CLIENTS} clients {many:6.1f}/s ({many_ms:.1f} ms)"
+                f"   ratio {ratios[-1]:.2f}   load {os.getloadavg()[0]:.1f}"
+            )
+        ratio = statistics.median(ratios)
+        print(f"  median ratio {ratio:.2f}")
+        return ratio
+
+
+if __name__ == "__main__":
+    print(machine(), f"port {practice.PORT}")
+    sys.exit(0 if measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1) >= BOUND else 1)

@@ -109,6 +109,18 @@ class ComposerPage:
         """Where it stands."""
         return reverse("protocols:composer", args=[self.patient_id])
 
+    @property
+    def masters_at_hand(self) -> tuple[MasterChoice, ...]:
+        """The Master Protocols to show: all before a first choice, then those that are chosen or fit."""
+        is_first = not self.draft.master_keys
+        return tuple(each for each in self.masters if is_first or each.is_chosen or each.because)
+
+    @property
+    def masters_beside(self) -> tuple[MasterChoice, ...]:
+        """The Master Protocols that are folded away."""
+        at_hand = self.masters_at_hand
+        return tuple(each for each in self.masters if each not in at_hand)
+
 
 def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "", keep: bool = True) -> ComposerPage:
     """

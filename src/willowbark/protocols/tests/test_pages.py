@@ -120,6 +120,17 @@ def test_protocols_that_fit_stand_first_with_why(me, patient, client):
     assert "Insomnia is on the problem list. (Insomnia)" in page
 
 
+def test_after_a_choice_the_protocols_that_do_not_fit_are_folded_away(me, patient, client):
+    make_entry(me, patient, "condition", text="Prediabetes")
+    assert " more</summary>" not in begin(client, patient)
+    page = send(client, me, patient, "choose", master=["restorative_sleep"])
+    at_hand, _, folded = page.partition(" more</summary>")
+
+    assert "<b>Restorative sleep</b>" in at_hand, "it was chosen"
+    assert "<b>Metabolic health</b>" in at_hand, "it fits"
+    assert "<b>Thyroid support</b>" in folded
+
+
 def test_choosing_a_protocol_shows_the_plan_with_everything_about_it(me, patient, client):
     make_entry(me, patient, "medication", text="Levothyroxine Sodium 0.075 MG Oral Tablet")
     make_entry(me, patient, "medication", text="Warfarin Sodium 5 MG Oral Tablet")

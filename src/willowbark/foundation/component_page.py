@@ -90,6 +90,13 @@ def sample() -> dict[str, Any]:
             [charts.Amount(f"{at} Feb", at * at % 7, f"{at * at % 7} protocols") for at in range(1, 29)],
             title="Protocols signed",
         ),
+        "fan": charts.fan_chart(
+            charts.Fan(*([400 + at * slope for at in range(79)] for slope in (6, 7, 8, 8.5, 9))),
+            unit="patients",
+            title="Active patients",
+            goals=[charts.Goal(78, 1050)],
+            events=[charts.Event(26, "A fourth practitioner is recruited")],
+        ),
         "stacked": charts.stacked_bar(
             [
                 charts.Part("Added", 812, "good"),

@@ -8,6 +8,7 @@ must not shrink with their picture: bars and strips are laid out in per cent, tr
 
 from willowbark.foundation.charts.bars import Bar, BarChart, Part, StackedBar, bar_chart, stacked_bar
 from willowbark.foundation.charts.columns import Amount, ColumnChart, column_chart
+from willowbark.foundation.charts.fan import Event, Fan, FanChart, Goal, fan_chart
 from willowbark.foundation.charts.line import Band, LineChart, Point, Series, line_chart
 from willowbark.foundation.charts.scale import LARGEST, is_drawable
 from willowbark.foundation.charts.spans import Limit, Span, SpanChart, SpanRow, span_chart
@@ -21,6 +22,10 @@ __all__ = [
     "Bar",
     "BarChart",
     "ColumnChart",
+    "Event",
+    "Fan",
+    "FanChart",
+    "Goal",
     "Limit",
     "LineChart",
     "Part",
@@ -35,6 +40,7 @@ __all__ = [
     "YearCount",
     "bar_chart",
     "column_chart",
+    "fan_chart",
     "is_drawable",
     "line_chart",
     "span_chart",

@@ -253,10 +253,10 @@ def _mark(x: float, y: float, point: Point, index: int, label: str | bool, zone:
         f" ({flag.lower()})" if flag else "",
     ]
     date = known_date_text(point.at, point.precision, zone)
-    return Mark(svg(x), svg(y), _marker(x, y, index), f"{date}: {''.join(words)}", bool(flag))
+    return Mark(svg(x), svg(y), marker(x, y, index), f"{date}: {''.join(words)}", bool(flag))
 
 
-def _marker(x: float, y: float, index: int) -> str:
+def marker(x: float, y: float, index: int) -> str:
     """A circle, square, triangle or diamond about 8 units wide, so that series differ without colour."""
     if index == 0:
         return f"M{svg(x - 4)} {svg(y)}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z"

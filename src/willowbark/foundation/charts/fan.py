@@ -9,6 +9,7 @@ from willowbark.foundation.charts.line import Mark, marker
 from willowbark.foundation.charts.scale import Axis, Number, Tick, plain, svg, tick_texts, value_axis
 
 MOST_MARKS = 20
+_LABEL_WIDTH = 12.0
 _TICK_WEEKS = (1, 2, 4, 13, 26, 52, 104, 260, 520)
 
 
@@ -41,10 +42,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class DrawnEvent:
-    """A line down the picture with its number; what it means stands below."""
+    """
+    A line down the picture with its number; what it means stands below.
+
+    `label` is written above the line: the numbers of this and of those too near to have one of their own;
+    '' for these.
+    """
 
     x: str
     number: int
+    label: str
     text: str
 
 
@@ -109,7 +116,8 @@ def fan_chart(
     weeks = len(lines[0]) - 1
     if weeks < 1 or any(len(line) != weeks + 1 for line in lines):
         raise ValueError("a fan needs five lines of the same two weeks or more")
-    if any(not 0 <= one.week <= weeks for one in (*goals, *events)):
+    asked = [*(one.week for one in goals), *(one.week for one in events)]
+    if any(not 0 <= week <= weeks for week in asked):
         raise ValueError("a goal or an event is not within the weeks")
     axis = value_axis([*lines[0], *lines[4], *(plain(one.value) for one in goals)])
     texts = [
@@ -190,9 +198,23 @@ def _picture(
             )
             for one in goals
         ),
-        events=tuple(
-            DrawnEvent(svg(x_of(one.week)), number, one.text) for number, one in enumerate(events, 1)
-        ),
+        events=_events([(x_of(one.week), one.text) for one in sorted(events, key=lambda one: one.week)]),
+    )
+
+
+def _events(places: list[tuple[float, str]]) -> tuple[DrawnEvent, ...]:
+    labels: list[list[int]] = []
+    free_from = float("-inf")
+    for number, (x, _) in enumerate(places, 1):
+        if x < free_from:
+            next(one for one in reversed(labels) if one).append(number)
+            labels.append([])
+        else:
+            labels.append([number])
+        free_from = max(free_from, x) + _LABEL_WIDTH
+    return tuple(
+        DrawnEvent(svg(x), number, " ".join(str(one) for one in label), text)
+        for number, ((x, text), label) in enumerate(zip(places, labels, strict=True), 1)
     )
 
 

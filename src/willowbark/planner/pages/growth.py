@@ -1,56 +1,105 @@
-"""Growth, simulated: a fan of what may come, and what breaks first."""
+"""Growth, simulated: fans of what may come, what breaks and who is hired when, and how likely the goal is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
 
 from willowbark.foundation import charts
 from willowbark.planner.core.scenario import Scenario
-from willowbark.planner.core.simulation import reasons, simulate
+from willowbark.planner.core.simulation import Band, SimulationResult, reasons, simulate
 from willowbark.planner.core.simulation.figures import Floats
+from willowbark.planner.core.simulation.of_scenario import milestones_of
 from willowbark.planner.core.simulation.simulating import QUICK
-from willowbark.planner.pages.page import today
 
 SEED = 1
-# Three lines of so many points each are drawn.
-MOST_POINTS = 40
+# Failures and hires that most runs have are marked in the picture; the sentences tell the others.
+MARKED_FROM = 0.5
+MOST_MARKED = 6
+LEADING = (
+    ("override_variance", "Override variance"),
+    ("inventory_drift", "Inventory drift"),
+    ("billing_corrections", "Billing corrections"),
+)
+_FAILURES = {
+    "consistency": "Consistency breaks",
+    "inventory": "Inventory breaks",
+    "billing": "Billing breaks",
+}
+_HIRES = {
+    "practitioner": "Recruit a practitioner",
+    "front_desk": "Recruit front desk",
+    "senior": "More senior time",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """The picture, and what it says in sentences."""
+    """The pictures, and what they say in sentences."""
 
-    chart: charts.LineChart
+    patients: charts.FanChart
+    others: tuple[charts.FanChart, ...]
+    leading: tuple[charts.FanChart, ...]
     lines: tuple[str, ...]
     replications: int
 
 
 def growth_of(scenario: Scenario) -> Growth:
     """
-    Patients over the weeks to come, of 200 replications: the middle, and 9 of 10 between the others.
+    The weeks to come, of 200 replications.
 
     Raises:
         BadScenario, TooMuch: it cannot be simulated.
     """
     found = simulate(scenario, seed=SEED, replications=QUICK)
-    band = found.bands["patients"]
-    begin = datetime.combine(today(), time(), UTC)
-    step = max(1, -(-found.weeks // MOST_POINTS))
-
-    def points(values: Floats) -> Iterator[charts.Point]:
-        for week in range(0, found.weeks + 1, step):
-            count = round(float(values[week]))
-            yield charts.Point(begin + timedelta(weeks=week), count, f"{count:,} patients", precision="day")
-
-    series = [
-        charts.Series("Middle", list(points(band.p50))),
-        charts.Series("1 in 20 is above", list(points(band.p95))),
-        charts.Series("1 in 20 is below", list(points(band.p5))),
-    ]
+    bands = found.bands
+    staff = (("practitioners", "Practitioners"), ("front_desk", "Front desk"), ("senior", "Senior time"))
     return Growth(
-        chart=charts.line_chart(series, unit="patients", title="Active patients"),
+        patients=charts.fan_chart(
+            _fan(bands["patients"]),
+            unit="patients",
+            title="Active patients",
+            goals=[charts.Goal(one.week, one.patients) for one in milestones_of(scenario)],
+            goal_label="What is asked about",
+            events=_events(found),
+        ),
+        others=(
+            charts.fan_chart(_fan(bands["waiting"]), unit="people", title="Waiting to start"),
+            charts.fan_chart(_fan(bands["wait_days"]), unit="days", title="Wait of the next to start"),
+            charts.fan_chart(
+                _fan(bands["practitioner_load"], times=100), unit="% of hours", title="Practitioners' load"
+            ),
+            charts.fan_chart(
+                _fan(bands["front_desk_load"], times=100), unit="% of hours", title="Front desk's load"
+            ),
+            *(
+                charts.fan_chart(_fan(bands[name]), unit="FTE", title=title, is_stepped=True, decimals=2)
+                for name, title in staff
+            ),
+        ),
+        leading=tuple(
+            charts.fan_chart(_fan(bands[name], times=100), unit="% of the way to damage", title=title)
+            for name, title in LEADING
+            if bands[name].p95.max() > 0
+        ),
         lines=tuple(reasons(found)),
         replications=found.replications,
     )
+
+
+def _fan(band: Band, *, times: int = 1) -> charts.Fan:
+    def line(values: Floats) -> list[float]:
+        return [float(value) * times for value in values]
+
+    return charts.Fan(line(band.p5), line(band.p25), line(band.p50), line(band.p75), line(band.p95))
+
+
+def _events(found: SimulationResult) -> list[charts.Event]:
+    """What most runs meet, at the week in which half of them have met it; the earliest first."""
+    known = [(one.broke, _FAILURES[one.name]) for one in found.failures]
+    known += [(one.decided, _HIRES[one.rule.role]) for one in found.hiring]
+    marked = [
+        charts.Event(when.p50, f"{text}, around week {when.p50} in {when.share:.0%} of runs")
+        for when, text in known
+        if when.p50 is not None and when.share >= MARKED_FROM
+    ]
+    return sorted(marked, key=lambda one: one.week)[:MOST_MARKED]

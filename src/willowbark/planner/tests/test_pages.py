@@ -245,3 +245,22 @@ def test_who_does_not_lead_sees_no_plan(practice):
         # The database refuses as well.
         assert not SavedScenario.objects.exists()
     assert signed_in(practice.practitioner).get(HOME).status_code == 404
+
+
+def test_growth_is_drawn_as_fans_with_what_breaks_who_is_hired_and_what_is_asked_about(practice):
+    asked = sent(**{"growth.to_patients": "1300", "growth.months": "12"})
+    del asked["prerequisites.integrated_platform"]
+    response = signed_in(practice.owner).get(f"{HOME}/growth", asked)
+    page = text_of(response)
+    assert response.status_code == 200
+    assert "Growth, simulated 200 times" in page
+    assert "Nine in ten" in page
+    assert "Inventory breaks, around week" in page
+    assert "Recruit a practitioner, around week" in page
+    assert "1,300 patients by week 52 are reached in" in page
+    assert response.content.decode().count('class="fan-outer" d=') == 2 * (1 + 7 + 3)
+
+
+def test_growth_that_cannot_be_simulated_is_said(practice):
+    response = signed_in(practice.owner).get(f"{HOME}/growth", sent(practice__active_patients="-1"))
+    assert response.status_code == 422

@@ -41,6 +41,17 @@ def test_goals_and_events_stand_at_their_weeks():
     assert picture.events[0].number == 1
 
 
+def test_numbers_of_events_that_are_too_near_share_a_place():
+    weeks = (30, 3, 3, 4)
+    events = drawn(events=[Event(week, f"at {week}") for week in weeks]).wide.events
+    assert [(one.number, one.label, one.text) for one in events] == [
+        (1, "1 2 3", "at 3"),
+        (2, "", "at 3"),
+        (3, "", "at 4"),
+        (4, "4", "at 30"),
+    ]
+
+
 def test_what_is_read_aloud_has_the_middle_and_its_range():
     chart = drawn()
     assert chart.description.endswith("Week 78: 1,024 patients, nine in ten 868 to 1,102.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from willowbark.planner.core.capacity import SELF_SERVICE, ceiling, check_capacity, missing
 from willowbark.planner.core.ranges import Range, point
 from willowbark.planner.core.scenario import BadScenario, Record, Scenario
-from willowbark.planner.core.simulation.figures import Figures
+from willowbark.planner.core.simulation.figures import WEEKS_PER_MONTH, Figures
 from willowbark.planner.core.simulation.model import (
     ROLES,
     Campaign,
@@ -62,7 +62,7 @@ def model_of(scenario: Scenario) -> Model:
         ),
         lead_days=scenario.range("guards.lead_days"),
         senior_time_is_protected=scenario.flag("guards.senior_time_is_protected"),
-        milestones=_milestones(scenario, weeks),
+        milestones=milestones_of(scenario),
         milestone_tolerance=scenario.number("simulation.milestone_tolerance"),
     )
 
@@ -175,12 +175,21 @@ def _rule(record: Record) -> HiringRule:
     )
 
 
-def _milestones(scenario: Scenario, weeks: int) -> tuple[Milestone, ...]:
-    where = "simulation.milestones"
+def milestones_of(scenario: Scenario) -> tuple[Milestone, ...]:
+    """
+    The path that is asked about: its milestones; without any, the growth that is planned, if within the run.
+
+    Raises:
+        BadScenario: a milestone without its figures, or after the last week.
+    """
+    where, weeks = "simulation.milestones", scenario.whole("simulation.weeks")
     found = tuple(
         Milestone(int(_number(one, "week", where)), int(_number(one, "patients", where)))
         for one in scenario.records(where)
     )
     if late := [one.week for one in found if one.week > weeks]:
         raise BadScenario(f"{where}: week {late[0]} is after the last, {weeks}.", field=where)
-    return found
+    if found or not scenario.has("growth.to_patients"):
+        return found
+    week = round(scenario.number("growth.months") * WEEKS_PER_MONTH)
+    return (Milestone(week, scenario.whole("growth.to_patients")),) if week <= weeks else ()

@@ -62,14 +62,14 @@ def _holding_back(found: SimulationResult) -> tuple[str, ...]:
     panels = found.bands["panel_share"].p50
     if panels.max() >= FULL:
         said.append(
-            f"In the middle run panels are {_percent(FULL)} full or more from week "
+            f"In half of the runs panels are {_percent(FULL)} full or more by week "
             f"{int((panels >= FULL).argmax())}: whoever is recruited only then comes late."
         )
-    for role, name in (("practitioner_load", "practitioners"), ("front_desk_load", "the front desk")):
-        load = found.bands[role].p50
-        if load.max() > 1:
+    for load, who in (("practitioner_load", "practitioners have"), ("front_desk_load", "the front desk has")):
+        middle = found.bands[load].p50
+        if middle.max() > 1:
             said.append(
-                f"In the middle run {name} have more work than hours from week {int((load > 1).argmax())}."
+                f"In half of the runs {who} more work than hours by week {int((middle > 1).argmax())}."
             )
     return tuple(said)
 

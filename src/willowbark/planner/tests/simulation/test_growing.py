@@ -203,6 +203,14 @@ def test_the_case_is_one_run_among_its_assumptions_and_its_likelihood_is_told():
     assert reasons(found)[1].startswith("1,050 patients by week 78 are reached in")
 
 
+def test_without_milestones_the_growth_that_is_planned_is_asked_about():
+    planned = {"growth__to_patients": 1300, "growth__months": 12}
+    found = simulate(practice(**planned), seed=1).likelihood
+    assert found is not None
+    assert [(one.milestone.week, one.milestone.patients) for one in found.milestones] == [(52, 1300)]
+    assert simulate(practice(**planned, simulation__weeks=40), seed=1).likelihood is None
+
+
 def test_steps_and_events_are_one_model():
     steps, events = (simulate(case(simulation__method=method), seed=1) for method in ("steps", "events"))
     for name in ("patients", "practitioners", "front_desk", "adherence", "practitioner_load"):

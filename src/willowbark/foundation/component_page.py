@@ -97,6 +97,12 @@ def sample() -> dict[str, Any]:
             goals=[charts.Goal(78, 1050)],
             events=[charts.Event(26, "A fourth practitioner is recruited")],
         ),
+        "spans": charts.span_chart(
+            [charts.SpanRow("Needed", "4.75 to 6.5 FTE", [charts.Span(4.75, 6.5)])],
+            title="People",
+            unit="FTE",
+            limits=[charts.Limit(6.4, "There are 6.4")],
+        ),
         "stacked": charts.stacked_bar(
             [
                 charts.Part("Added", 812, "good"),

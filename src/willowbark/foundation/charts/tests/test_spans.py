@@ -35,7 +35,7 @@ def test_what_is_drawn_is_said_and_the_scale_holds_zero():
 
     assert chart.description == "Needed: 4 to 6 FTE"
     assert chart.ticks[0].text == "0"
-    assert (chart.rows[0].spans[0].x, chart.rows[0].spans[0].width) == ("66.7%", "33.3%")
+    assert (chart.rows[0].spans[0].x, chart.rows[0].spans[0].width) == ("66.67%", "33.33%")
 
 
 @pytest.mark.parametrize(

@@ -68,11 +68,15 @@ COLUMNS = {
     "Copper (μg/d)": Column("copper", "mg", "dri_2001", factor=Decimal("0.001")),
     "Iodine (μg/d)": Column("iodine", "ug", "dri_2001"),
     "Iron (mg/d)": Column("iron", "mg", "dri_2001"),
+    "Fluoride (mg/d)": Column("fluoride", "mg", "dri_1997"),
     "Magnesium (mg/d)": Column(
         "magnesium", "mg", "dri_1997", counts="supplements", note="supplements and medicines, not food"
     ),
     "Manganese (mg/d)": Column("manganese", "mg", "dri_2001"),
     "Molybdenum (μg/d)": Column("molybdenum", "ug", "dri_2001"),
+    "Nickel (mg/d)": Column("nickel", "mg", "dri_2001"),
+    "Phosphorus (g/d)": Column("phosphorus", "mg", "dri_1997", factor=Decimal(1000)),
+    "Vanadium(mg/d)": Column("vanadium", "mg", "dri_2001"),
     "Selenium (μg/d)": Column("selenium", "ug", "dri_2000"),
     "Zinc (mg/d)": Column("zinc", "mg", "dri_2001"),
 }

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from willowbark.knowledge.core.folding import fold
-from willowbark.knowledge.core.release import STATES, Interaction, Limit, Release
+from willowbark.knowledge.core.molar import share
+from willowbark.knowledge.core.release import STATES, Form, Ingredient, Interaction, Limit, Release
 
 
 def problems(release: Release) -> tuple[str, ...]:
@@ -60,6 +61,8 @@ def _facts(release: Release) -> Iterator[str]:
 def _ingredients(release: Release) -> Iterator[str]:
     names: dict[str, str] = {}
     for one in release.ingredients.values():
+        for form in one.forms:
+            yield from _formula(one, form)
         for group in one.groups:
             if group not in release.groups:
                 yield f"{one.key}: its group {group} has no name"
@@ -76,6 +79,18 @@ def _ingredients(release: Release) -> Iterator[str]:
         for key in keys:
             if key not in release.ingredients:
                 yield f"{name}: {key} is no ingredient"
+
+
+def _formula(ingredient: Ingredient, form: Form) -> Iterator[str]:
+    if not form.formula:
+        return
+    try:
+        computed = share(form.active, form.formula)
+    except ValueError as error:
+        yield f"{ingredient.key}: {form.key}: {error}"
+        return
+    if form.compound_amount != computed:
+        yield f"{ingredient.key}: {form.key}: {form.compound_amount} is not {computed}, as its formula says"
 
 
 def _limit(release: Release, limit: Limit) -> Iterator[str]:

@@ -126,6 +126,8 @@ def _form(row: Mapping[str, Any]) -> Form:
         per_amount=Decimal(row["per_amount"]),
         iu_amount=_number(row["iu_amount"]),
         compound_amount=_number(row["compound_amount"]),
+        formula=row.get("formula", ""),
+        active=row.get("active", ""),
     )
 
 

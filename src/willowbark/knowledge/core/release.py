@@ -71,7 +71,8 @@ class Form:
     `per_amount`: amount of the ingredient, in its unit, per one unit as labelled (labels state the elemental
     or active amount, so 1 but for folate). `iu_amount`: amount of the ingredient per IU, None where no IU is
     defined. `compound_amount`: amount of the ingredient per one unit of mass of the whole compound, for
-    labels that state the salt ("ferrous sulfate 325 mg"); None where not needed.
+    labels that state the salt ("ferrous sulfate 325 mg"); None where not needed. Where `formula` is given, it
+    is the share of `active` in that, to four decimals.
     """
 
     key: str
@@ -80,6 +81,8 @@ class Form:
     per_amount: Decimal
     iu_amount: Decimal | None = None
     compound_amount: Decimal | None = None
+    formula: str = ""
+    active: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from willowbark.knowledge.core.amounts import (
     a_day,
     amount_of,
 )
+from willowbark.knowledge.core.molar import molar_mass, share
 from willowbark.knowledge.selectors import release
 
 INGREDIENTS = release().ingredients
@@ -56,7 +57,33 @@ def test_a_label_of_the_whole_salt_counts_its_elemental_part():
     assert converted("iron", "ferrous_sulfate", "65", "mg") == 65
     assert converted("vitamin_a", "beta_carotene", "15", "mg", as_compound=True) == 7500
     with pytest.raises(UnknownUnit):
-        converted("iron", "iron_bisglycinate", "100", "mg", as_compound=True)
+        converted("iron", "polysaccharide_iron", "100", "mg", as_compound=True)
+
+
+@pytest.mark.parametrize(
+    ("ingredient", "form", "elemental_mg"),
+    [
+        ("magnesium", "magnesium_bisglycinate", "141"),
+        ("magnesium", "magnesium_citrate", "161.6"),
+        ("magnesium", "magnesium_oxide", "603"),
+        ("magnesium", "magnesium_threonate", "82.5"),
+        ("calcium", "calcium_carbonate", "400.4"),
+        ("zinc", "zinc_gluconate", "143.5"),
+        ("potassium", "potassium_chloride", "524.5"),
+    ],
+)
+def test_a_gram_of_a_salt_counts_as_its_formula_says(ingredient, form, elemental_mg):
+    assert converted(ingredient, form, "1", "g", as_compound=True) == Decimal(elemental_mg)
+
+
+def test_a_formula_weighs_what_its_atoms_weigh():
+    assert molar_mass("Mg(C2H4NO2)2") == Decimal("172.423")
+    assert molar_mass("Ca5(PO4)3(OH)") == molar_mass("Ca5P3O13H")
+    for wrong in ("", "Xx2", "Mg(", ")Mg", "2Mg", "mg", "(2)Mg"):
+        with pytest.raises(ValueError, match=r"formula|weight"):
+            molar_mass(wrong)
+    with pytest.raises(ValueError, match="weighs more"):
+        share("MgO", "Mg")
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "NaN", "Infinity", "-Infinity", "1E+999999"])

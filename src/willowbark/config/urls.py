@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("willowbark.patients.urls")),
     path("", include("willowbark.record.urls")),
     path("", include("willowbark.worklist.urls")),
+    path("", include("willowbark.knowledge.urls")),
     path("", include("willowbark.catalog.urls")),
     path("", include("willowbark.inventory.urls")),
     path("", include("willowbark.protocols.urls")),

@@ -10,8 +10,10 @@ class KnowledgeConfig(AppConfig):
     label = "knowledge"
 
     def ready(self) -> None:
-        """Explain facts to whoever asks why."""
+        """Explain facts to whoever asks why, and put them into the navigation."""
         from willowbark.foundation import explaining
+        from willowbark.foundation.navigation import Area, offer
         from willowbark.knowledge.selectors import why
 
         explaining.register("fact", why.of_fact)
+        offer(Area("knowledge", "Knowledge", "knowledge:ingredients", "observation", 60, ("catalog.read",)))

@@ -48,8 +48,6 @@ def check(
         age_years=age,
         jurisdiction=jurisdiction.upper(),
     )
-    if not any((asked.drugs, asked.supplements, asked.conditions, asked.allergies)):
-        raise typer.BadParameter("name at least one drug, supplement, condition or allergy")
     try:
         result = checked_of(release(), asked, on=datetime.now(UTC).date())
     except Invalid as error:

@@ -36,6 +36,12 @@ class TooMuchAsked(Invalid):
     code = "too_much_asked"
 
 
+class NothingAsked(Invalid):
+    """No entry at all."""
+
+    code = "nothing_asked"
+
+
 class UnknownJurisdiction(Invalid):
     """No limits of that place are in the release."""
 
@@ -63,6 +69,7 @@ def person_of(release: Release, asked: Asked) -> Person:
     drug that is only known as a supplement is one. A class of drugs by name is read as a drug of that class.
 
     Raises:
+        NothingAsked: no entry.
         TooMuchAsked: more than 200 entries, or one of more than 300 characters.
         UnknownJurisdiction: neither 'US' nor 'EU'.
     """
@@ -84,6 +91,8 @@ def _entries(asked: Asked) -> list[tuple[str, str]]:
         "lab_test": asked.lab_tests,
     }
     entries = [(kind, text.strip()) for kind, texts in lists.items() for text in texts if text.strip()]
+    if not entries:
+        raise NothingAsked("Name at least one drug, supplement, condition, allergy or test.")
     if len(entries) > MOST_ENTRIES:
         raise TooMuchAsked(f"{len(entries)} entries; at most {MOST_ENTRIES} are checked together")
     for kind, text in entries:

@@ -57,7 +57,7 @@ def check(release: Release, asked: Asked, *, on: date) -> Checked:
     Check a list against the release. The same list always gives the same findings in the same order.
 
     Raises:
-        TooMuchAsked, UnknownJurisdiction: see `person_of`.
+        NothingAsked, TooMuchAsked, UnknownJurisdiction: see `person_of`.
     """
     person = person_of(release, asked)
     found: dict[tuple[str, str, frozenset[str]], Finding] = {}

@@ -5,12 +5,18 @@ from datetime import date
 
 import pytest
 import typer
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from willowbark.knowledge import check_cli
-from willowbark.knowledge.core.asked import MOST_ENTRIES, Asked, TooMuchAsked, UnknownJurisdiction
+from willowbark.knowledge.core.asked import (
+    MOST_ENTRIES,
+    Asked,
+    NothingAsked,
+    TooMuchAsked,
+    UnknownJurisdiction,
+)
 from willowbark.knowledge.core.checker import Checked, Finding, check
 from willowbark.knowledge.core.checker_document import document_of
 from willowbark.knowledge.core.release import SEVERITIES
@@ -262,6 +268,7 @@ def test_a_drug_among_the_supplements_is_checked_as_one():
     st.lists(st.sampled_from([pair[1] for pair in SEVERE]), max_size=4),
 )
 def test_findings_come_worst_first_and_the_order_of_the_list_changes_nothing(drugs, supplements):
+    assume(drugs or supplements)
     one = checked(drugs=tuple(drugs), supplements=tuple(supplements))
     other = checked(drugs=tuple(reversed(drugs)), supplements=tuple(reversed(supplements)))
 
@@ -273,7 +280,9 @@ def test_findings_come_worst_first_and_the_order_of_the_list_changes_nothing(dru
     json.dumps(document_of(KNOWN, one))
 
 
-def test_too_much_is_refused_by_name():
+def test_nothing_and_too_much_are_refused_by_name():
+    with pytest.raises(NothingAsked):
+        checked(drugs=("  ",))
     with pytest.raises(TooMuchAsked):
         checked(drugs=("aspirin",) * (MOST_ENTRIES + 1))
     with pytest.raises(TooMuchAsked):

@@ -24,7 +24,7 @@ from willowbark.foundation.acting import acting_as
 # How many threads play staff.
 STAFF_AT_WORK = 2
 # How many occasions of each site's programmes are played by services: the last ones.
-LATEST_BY_SERVICES = 12
+LATEST_BY_SERVICES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,11 @@ class Parts:
 
     by_services: tuple[PatientHistory, ...]
     by_bulk: tuple[PatientHistory, ...]
+
+
+def script_of(plan: Plan) -> Script:
+    """The script of a plan."""
+    return write_script(seed=plan.seed, today=plan.today, patients=plan.patients)
 
 
 def parts_of(script: Script, plan: Plan) -> Parts:
@@ -64,13 +69,15 @@ def parts_of(script: Script, plan: Plan) -> Parts:
 def build(
     plan: Plan,
     *,
+    write: Callable[[Plan], Script] | None = None,
     begun: Callable[[int], None] = lambda total: None,
     done: Callable[[int], None] = lambda n: None,
 ) -> Built:
     """
     Build the planned demo in a database that holds no practice.
 
-    Acts as the application's role; Django is set up. `begun` is called with the number of occasions, `done`
+    Acts as the application's role; Django is set up. `write` gives the plan's script where somebody has begun
+    to write it already. `begun` is called with the number of occasions, `done`
     with how many more of them have been played.
 
     Raises:
@@ -78,7 +85,7 @@ def build(
     """
     stages = Stages()
     with stages.stage("script"):
-        script = write_script(seed=plan.seed, today=plan.today, patients=plan.patients)
+        script = (write or script_of)(plan)
     parts = parts_of(script, plan)
     parts_played = [*(history.occasions for history in script.histories), *script.programmes]
     begun(sum(len(occasions) for occasions in parts_played))

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from willowbark.demo.preparing import Prepared
+    from willowbark.demo.script import Script
     from willowbark.demo.status import Plan
-    from willowbark.foundation.database import ConnectionParams
+    from willowbark.foundation.database import ConnectionParams, DatabaseSettings
 
 app = typer.Typer(add_completion=False, help="Open a practice of invented people, to look at and to try.")
 
@@ -73,13 +76,29 @@ def _this_day() -> date:
     return clock.now().astimezone(ZONE).date()
 
 
-def _prepare(owner: ConnectionParams, plan: Plan, *, anew: bool) -> Prepared:
+def _writing_ahead(plan: Plan, settings: DatabaseSettings) -> Callable[[Plan], Script] | None:
+    """Begin to write the script while a new data folder is filled; None where there may be a demo already."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from willowbark.demo.script import write_script
+
+    if settings.url or settings.data.exists():
+        return None
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="script")
+    writing = pool.submit(write_script, seed=plan.seed, today=plan.today, patients=plan.patients)
+    pool.shutdown(wait=False)
+    return lambda _: writing.result()
+
+
+def _prepare(
+    owner: ConnectionParams, plan: Plan, *, anew: bool, write: Callable[[Plan], Script] | None
+) -> Prepared:
     import django
 
     from willowbark.demo.preparing import prepare
 
     django.setup()
-    return prepare(owner, plan, say=say, anew=anew)
+    return prepare(owner, plan, say=say, anew=anew, write=write)
 
 
 def _once(plan: Plan, *, anew: bool) -> int:
@@ -90,6 +109,7 @@ def _once(plan: Plan, *, anew: bool) -> int:
 
     started = time.monotonic()
     settings = DatabaseSettings.from_environment()
+    write = _writing_ahead(plan, settings)
     with (
         serving(settings.data, command="willow demo --once"),
         open_database(settings, report=say) as database,
@@ -97,7 +117,7 @@ def _once(plan: Plan, *, anew: bool) -> int:
         opened = time.monotonic()
         migrate_if_needed(database, say=say)
         migrated = time.monotonic()
-        prepared = _prepare(database.owner, plan, anew=anew)
+        prepared = _prepare(database.owner, plan, anew=anew, write=write)
         prepared.seconds = {"database": opened - started, "migrate": migrated - opened, **prepared.seconds}
         summary = _summary(database.owner, prepared, started)
     typer.echo(json.dumps(summary, indent=2))
@@ -137,6 +157,8 @@ def _serve(plan: Plan, *, anew: bool, host: str | None, port: int | None, browse
         "willow demo", host or default_host, port or default_port, search_port=port is None
     )
 
+    write = _writing_ahead(plan, database.DatabaseSettings.from_environment())
+
     def have_a_demo() -> None:
         owner = database.current("owner")
         with psycopg.connect(**owner.libpq(), autocommit=True) as connection:
@@ -146,7 +168,7 @@ def _serve(plan: Plan, *, anew: bool, host: str | None, port: int | None, browse
             say(MADE_EARLIER)
         # Django takes a second to load, which a demo that is there need not wait for.
         if anew or not is_built:
-            _prepare(owner, plan, anew=anew)
+            _prepare(owner, plan, anew=anew, write=write)
             _let_go()
 
     processes.up(

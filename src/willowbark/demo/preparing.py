@@ -44,12 +44,18 @@ class Prepared:
 
 
 def prepare(
-    owner: ConnectionParams, wanted: Plan, *, say: Callable[[str], None], anew: bool = False
+    owner: ConnectionParams,
+    wanted: Plan,
+    *,
+    say: Callable[[str], None],
+    anew: bool = False,
+    write: Callable[[Plan], Script] | None = None,
 ) -> Prepared:
     """
     Have a complete demo in the migrated database; an existing one is kept, whatever is wanted now.
 
-    A demo whose build was interrupted is emptied and built again, as is any with `anew`.
+    A demo whose build was interrupted is emptied and built again, as is any with `anew`. `write` is as in
+    `build`.
 
     Raises:
         HoldsRealPractice: the database holds a practice that is no demo.
@@ -66,7 +72,7 @@ def prepare(
                 say(MADE_EARLIER)
             return Prepared(status.plan, status.is_earlier)
         _make_room(connection, status, say)
-        return _build(connection, wanted, say)
+        return _build(connection, wanted, say, write)
 
 
 def _make_room(connection: Connection, status: Status, say: Callable[[str], None]) -> None:
@@ -77,7 +83,12 @@ def _make_room(connection: Connection, status: Status, say: Callable[[str], None
     empty_demo(connection)
 
 
-def _build(connection: Connection, plan: Plan, say: Callable[[str], None]) -> Prepared:
+def _build(
+    connection: Connection,
+    plan: Plan,
+    say: Callable[[str], None],
+    write: Callable[[Plan], Script] | None,
+) -> Prepared:
     # Django and all businesses: loaded only where something is built.
     from willowbark.demo.building import build
 
@@ -95,6 +106,7 @@ def _build(connection: Connection, plan: Plan, say: Callable[[str], None]) -> Pr
         task = bar.add_task("Playing a year and a half", total=None)
         built = build(
             plan,
+            write=write,
             begun=lambda total: bar.update(task, total=total),
             done=lambda count: bar.advance(task, count),
         )

@@ -30,7 +30,7 @@ MASTERS = {
 }
 # How many minutes of active work each practitioner needs for one, and how much that varies.
 MINUTES = {"henrik": (10.0, 2.5), "amara": (8.0, 2.0), "tomasz": (19.0, 5.0)}
-TAKES_PART = 0.6
+TAKES_PART = 0.5
 LEFT_OPEN_WITHIN_DAYS = 14
 HANDED_OUT_AFTER_DAYS = (0, 3)
 WORDS = "Discussed with the patient; to be looked at again at the next visit."

@@ -99,6 +99,7 @@ class Overview:
     may_manage: bool
     own: tuple[OwnRow, ...]
     hours: int
+    hours_typed: str
     fewest_hours: int
     most_hours: int
     found: tuple[FoundRow, ...] | None
@@ -276,7 +277,7 @@ def _overview(
     status: int = 200,
 ) -> HttpResponse:
     may_break, may_review = allows(actor, _BREAKS), allows(actor, _REVIEWS)
-    chosen = (values or {}).get("reason_code", "")
+    chosen, hours = (values or {}).get("reason_code", ""), selectors.break_glass_hours()
     page = Overview(
         may_break=may_break,
         may_review=may_review,
@@ -284,7 +285,8 @@ def _overview(
         own=tuple(OwnRow(each, url_of(actor, each.patient_id)) for each in selectors.own_open_glass(actor))
         if may_break
         else (),
-        hours=selectors.break_glass_hours(),
+        hours=hours,
+        hours_typed=(values or {}).get("hours") or str(hours),
         fewest_hours=FEWEST_HOURS,
         most_hours=MOST_HOURS,
         found=None if found is None else tuple(_found(actor, each) for each in found),

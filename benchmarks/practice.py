@@ -54,7 +54,10 @@ def running_practice(*, workers: int = 1) -> Iterator[Practice]:
                 check=True,
             )
             site_id, practitioner_id = _open()
-            with psycopg.connect(**opened.owner.libpq(), autocommit=True) as owner, _served(environment, workers):
+            with (
+                psycopg.connect(**opened.owner.libpq(), autocommit=True) as owner,
+                _served(environment, workers),
+            ):
                 yield Practice(site_id, practitioner_id, owner, PORT)
             from django.db import connection
 

@@ -80,9 +80,9 @@ def small_script() -> Script:
     chosen = {11, 17, 23, 29}
     for kind in KINDS:
         chosen.add(next(one.number for one in by_size if kind in kinds_of(one)))
-    for kind in (HandOut, LeaveDraft):
+    for kind, how_many in ((HandOut, 3), (LeaveDraft, 1)):
         treated = {one.patient_id for site in whole.programmes for one in site if is_a(kind, one)}
-        chosen.add(next(one.number for one in by_size if one.patient_id in treated))
+        chosen.update([one.number for one in by_size if one.patient_id in treated][:how_many])
     histories = tuple(one for one in whole.histories if one.number in chosen)
     there = {None, *(one.patient_id for one in histories)}
     programmes = tuple(tuple(one for one in site if one.patient_id in there) for site in whole.programmes)
@@ -146,9 +146,9 @@ def assert_every_kind_of_row_was_compared(digest: Digest) -> None:
     told = (
         "protocols_draft", "protocols_composition", "protocols_signedprotocol", "protocols_protocolline",
         "dispensary_dispensing", "dispensary_dispensedline", "inventory_stockmove", "inventory_balance",
-        "worklist_task", "metrics_metricpiece", "metrics_metricday", "command_center_cover",
+        "worklist_task", "metrics_metricpiece", "metrics_metricday",
     )  # fmt: skip
-    assert all(digest.tables[table].rows for table in told)
+    assert [table for table in told if not digest.tables[table].rows] == []
 
 
 def assert_histories_differ_as_listed(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,6 +68,53 @@ def report(
         f" {len(names.generic)} names, {len(names.brands)} brands and {len(names.codes)} RxNorm concepts.",
         highlight=False,
     )
+
+
+@app.command("drugs")
+def drugs(
+    path: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, help="A folder or a file: FHIR JSON, gzipped or not, or a name on each line."
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """Say which distinct drugs of active prescriptions are recognised by their text alone; list the rest."""
+    from willowbark.knowledge.core.drug_lists import resolve
+    from willowbark.knowledge.selectors import release
+
+    files = sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+    found = resolve(release(), (text for file in files for text in _drugs_of(file)))
+    if as_json:
+        import json
+
+        content = {"texts": found.texts, "share": round(found.share, 4), "missed": list(found.missed)}
+        typer.echo(json.dumps(content | {"read_as": dict(found.read_as)}, ensure_ascii=False))
+        return
+    for text in found.missed:
+        typer.echo(f"not recognised: not checked: {text}")
+    known = found.texts - len(found.missed)
+    typer.echo(f"{known} of {found.texts} distinct drugs are recognised ({found.share:.1%}).")
+
+
+def _drugs_of(file: Path) -> Iterator[str]:
+    """The drugs that a file names; a file that cannot be read ends the command with its name."""
+    import gzip
+    import json
+
+    from willowbark.knowledge.core.drug_lists import active_texts
+
+    try:
+        content = file.read_bytes()
+        text = (gzip.decompress(content) if file.suffix == ".gz" else content).decode()
+        if ".json" in file.suffixes:
+            yield from active_texts(json.loads(text))
+        else:
+            yield from text.splitlines()
+    except (OSError, EOFError, ValueError) as error:
+        typer.echo(f"{file} cannot be read: {error}", err=True)
+        raise typer.Exit(FAULTY) from error
 
 
 @app.command("check")

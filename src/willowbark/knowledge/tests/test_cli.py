@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 
 from typer.testing import CliRunner
@@ -54,3 +55,35 @@ def test_the_report_counts():
     assert report["release"] == release().id
     assert sum(row["facts"] for row in report["facts"]) == len(release().facts)
     assert report["drugs_named"] > report["drugs_reviewed"] > 400
+
+
+def test_the_drugs_of_a_folder_are_counted_once_and_the_rest_is_listed(tmp_path):
+    def prescription(text: str, status: str = "active") -> dict[str, object]:
+        return {
+            "resourceType": "MedicationRequest",
+            "status": status,
+            "medicationCodeableConcept": {"coding": [{"display": text}]},
+        }
+
+    texts = ("Simvistatin 10 MG Oral Tablet", "Zzyzxomab", "Simvistatin 10 MG Oral Tablet")
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": prescription(text)} for text in texts]}
+    bundle["entry"].append({"resource": prescription("Moondust", "stopped")})
+    (tmp_path / "one.json.gz").write_bytes(gzip.compress(json.dumps(bundle).encode()))
+    (tmp_path / "two.txt").write_text("Warfarin 5 MG\n\n")
+
+    said = json.loads(CliRunner().invoke(cli.app, ["drugs", str(tmp_path), "--json"]).stdout)
+    words = CliRunner().invoke(cli.app, ["drugs", str(tmp_path)])
+
+    assert (said["texts"], said["missed"]) == (3, ["Zzyzxomab"])
+    assert said["read_as"]["Simvistatin 10 MG Oral Tablet"] == "simvastatin"
+    assert "not recognised: not checked: Zzyzxomab" in words.stdout
+    assert "2 of 3 distinct drugs are recognised (66.7%)." in words.stdout
+
+
+def test_a_file_that_is_no_json_is_named(tmp_path):
+    (tmp_path / "broken.json").write_text("{")
+
+    result = CliRunner().invoke(cli.app, ["drugs", str(tmp_path)])
+
+    assert result.exit_code == 1
+    assert "broken.json" in result.output

@@ -10,13 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.kernel.errors import Invalid
 from willowbark.planner.core.scenario import BadScenario
 from willowbark.planner.pages.comparison import Comparison, comparison_of
 from willowbark.planner.pages.growth import growth_of
-from willowbark.planner.pages.page import Page, page_of, scenario_from, start_of
+from willowbark.planner.pages.page import Part, page_of, part_of, scenario_from, start_of
 from willowbark.planner.pages.paper import paper_of
 from willowbark.planner.services import put_away_scenario, save_scenario
 
@@ -30,11 +31,13 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponse:
     require(actor, "planner.view")
     said = request.GET.dict()
     start = start_of(actor, said, _scenario_id(said))
+    made = part_of if _is_part(request) else page_of
+    if start.found and not _is_part(request):
+        access.record_list(actor, "planner.own_figures")
     try:
-        page = page_of(actor, start, said)
+        return _shown(request, made(actor, start, said))
     except BadScenario as error:
-        return _shown(request, page_of(actor, start, said, error=str(error)), status=422)
-    return _shown(request, page)
+        return _shown(request, made(actor, start, said, error=str(error)), status=422)
 
 
 @endpoint("planner.view")
@@ -111,10 +114,13 @@ def _scenario_id(said: Mapping[str, str]) -> UUID | None:
     return uuid_of(said["scenario"]) if said.get("scenario") else None
 
 
-def _shown(request: HttpRequest, page: Page, *, status: int = 200, name_error: str = "") -> HttpResponse:
-    is_part = request.headers.get("HX-Target") == "planner-answer"
-    template = "planner/home.html#answer" if is_part else "planner/home.html"
-    context = {"page": page, "is_part": is_part, "name_error": name_error, "page_task_kind": TASK_KIND}
+def _is_part(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Target") == "planner-answer"
+
+
+def _shown(request: HttpRequest, page: Part, *, status: int = 200, name_error: str = "") -> HttpResponse:
+    template = "planner/home.html#answer" if _is_part(request) else "planner/home.html"
+    context = {"page": page, "name_error": name_error, "page_task_kind": TASK_KIND}
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response

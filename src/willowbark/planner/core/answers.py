@@ -94,7 +94,7 @@ FIGURES: tuple[Figure, ...] = (
         " none for each"
         " that is missing.",
         _CEILING,
-        lambda found: range_text(found.ceiling.patients, 0),
+        lambda found: range_text(found.ceiling.patients, 1),
     ),
     Figure(
         "utilisation",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -83,7 +82,6 @@ class Answer:
     notes: tuple[str, ...]
     contradictions: tuple[Contradiction, ...]
     state: tuple[tuple[str, str], ...]
-    growth_url: str
     save_key: str
     spoken: str
 
@@ -98,19 +96,25 @@ class SavedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Part:
+    """What follows a slider: the answer, and whether it may be kept; `name` is what was typed for it."""
+
+    answer: Answer
+    may_keep: bool
+    error: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Part):
     """All of it."""
 
     start: Start
     controls: Controls
-    answer: Answer
     saved: tuple[SavedRow, ...]
     article: tuple[Contradiction, ...]
     own_url: str
     usual_url: str
-    may_keep: bool
-    error: str
-    name: str
 
 
 def start_of(actor: Actor, said: Mapping[str, str], scenario_id: UUID | None) -> Start:
@@ -150,6 +154,22 @@ def scenario_from(start: Start, said: Mapping[str, str]) -> tuple[Scenario, dict
         if scenario.values[path] == start.scenario.values[path]
     }
     return scenario, own
+
+
+def part_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str = "") -> Part:
+    """
+    The answer alone, for a start and for where the controls stand.
+
+    Raises:
+        BadScenario: what was sent is no possible scenario.
+    """
+    scenario, own = scenario_from(start, {} if error else said)
+    return Part(
+        answer=answer_of(scenario, own, start, said),
+        may_keep=allows(actor, "planner.edit"),
+        error=error,
+        name="",
+    )
 
 
 def page_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str = "", name: str = "") -> Page:
@@ -203,7 +223,6 @@ def answer_of(scenario: Scenario, own: Mapping[str, str], start: Start, said: Ma
         notes=tuple(_notes(found)),
         contradictions=found.hire.contradictions,
         state=tuple(sorted(state.items())),
-        growth_url=f"{reverse('planner:growth')}?{urlencode(state)}",
         save_key=str(uuid7()),
         spoken=f"{found.hire.said} {found.hire.utilisation_now:.0%} of capacity is taken.",
     )

@@ -135,9 +135,23 @@ def all_of(found: Answers) -> Iterator[tuple[str, SpanChart]]:
             yield key, chart
 
 
+# What a kind of cost is called where its name alone does not say.
+COSTS = {
+    "senior": "Senior time, not clinical",
+    "processing": "Processing of payments",
+    "fixed": "Rent and all else",
+    "master_protocols_infrastructure": "Master Protocols",
+    "ai_composition_infrastructure": "Assisted composition",
+    "integrated_platform_infrastructure": "Integrated platform",
+    "structured_intake_infrastructure": "Structured intake",
+}
+
+
 def _step(name: str, cents: Range, start: float, end: float, tone: str) -> SpanRow:
     low, high = sorted((start / CENTS, end / CENTS))
-    return SpanRow(name.replace("_", " ").capitalize(), money_text(cents), [Span(low, high, tone)])
+    return SpanRow(
+        COSTS.get(name) or name.replace("_", " ").capitalize(), money_text(cents), [Span(low, high, tone)]
+    )
 
 
 def _times(value: Range, many: int) -> Range:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time, timedelta
 
-from willowbark.foundation import access, clock, effort
+from willowbark.foundation import clock, effort
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.patients.selectors import count_active
 from willowbark.practice.selectors import Colleague, colleagues, sites
@@ -43,7 +43,7 @@ def own_figures(actor: Actor) -> tuple[OwnFigure, ...]:
     patients = count_active(actor)
     people = [one for one in colleagues(actor) if one.is_active]
     places = sites(actor)
-    found = (
+    return (
         OwnFigure(
             "practice.active_patients",
             patients,
@@ -59,8 +59,6 @@ def own_figures(actor: Actor) -> tuple[OwnFigure, ...]:
             "hire.wait_list_days", None, "No wait list is kept here yet: write how long there has been one"
         ),
     )
-    access.record_list(actor, "planner.own_figures", subject=f"{patients} counted")
-    return found
 
 
 def _staff(path: str, people: Sequence[Colleague], codes: tuple[str, ...]) -> OwnFigure:

@@ -228,7 +228,7 @@ def test_a_figure_and_an_input_open_to_what_is_behind_them(practice):
             with pytest.raises(NotFound):
                 explain(actor, absent)
     assert "Active patients: 700 patients (as the scenario says)" in [fact.text for fact in figure.facts]
-    assert usually.figure_text == "262 to 350"
+    assert usually.figure_text == "262.5 to 350"
     assert given.rule_text == '"Current practitioners at 85-90% of their target patient capacity"'
     assert given.sources[0].is_verified
 

@@ -35,6 +35,8 @@ class Call:
     public: bool = False
     # What whoever may come is told when these arguments, though well formed, cannot be acted on.
     cannot: int = 0
+    # These arguments are for fewer roles than the address is.
+    is_for_fewer: bool = False
 
     @property
     def is_api(self) -> bool:

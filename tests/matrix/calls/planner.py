@@ -39,6 +39,14 @@ CALLS: tuple[Call, ...] = (
         OWNER,
         lambda world, _: reverse("planner:put_away", args=[world.scenario]),
     ),
-    Call("foundation:why", "GET", OWNER, lambda world, _: why_url("plan_figure:usual/people_needed")),
-    Call("foundation:why", "GET", OWNER, lambda world, _: why_url("plan_input:hire.due_at")),
+    Call(
+        "foundation:why",
+        "GET",
+        OWNER,
+        lambda world, _: why_url("plan_figure:usual/people_needed"),
+        is_for_fewer=True,
+    ),
+    Call(
+        "foundation:why", "GET", OWNER, lambda world, _: why_url("plan_input:hire.due_at"), is_for_fewer=True
+    ),
 )

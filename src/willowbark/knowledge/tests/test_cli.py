@@ -66,8 +66,8 @@ def test_the_drugs_of_a_folder_are_counted_once_and_the_rest_is_listed(tmp_path)
         }
 
     texts = ("Simvistatin 10 MG Oral Tablet", "Zzyzxomab", "Simvistatin 10 MG Oral Tablet")
-    bundle = {"resourceType": "Bundle", "entry": [{"resource": prescription(text)} for text in texts]}
-    bundle["entry"].append({"resource": prescription("Moondust", "stopped")})
+    entries = [*map(prescription, texts), prescription("Moondust", "stopped")]
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in entries]}
     (tmp_path / "one.json.gz").write_bytes(gzip.compress(json.dumps(bundle).encode()))
     (tmp_path / "two.txt").write_text("Warfarin 5 MG\n\n")
 

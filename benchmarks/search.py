@@ -34,8 +34,8 @@ SELECT uuidv7(), %(site)s, initcap(family), initcap(given), '', date '1930-01-01
 FROM made
 """
 IDENTIFIERS = """
-INSERT INTO patients_patientidentifier (id, patient_id, system, value, type_code)
-SELECT uuidv7(), id, 'urn:benchmark', 'MRN' || lpad((row_number() OVER ())::text, 7, '0'), 'MR'
+INSERT INTO patients_patientidentifier (id, patient_id, system, value, blind_index, type_code)
+SELECT uuidv7(), id, 'urn:benchmark', 'MRN' || lpad((row_number() OVER ())::text, 7, '0'), '', 'MR'
 FROM patients_patient
 """
 

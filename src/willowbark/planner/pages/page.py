@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.urls import reverse
@@ -115,6 +116,7 @@ class Page(Part):
     article: tuple[Contradiction, ...]
     own_url: str
     usual_url: str
+    newest_url: str
 
 
 def start_of(actor: Actor, said: Mapping[str, str], scenario_id: UUID | None) -> Start:
@@ -193,10 +195,16 @@ def page_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str =
         article=of_article(),
         own_url=f"{home}?own=1",
         usual_url=home,
+        newest_url=_compared(rows[1::-1]) if len(rows) > 1 else "",
         may_keep=allows(actor, "planner.edit"),
         error=error,
         name=name,
     )
+
+
+def _compared(saved: Sequence[Saved]) -> str:
+    """Where saved scenarios stand side by side."""
+    return f"{reverse('planner:compare')}?{urlencode([('with', str(one.id)) for one in saved])}"
 
 
 def today() -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import shorten
 
 from willowbark.foundation import charts
 from willowbark.foundation.charts import Limit, Span, SpanChart, SpanRow
@@ -14,6 +15,8 @@ from willowbark.planner.core.words import ROLE_NAMES, money_text, number_text, r
 
 CENTS = 100
 MOST_BARS = 8
+# A label stands beside its amount on a phone too.
+LONGEST_LABEL = 38
 
 
 def gauge(found: Answers) -> SpanChart:
@@ -111,8 +114,8 @@ def tornado(found: Answers) -> SpanChart | None:
     rows = []
     for one in widest:
         low, high = sorted((one.result_at_low_cents / CENTS, one.result_at_high_cents / CENTS))
-        label = fields().by_path[one.path].what
-        rows.append(SpanRow(label[:60], f"${one.swing_cents / CENTS:,.0f} apart", [Span(low, high, "plum")]))
+        label = shorten(fields().by_path[one.path].what, LONGEST_LABEL, placeholder=" ...")
+        rows.append(SpanRow(label, f"${one.swing_cents / CENTS:,.0f} apart", [Span(low, high, "plum")]))
     return charts.span_chart(
         rows,
         title="What the result hangs on",

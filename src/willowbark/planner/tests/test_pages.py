@@ -165,6 +165,14 @@ def test_two_scenarios_stand_side_by_side(practice):
     assert "Differs" in text_of(page)
 
 
+def test_the_newest_two_are_one_click_away(practice):
+    client = signed_in(practice.owner)
+    first = save(practice)
+    assert "Compare the newest two" not in text_of(client.get(HOME))
+    second = save(practice, name="Later")
+    assert f"/planner/compare?with={first}&amp;with={second}" in client.get(HOME).content.decode()
+
+
 @pytest.mark.parametrize("many", [0, 3])
 def test_none_and_three_cannot_be_compared(practice, many):
     asked = "&".join(f"with={save(practice)}" for _ in range(many))

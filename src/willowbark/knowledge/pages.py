@@ -157,15 +157,15 @@ def ingredient_page(known: Release, one: Ingredient) -> IngredientPage:
             _row(known, limit, wording.limit_text(one, limit, age_is_known=True), "")
             for limit in known.limits_of(one.key)
         ),
-        groups=tuple(FactGroup(title, _rows(known, found)) for title, found in groups),
+        groups=tuple(FactGroup(title, _rows(known, one, found)) for title, found in groups),
         own_url=why_url(reference("fact", one.key)),
         release_id=known.id[:16],
     )
 
 
-def _rows(known: Release, found: Sequence[Interaction]) -> tuple[FactRow, ...]:
+def _rows(known: Release, about: Ingredient, found: Sequence[Interaction]) -> tuple[FactRow, ...]:
     ranked = sorted(found, key=lambda one: (SEVERITIES.index(one.severity), one.grade, one.key))
-    return tuple(_row(known, one, wording.general_text(known, one), one.severity) for one in ranked)
+    return tuple(_row(known, one, wording.text_of(known, about, one), one.severity) for one in ranked)
 
 
 def _row(known: Release, fact: Fact, text: str, severity: str) -> FactRow:

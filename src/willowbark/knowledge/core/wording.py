@@ -171,6 +171,14 @@ def general_text(release: Release, interaction: Interaction) -> str:
     return said_of(subject, interaction, [other])
 
 
+def text_of(release: Release, ingredient: Ingredient, interaction: Interaction) -> str:
+    """What an interaction asks for, of one ingredient: by its own name where the interaction is about it."""
+    if ingredient.key not in release.members[interaction.subject]:
+        return general_text(release, interaction)
+    _, other = _named(release, interaction)
+    return said_of(ingredient.name, interaction, [other])
+
+
 def measured(ingredient: Ingredient) -> str:
     """The unit of an ingredient with what is measured: "mcg (ug DFE)" is said as "mcg DFE"."""
     return ingredient.measured_as.replace("ug", "mcg")

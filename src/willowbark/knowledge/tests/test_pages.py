@@ -39,6 +39,8 @@ def test_an_ingredient_says_what_is_known_who_says_so_and_when_that_was_reviewed
     assert "FDA" in page
     assert "Not verified" in page
     assert "/why/fact" in page
+    own = said(signed_in(practice.coach).get(reverse("knowledge:ingredient", args=["5_htp"])))
+    assert "Do not take 5-HTP with monoamine oxidase inhibitors" in own
     run_low = said(signed_in(practice.coach).get(reverse("knowledge:ingredient", args=["vitamin_b12"])))
     assert "Vitamin B12 may run low with biguanides" in run_low
     assert (

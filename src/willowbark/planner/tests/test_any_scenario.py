@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from willowbark.planner.core.ranges import Range, TooManyRanges, point
 from willowbark.planner.core.scenario import BadScenario, fields, usual
 from willowbark.planner.core.words import capacity_lines, economics_lines, hire_lines
 
-COMMANDS = {
+COMMANDS: dict[str, tuple[Any, Any]] = {
     "capacity": (plan_capacity, capacity_lines),
     "hire": (plan_hire, hire_lines),
     "economics": (plan_economics, economics_lines),

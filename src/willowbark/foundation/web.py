@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods
 from willowbark.foundation import access, step_up
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.encryption.errors import EncryptionProblem
 from willowbark.kernel.errors import DomainError, Forbidden, Invalid
 
 Parameters = ParamSpec("Parameters")
@@ -47,6 +48,10 @@ _TITLES = {
     409: "That has changed meanwhile",
     422: "That cannot be accepted",
 }
+# What the failure itself says names files of the server, and is for who looks after it.
+_SEALED_TEXT = (
+    "What is sealed cannot be opened now. Nothing was changed. On the server, `willow doctor` says why."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,8 @@ def answer(request: HttpRequest, error: DomainError, status: int) -> HttpRespons
     hidden = status == 404
     code = "not_found" if hidden else error.code
     text = "There is no such page, or it is not yours to see." if hidden else str(error)
+    if isinstance(error, EncryptionProblem):
+        text = _SEALED_TEXT
     if request.path.startswith("/api/"):
         return JsonResponse({"code": code, "message": text}, status=status)
     context = {

@@ -31,17 +31,24 @@ _MASK = "••••"
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A number of the patient's, as shown; `show_url` is where the whole of a masked one is, else ''."""
+    """
+    A number of the patient's, as shown.
+
+    `show_url` is where the whole of a masked one is, else ''; `is_unreadable` when it cannot be opened now.
+    """
 
     label: str
     value: str
     system: str
     show_url: str = ""
+    is_unreadable: bool = False
 
 
-def identifier(type_code: str, value: str, system: str, show_url: str = "") -> Identifier:
+def identifier(
+    type_code: str, value: str, system: str, show_url: str = "", *, is_unreadable: bool = False
+) -> Identifier:
     """A number with its label; a type that has none keeps its code."""
-    return Identifier(LABELS.get(type_code, type_code), value, system, show_url)
+    return Identifier(LABELS.get(type_code, type_code), value, system, show_url, is_unreadable)
 
 
 def looked_up_as(value: str) -> str:

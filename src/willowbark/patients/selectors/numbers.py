@@ -16,6 +16,7 @@ from django.db.models import Q
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.encryption.blind import blind_index
 from willowbark.foundation.encryption.columns import SealedColumn
+from willowbark.foundation.encryption.errors import EncryptionProblem
 from willowbark.foundation.encryption.keeping import keyring
 from willowbark.foundation.encryption.keyring import Keyring
 from willowbark.foundation.encryption.sealing import seal, unseal
@@ -63,7 +64,11 @@ def opened(patient_id: UUID, row_id: UUID, value: str, sealed: bytes | memoryvie
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as pages show it; `is_masked` when there is more to it than `value`."""
+    """
+    A number as pages show it.
+
+    `is_masked` when there is more to it than `value`; `is_unreadable` when nobody can open it now.
+    """
 
     id: UUID
     patient_id: UUID
@@ -71,28 +76,30 @@ class Number:
     system: str
     value: str
     is_masked: bool
+    is_unreadable: bool = False
 
 
 def numbers_of(patient_ids: Collection[UUID]) -> list[Number]:
     """
     The numbers of an open record, sensitive ones masked; one statement.
 
-    The caller has logged that the record was read.
+    One that cannot be opened is shown as such: a chart does not close for a number. The caller has logged
+    that the record was read.
     """
     rows = PatientIdentifier.objects.filter(patient__in=patient_ids).order_by(
         "system", "value", "blind_index", "id"
     )
-    return [
-        Number(
-            row.pk,
-            row.patient_id,
-            row.type_code,
-            row.system,
-            row.value if row.sealed is None else masked(_value_of(row)),
-            row.sealed is not None,
-        )
-        for row in rows
-    ]
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: PatientIdentifier) -> Number:
+    kept_as = (row.pk, row.patient_id, row.type_code, row.system)
+    if row.sealed is None:
+        return Number(*kept_as, row.value, is_masked=False)
+    try:
+        return Number(*kept_as, masked(_value_of(row)), is_masked=True)
+    except EncryptionProblem:
+        return Number(*kept_as, masked(""), is_masked=True, is_unreadable=True)
 
 
 def numbers_in_full(patient_ids: Collection[UUID]) -> list[tuple[str, str, str]]:

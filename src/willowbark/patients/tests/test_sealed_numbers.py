@@ -173,7 +173,10 @@ def test_a_sealed_number_that_was_put_into_another_patients_row_is_refused(pract
     with acting_as(practice.system):
         PatientIdentifier.objects.filter(patient=ben.pk).update(sealed=sealed_of(ann.pk))
         with pytest.raises(NotAuthentic):
-            numbers_of([ben.pk])
+            numbers_in_full([ben.pk])
+    number = number_of(practice, ben.pk).pk
+    with acting_as(practice.front_desk), pytest.raises(NotAuthentic):
+        show_number(practice.front_desk, ben.pk, number)
 
 
 def sealed_of(patient_id) -> bytes:
@@ -197,6 +200,29 @@ def test_pages_mask_a_sensitive_number_and_show_it_to_who_asks(practice, ann):
     with connection.cursor() as cursor, acting_as(practice.owner):
         cursor.execute("SELECT count(*) FROM foundation_accessentry WHERE action = 'patients.number_shown'")
         assert cursor.fetchone() == (2,)
+
+
+def test_a_chart_opens_without_a_number_that_does_not(practice, ann, monkeypatch, tmp_path):
+    put_into_care(practice, ann.pk, practice.practitioner)
+    row = number_of(practice, ann.pk).pk
+    monkeypatch.delenv(keeping.TEXT, raising=False)
+    monkeypatch.setenv(keeping.FILE, str(tmp_path / "lost"))
+    browser = signed_in(practice.practitioner)
+
+    chart = browser.get(reverse("record:chart", args=[ann.pk]))
+    number = browser.get(reverse("patients:number", args=[ann.pk, row]))
+
+    assert chart.status_code == 200
+    assert '•••• <span class="faint">cannot be opened now</span>' in chart.content.decode()
+    assert "MRN-78051120" in chart.content.decode()
+    assert str(row) not in chart.content.decode()
+    assert number.status_code == 503
+    assert str(tmp_path) not in number.content.decode() + str(number.headers)
+    with acting_as(practice.system):
+        assert [(one.value, one.is_unreadable) for one in numbers_of([ann.pk])] == [
+            ("••••", True),
+            ("MRN-78051120", False),
+        ]
 
 
 def test_who_may_not_change_details_sees_no_whole_number(practice, ann):

@@ -110,8 +110,8 @@ def header_of(chart: Chart) -> ChartHeader:
 
 def _shown(number: Number) -> Identifier:
     whole = (number.patient_id, number.id)
-    url = reverse("patients:number", args=whole) if number.is_masked else ""
-    return identifier(number.type_code, number.value, number.system, url)
+    url = reverse("patients:number", args=whole) if number.is_masked and not number.is_unreadable else ""
+    return identifier(number.type_code, number.value, number.system, url, is_unreadable=number.is_unreadable)
 
 
 def _states_none(allergy: AllergyRow) -> bool:

@@ -142,10 +142,9 @@ def people_writing(practice, patient) -> Iterator[None]:
         thread.join()
 
 
-def take(clone, data, folder, key=KEY):
-    return taking.take_from(
-        clone.owner, app=clone.app.user, data=data, folder=folder, key=key, report=lambda message: None
-    )
+def take(clone, data, folder, key=KEY, **more):
+    params = {"app": clone.app.user, "data": data, "folder": folder, "key": key, **more}
+    return taking.take_from(clone.owner, report=lambda message: None, **params)
 
 
 def one(connection, query):
@@ -205,7 +204,7 @@ def manifest_of(path, key=KEY) -> tuple[Header, Manifest]:
     return inspected.header, inspected.manifest
 
 
-def rewritten(backed, path, *, header=None, manifest=None, dump=None):
+def rewritten(backed, path, *, header=None, manifest=None, dump=None, sealed_with=""):
     """A backup, made with the right key, that says something else."""
     with backed.taken.path.open("rb") as source, path.open("wb") as file:
         reader = SealedReader(source)
@@ -214,6 +213,10 @@ def rewritten(backed, path, *, header=None, manifest=None, dump=None):
             content = b"".join(part)
             if name == contents.MANIFEST:
                 content = replace(Manifest.parse(content), **(manifest or {})).to_bytes()
+            if name == contents.FIELD_KEYS and sealed_with is None:
+                continue
+            if name == contents.FIELD_KEYS and sealed_with:
+                content = sealed_with.encode()
             if name == contents.DUMP:
                 contents.write_head(writer.write, name, None)
                 writer.write(content if dump is None else dump)
@@ -291,21 +294,68 @@ def test_field_keys_that_are_kept_elsewhere_come_along_too(backed, place, monkey
     restoring.check(taken.path, KEY, DatabaseSettings(data=place / "elsewhere", durable=False))
 
 
-@pytest.mark.parametrize(
-    "kept", [None, Keyring.made(datetime(2026, 1, 1, tzinfo=UTC)).to_text()], ids=["no keys", "other keys"]
-)
-def test_a_backup_whose_keys_do_not_open_what_is_sealed_is_refused_plainly(backed, place, kept):
-    folder = backed.data / "secrets" / "field_keys"
-    whole = folder.read_text()
+OTHER_KEYS = Keyring.made(datetime(2026, 1, 1, tzinfo=UTC)).to_text()
+LOST = pytest.mark.parametrize("kept", [None, OTHER_KEYS], ids=["no keys", "other keys"])
+
+
+@LOST
+def test_no_backup_is_made_with_keys_that_do_not_open_what_is_sealed(backed, place, kept):
+    own = backed.data / "secrets" / "field_keys"
+    whole = own.read_text()
+    folder = place / "refused"
+    folder.mkdir(exist_ok=True)
     try:
-        folder.unlink() if kept is None else folder.write_text(kept)
-        (place / "without keys").mkdir(exist_ok=True)
-        taken = take(backed.clone, backed.data, place / "without keys")
+        own.unlink() if kept is None else own.write_text(kept)
+        with pytest.raises(Unreadable, match="field keys"):
+            take(backed.clone, backed.data, folder)
+        assert list(folder.iterdir()) == []
+
+        assert take(backed.clone, backed.data, folder, without_field_keys=True).path.exists()
     finally:
-        folder.write_text(whole)
+        own.write_text(whole)
+        shutil.rmtree(folder)
+
+
+def test_a_backup_without_its_keys_removes_no_older_one(restored, place):
+    settings = DatabaseSettings(data=restored.server.folder.root, durable=False)
+    folder = place / "keeps older"
+    folder.mkdir()
+    first = taking.take(settings, folder=folder, report=lambda message: None)
+
+    taking.take(settings, folder=folder, keep=1, without_field_keys=True, report=lambda message: None)
+
+    assert first.path.exists()
+
+
+@LOST
+def test_a_backup_whose_keys_do_not_open_what_is_sealed_is_red_whatever_keys_are_here(backed, place, kept):
+    wrong = rewritten(backed, place / "sealed otherwise", sealed_with=kept)
 
     with pytest.raises(Unreadable, match="sensitive numbers"):
-        restoring.check(taken.path, KEY, DatabaseSettings(data=place / "elsewhere", durable=False))
+        restoring.check(wrong, KEY, DatabaseSettings(data=place / "elsewhere", durable=False))
+
+
+def test_it_is_restored_with_the_keys_of_this_machine_and_they_come_along(backed, place):
+    wrong = rewritten(backed, place / "with ours", sealed_with=OTHER_KEYS)
+    target = place / "with our keys"
+
+    restoring.restore(wrong, KEY, target, DatabaseSettings(data=place / "elsewhere", durable=False))
+
+    assert field_keys.read(field_keys.own_file(target)) == field_keys.keyring()
+
+
+def test_it_is_restored_without_any_keys_only_for_who_says_so(backed, place, monkeypatch):
+    wrong = rewritten(backed, place / "with none", sealed_with=None)
+    target = place / "still sealed"
+    settings = DatabaseSettings(data=place / "elsewhere", durable=False)
+    monkeypatch.setenv(field_keys.TEXT, OTHER_KEYS)
+
+    with pytest.raises(Unreadable, match="--without-field-keys"):
+        restoring.restore(wrong, KEY, target, settings)
+    assert not target.exists()
+    restoring.restore(wrong, KEY, target, settings, without_field_keys=True)
+
+    assert not field_keys.own_file(target).exists()
 
 
 def test_a_restored_practice_is_backed_up_again_with_its_own_key_and_keeps_a_number_of_them(restored):

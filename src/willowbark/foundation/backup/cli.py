@@ -42,12 +42,21 @@ def backup(
         Path | None,
         typer.Option(help="A file that holds a recovery code; the installation's own key if not said."),
     ] = None,
+    without_field_keys: Annotated[
+        bool,
+        typer.Option(
+            "--without-field-keys", help="Make it even when the field keys are lost; remove no older one."
+        ),
+    ] = False,
     show_key: Annotated[
         bool,
         typer.Option("--show-key", help="Show the recovery code, to be kept elsewhere, and make no backup."),
     ] = False,
 ) -> None:
     """Write an encrypted backup of everything, while the practice works."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
+    import django
+
     from willowbark.foundation.backup import keys, taking
     from willowbark.foundation.database import DatabaseSettings
 
@@ -55,12 +64,14 @@ def backup(
     if show_key:
         _show_key(settings)
         return
+    django.setup()
     with _ended_in_order():
         taken = taking.take(
             settings,
             folder=folder.absolute() if folder else None,
             key=keys.from_file(key_file) if key_file else None,
             keep=keep,
+            without_field_keys=without_field_keys,
             report=_say,
         )
     typer.echo(f"{taken.path}")
@@ -116,6 +127,13 @@ def restore(
             help="A file that holds the recovery code, - to type it; the installation's own key if not said."
         ),
     ] = None,
+    without_field_keys: Annotated[
+        bool,
+        typer.Option(
+            "--without-field-keys",
+            help="Restore it even when no field keys open its sensitive numbers, which stay sealed.",
+        ),
+    ] = False,
 ) -> None:
     """Read a backup: to see that it is good, or to go on from it."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
@@ -139,7 +157,9 @@ def restore(
             typer.echo(f"good: restores to digest {done.header.digest}")
         else:
             target = (into or settings.data).absolute()
-            done = restoring.restore(file, key, target, settings, report=_say)
+            done = restoring.restore(
+                file, key, target, settings, without_field_keys=without_field_keys, report=_say
+            )
             typer.echo(f"restored into {target}, digest {done.header.digest}")
     typer.echo(
         f"{done.header.rows:,} rows of {done.tables} tables, as of {done.header.moment},"

@@ -33,6 +33,7 @@ from willowbark.foundation.database import (
     cluster,
     locks,
     open_database,
+    passwords,
     roles,
 )
 from willowbark.foundation.database.folder import DataFolder, prepare
@@ -49,6 +50,7 @@ from .sealed import Header, SealedReader
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Report = Callable[[str], None]
+OpenSealed = Callable[[Connection, DataFolder, Report], None]
 
 STAGING = ".restoring-"
 CHECKING = ".checking-"
@@ -102,7 +104,7 @@ def check(
 
     Raises:
         Different: it restores to something else.
-        Unreadable: the field keys in it do not open what is sealed in it.
+        Unreadable: the field keys in it do not open what is sealed in it, whatever keys this machine has.
         BackupProblem, DatabaseProblem: it cannot be restored; the message says why.
     """
     began = time.monotonic()
@@ -110,7 +112,7 @@ def check(
     place = settings.data if DataFolder(settings.data).layout.exists() else Path(tempfile.gettempdir())
     with _staging(place, CHECKING) as staging:
         scratch = DatabaseSettings(data=staging, account=settings.account, durable=False)
-        _restore(inspected, key, scratch, report)
+        _restore(inspected, key, scratch, _open_with_its_own, report)
     return Restored(inspected.header, len(inspected.manifest.tables), time.monotonic() - began)
 
 
@@ -120,17 +122,20 @@ def restore(
     target: Path,
     settings: DatabaseSettings,
     *,
+    without_field_keys: bool = False,
     report: Report = lambda message: None,
 ) -> Restored:
     """
     Make `target`, absent or empty, the data folder of the practice that was backed up.
 
-    Of `settings` only the server's account is used.
+    Of `settings` only the server's account is used. Where the field keys in the backup do not open what is
+    sealed in it, those of this machine are tried, and come along. `without_field_keys` restores it even when
+    nothing opens: what is sealed then stays so until the keys are found.
 
     Raises:
         PlaceRefused: `target` holds something, or cannot be written.
         Different: it restores to something else; `target` is left as it was.
-        Unreadable: the field keys in it do not open what is sealed in it; the same.
+        Unreadable: neither its field keys nor this machine's open what is sealed in it; the same.
         BackupProblem, DatabaseProblem: it cannot be restored; `target` is left as it was.
     """
     began = time.monotonic()
@@ -138,7 +143,7 @@ def restore(
     inspected = inspect(path, key)
     with _made(target), _staging(target, STAGING) as staging:
         new = DatabaseSettings(data=staging, account=settings.account, durable=settings.durable)
-        _restore(inspected, key, new, report)
+        _restore(inspected, key, new, _leave_sealed if without_field_keys else _open_with_any, report)
         keys.keep(DataFolder(staging).secrets, key)
         _move_in(staging, target)
     return Restored(inspected.header, len(inspected.manifest.tables), time.monotonic() - began)
@@ -287,7 +292,9 @@ def _wait_until_stopped(folder: DataFolder) -> None:
         time.sleep(0.02)
 
 
-def _restore(inspected: Inspected, key: BackupKey, settings: DatabaseSettings, report: Report) -> None:
+def _restore(
+    inspected: Inspected, key: BackupKey, settings: DatabaseSettings, open_sealed: OpenSealed, report: Report
+) -> None:
     """Make a data folder of the backup, compared and stopped again."""
     manifest = inspected.manifest
     folder, account = prepare(settings, report)
@@ -303,7 +310,9 @@ def _restore(inspected: Inspected, key: BackupKey, settings: DatabaseSettings, r
                 _put(folder, name, content)
         report("comparing every row")
         _compare(database.owner, inspected)
-        _open_sealed(database.owner, folder)
+        with psycopg.connect(**database.owner.libpq()) as connection:
+            if columns.is_anything_sealed(connection):
+                open_sealed(connection, folder, report)
     _wait_until_stopped(folder)
 
 
@@ -368,18 +377,40 @@ def _compare(owner: ConnectionParams, inspected: Inspected) -> None:
         raise Different(f"the backup restores to something else than was backed up, in: {', '.join(names)}")
 
 
-def _open_sealed(owner: ConnectionParams, folder: DataFolder) -> None:
+def _open_with_its_own(connection: Connection, folder: DataFolder, report: Report) -> None:
     """See that the keys in the backup open what is sealed in it."""
-    with psycopg.connect(**owner.libpq()) as connection:
-        if not columns.is_anything_sealed(connection):
-            return
+    try:
+        columns.open_one_of_each_key(connection, field_keys.read(field_keys.own_file(folder.root)))
+    except EncryptionProblem as problem:
+        raise Unreadable(
+            "the backup holds sensitive numbers that its own keys do not open;"
+            f" everything else in it is as it was backed up: {problem}"
+        ) from problem
+
+
+def _open_with_any(connection: Connection, folder: DataFolder, report: Report) -> None:
+    """The same; else with the keys of this machine, which are kept in the folder then."""
+    try:
+        _open_with_its_own(connection, folder, report)
+    except Unreadable as problem:
         try:
-            columns.open_one_of_each_key(connection, field_keys.read(field_keys.own_file(folder.root)))
-        except EncryptionProblem as problem:
+            ring = field_keys.keyring()
+            columns.open_one_of_each_key(connection, ring)
+        except EncryptionProblem:
             raise Unreadable(
-                "the backup holds sensitive numbers that its own keys do not open;"
-                f" everything else in it is as it was backed up: {problem}"
+                f"{problem}. Nor do those of this machine: name the right ones in {field_keys.FILE},"
+                " or restore with --without-field-keys, and these numbers stay sealed"
             ) from problem
+        passwords.keep(folder.secrets, field_keys.KEY_FILE, ring.to_text())
+        report("the field keys of this machine open what is sealed, not those in the backup: they come along")
+
+
+def _leave_sealed(connection: Connection, folder: DataFolder, report: Report) -> None:
+    """As `_open_with_any`; what nothing opens stays sealed."""
+    try:
+        _open_with_any(connection, folder, report)
+    except Unreadable:
+        report("nothing opens what is sealed: these numbers stay so until their keys are put back")
 
 
 def _move_in(staging: Path, target: Path) -> None:

@@ -22,11 +22,14 @@ import willowbark
 from willowbark.foundation import clock, row_digest
 from willowbark.foundation.database import ConnectionParams, DatabaseSettings, open_database
 from willowbark.foundation.database.folder import DataFolder
+from willowbark.foundation.encryption import columns
 from willowbark.foundation.encryption import keeping as field_keys
+from willowbark.foundation.encryption.errors import EncryptionProblem
+from willowbark.foundation.encryption.keyring import Keyring
 
 from . import contents, keeping, keys, programs
 from .contents import Manifest
-from .errors import DumpFailed, NothingToBackUp
+from .errors import DumpFailed, NothingToBackUp, Unreadable
 from .keys import BackupKey
 from .sealed import Header, SealedWriter, new_salt
 
@@ -61,15 +64,19 @@ def take(
     folder: Path | None = None,
     key: BackupKey | None = None,
     keep: int = keeping.KEPT,
+    without_field_keys: bool = False,
     report: Report,
 ) -> Taken:
     """
     Write a backup into `folder`, and keep this practice's newest `keep` there.
 
     Without `folder` it goes into the data folder's own; without `key` the installation's is used, or made.
+    `without_field_keys` makes it even when the field keys are lost; then no older one is removed. Django is
+    set up: the businesses say what of theirs is sealed.
 
     Raises:
         NothingToBackUp: there is no practice.
+        Unreadable: the field keys do not open what is sealed.
         BackupProblem: one of its kinds; nothing half-done is left.
         DatabaseProblem: the database cannot be reached.
     """
@@ -90,9 +97,11 @@ def take(
             data=settings.data,
             folder=folder,
             key=key,
+            without_field_keys=without_field_keys,
             report=report,
         )
-        removed = keeping.keep_newest(folder, key.id, keep)
+        # The older ones may be the last that hold the keys.
+        removed = [] if without_field_keys else keeping.keep_newest(folder, key.id, keep)
     keeping.remember(
         settings.data,
         lambda notes: replace(notes, last_at=taken.header.created_at, last_path=str(taken.path)),
@@ -110,23 +119,31 @@ def _make_own_folder(settings: DatabaseSettings) -> Path:
 
 
 def take_from(
-    owner: ConnectionParams, *, app: str, data: Path, folder: Path, key: BackupKey, report: Report
+    owner: ConnectionParams,
+    *,
+    app: str,
+    data: Path,
+    folder: Path,
+    key: BackupKey,
+    without_field_keys: bool = False,
+    report: Report,
 ) -> Taken:
     """
     Write a backup of the database that `owner` connects to, with the files of the data folder `data`.
 
     Raises:
         NothingToBackUp, ToolMissing, DumpFailed, PlaceRefused: as they say; nothing of the backup is left.
+        Unreadable: the field keys do not open what is sealed, and nobody said that it be made without.
     """
     began = time.monotonic()
     # Before the snapshot: whatever the anchors speak of is in it.
     files = contents.files_of(data)
-    keys_elsewhere = field_keys.kept_elsewhere()
     with _snapshot(owner) as (connection, snapshot):
         program = programs.pg_dump_for(connection.info.server_version)
         created_at = clock.now()
         progress = _Progress(report)
         manifest, digest = _manifest(connection, owner=owner.user, app=app, progress=progress)
+        keys_elsewhere = None if without_field_keys else _field_keys(connection, data)
         header = Header(
             created_at=created_at.isoformat(timespec="microseconds"),
             willowbark=willowbark.__version__,
@@ -195,6 +212,27 @@ def _manifest(
         migrations=tuple(name for (name,) in applied),
     )
     return manifest, digest
+
+
+def _field_keys(connection: Connection, data: Path) -> str | None:
+    """
+    The field keys when they lie outside the data folder; they open what is sealed in the snapshot.
+
+    Raises:
+        Unreadable: they do not.
+    """
+    try:
+        elsewhere = field_keys.kept_elsewhere()
+        if columns.is_anything_sealed(connection):
+            own = field_keys.own_file(data)
+            ring = field_keys.read(own) if elsewhere is None else Keyring.parse(elsewhere)
+            columns.open_one_of_each_key(connection, ring)
+    except EncryptionProblem as problem:
+        raise Unreadable(
+            f"the field keys do not open what is sealed in the database: {problem}. Without them a backup"
+            " would lose the most sensitive numbers: put the keys back, or say --without-field-keys"
+        ) from problem
+    return elsewhere
 
 
 def _highest_transaction(connection: Connection) -> int:

@@ -156,7 +156,7 @@ def test_a_passkey_an_app_and_recovery_codes_from_the_first_to_the_last(served, 
 def test_one_sees_where_one_is_signed_in_and_signs_out_there(served, sign_in):
     here, elsewhere = sign_in(*OWNER), sign_in(*OWNER)
     here.goto(f"{served.address}/account")
-    expect(here.get_by_text("This one")).to_be_visible()
+    expect(here.get_by_text("This one", exact=True)).to_be_visible()
     here.get_by_role("button", name=re.compile("^Sign out: ")).click()
     expect(here.get_by_role("button", name=re.compile("^Sign out: "))).to_have_count(0)
 

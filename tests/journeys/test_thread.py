@@ -136,6 +136,7 @@ def compose(page: Page, story: Story, master: str) -> None:
 def test_from_an_imported_medicine_to_a_figure_that_moves_and_the_next_brief(story, sign_in):
     manager = sign_in(*OWNER)
     manager.get_by_role("link", name="Shelf", exact=True).click()
+    manager.get_by_role("searchbox", name="Product or brand").fill("psyllium")
     shelf = manager.locator("#shelf")
     row = shelf.locator("tr", has_text="Psyllium husk").first
     expect(row).to_contain_text(str(CONTAINERS))

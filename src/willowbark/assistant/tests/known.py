@@ -174,7 +174,9 @@ situations = st.builds(
     handed=st.lists(
         st.builds(Handed, sources, times, st.lists(words, min_size=1).map(tuple)), max_size=3
     ).map(tuple),
-    team=st.lists(st.builds(Carer, sources, said, said, st.booleans()), max_size=3).map(tuple),
+    team=st.lists(st.builds(Carer, sources, said.filter(str.strip), said, st.booleans()), max_size=3).map(
+        tuple
+    ),
     tasks=st.lists(
         st.builds(Task, sources, said, said, st.dates(date(2024, 1, 1), date(2024, 6, 1)), said), max_size=5
     ).map(tuple),

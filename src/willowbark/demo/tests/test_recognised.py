@@ -49,7 +49,7 @@ def test_problems_and_allergies_that_rules_ask_for_are_recognised():
         return recognise_condition(known, PROBLEMS[name].text, SNOMED, PROBLEMS[name].code)
 
     assert problem("hashimoto") == {"hypothyroidism", "autoimmune_thyroiditis"}
-    assert problem("atrial_fibrillation") == {"atrial_fibrillation"}
+    assert problem("atrial_fibrillation") == {"atrial_fibrillation", "arrhythmia"}
     assert problem("insulin_resistance") == {"prediabetes"}
     assert problem("gestational_diabetes") == {"diabetes"}
     allergens = [recognise_allergy(known, finding.text, SNOMED, finding.code) for finding, *_ in ALLERGIES]

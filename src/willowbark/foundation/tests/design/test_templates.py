@@ -33,7 +33,11 @@ def without_comments(text):
     return re.sub(r"{#.*?#}|{% comment %}.*?{% endcomment %}", "", text, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
+# Read from a disk, without the platform and its policy: it brings its own style.
+TAKEN_OUT = {"interop_export/index.html"}
+
+
+@pytest.mark.parametrize("path", [each for each in TEMPLATES if name_of(each) not in TAKEN_OUT], ids=name_of)
 def test_nothing_that_the_content_security_policy_forbids(path):
     text = without_comments(path.read_text())
 

@@ -6,8 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from willowbark.planner.core.capacity import INPUTS, MEASURED, Ceiling, ceiling, check_capacity, missing
-from willowbark.planner.core.money import STAFF
+from willowbark.planner.core.capacity import (
+    INPUTS,
+    MEASURED,
+    PREREQUISITES,
+    Ceiling,
+    ceiling,
+    check_capacity,
+    missing,
+)
+from willowbark.planner.core.money import PAYERS, STAFF
 from willowbark.planner.core.plan_capacity import HAVE, Staff, staff
 from willowbark.planner.core.plan_economics import Economics, plan_economics
 from willowbark.planner.core.plan_hire import Hire, plan_hire
@@ -58,31 +66,56 @@ class Figure:
     text: Callable[[Answers], str]
 
 
-_CEILING = (
-    "capacity.hours_per_quarter",
-    "capacity.visit_hours_per_patient_quarter",
+_PREREQUISITES = tuple(f"prerequisites.{name}" for name in PREREQUISITES)
+_SITES = ("scale.sites", "scale.regions")
+_ADMIN = (
     MEASURED,
     "capacity.admin_hours_with_all",
     "capacity.admin_hours_with_none",
+    *_PREREQUISITES,
+    *(f"capacity.saving_share_{name}" for name in PREREQUISITES),
 )
-_MONEY = (
+_CEILING = ("capacity.hours_per_quarter", "capacity.visit_hours_per_patient_quarter", *_ADMIN)
+_PEOPLE = (*INPUTS, *_ADMIN, *_SITES)
+_RATES = tuple(
+    f"economics.{who}_usd_per_year"
+    for who in ("practitioner", "front_desk", "coach", "dispensary", "manager")
+)
+_PAYMENTS = (
+    "appointments.visits_per_patient_year",
     "economics.visit_fee_usd",
+    *(f"economics.{payer}_{what}" for payer in PAYERS for what in ("share", "pays")),
     "economics.collected_share",
     "economics.membership_share",
     "economics.membership_fee_usd_per_month",
     "economics.packages_per_patient_year",
     "economics.package_price_usd",
+)
+_TAKES = (*_PAYMENTS, "economics.processing_share", "economics.supplies_usd_per_patient_quarter")
+_CONTRIBUTION = (
+    *_TAKES,
     "economics.dispensary_sales_usd_per_patient_quarter",
     "economics.dispensary_margin",
-    "economics.supplies_usd_per_patient_quarter",
-    "economics.processing_share",
+)
+_VALUE_BASED = (
+    "economics.attributed_patients",
+    "economics.benchmark_usd_per_patient_year",
+    "economics.savings_rate",
+    "economics.minimum_savings_rate",
+    "economics.first_dollar",
+    "economics.shared_part",
 )
 _STANDING = (
     *(path for path, _ in STAFF.values()),
-    "economics.practitioner_usd_per_year",
-    "economics.front_desk_usd_per_year",
+    *_RATES,
+    *_SITES,
+    "scale.site_lead_fte",
+    "scale.region_lead_fte",
+    *_PREREQUISITES,
+    *(f"economics.{name}_usd_per_year" for name in PREREQUISITES),
     "economics.fixed_usd_per_month",
 )
+_RESULT = ("practice.active_patients", *_CONTRIBUTION, *_VALUE_BASED, *_STANDING)
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
@@ -109,7 +142,7 @@ FIGURES: tuple[Figure, ...] = (
         "Clinical: patients / panel. Front desk: FTE at 1,000 x (patients / 1,000) ^ exponent."
         " Senior time: FTE"
         " per 1,000 x patients / 1,000. Coaches and dispensary: patients x hours / hours of a quarter.",
-        INPUTS,
+        _PEOPLE,
         lambda found: range_text(found.staff.needed.total_fte, 1, "FTE"),
     ),
     Figure(
@@ -124,6 +157,10 @@ FIGURES: tuple[Figure, ...] = (
         "Start recruiting",
         "When 95 % of the target is reached, less the weeks of recruiting and of the ramp.",
         (
+            "practice.active_patients",
+            "practice.practitioners",
+            "hire.target_panel",
+            "growth.patients_per_month",
             "growth.to_patients",
             "growth.months",
             "hire.late_at",
@@ -137,7 +174,7 @@ FIGURES: tuple[Figure, ...] = (
         "Left of a year",
         "Revenue by each model less the people there, what each patient brings with it, and what"
         " stands anyway.",
-        (*_MONEY, *_STANDING),
+        _RESULT,
         lambda found: money_text(found.economics.result_cents),
     ),
     Figure(
@@ -145,7 +182,7 @@ FIGURES: tuple[Figure, ...] = (
         "One more patient, a year",
         "What they bring less supplies and processing; less the time of people too where the people"
         " there are full.",
-        (*_MONEY, *_CEILING, "economics.practitioner_usd_per_year"),
+        ("practice.practitioners", *_CONTRIBUTION, *_PEOPLE, *_RATES),
         lambda found: money_text(
             found.economics.patient.margin_cents
             if found.economics.patient.is_full
@@ -157,14 +194,14 @@ FIGURES: tuple[Figure, ...] = (
         "Cost to serve one patient, a year",
         "Supplies and processing, hours of visits and administration x a practitioner's hour, the"
         " others' time.",
-        (*_CEILING, "economics.practitioner_usd_per_year", "economics.supplies_usd_per_patient_quarter"),
+        (*_TAKES, *_PEOPLE, *_RATES),
         lambda found: money_text(found.economics.patient.cost_to_serve_cents),
     ),
     Figure(
         "break_even",
         "Breaks even at",
         "(People there + what stands anyway - value-based revenue) / contribution of one patient.",
-        (*_MONEY, *_STANDING),
+        (*_CONTRIBUTION, *_VALUE_BASED, *_STANDING),
         lambda found: (
             range_text(found.economics.break_even_patients, 0, "patients")
             if found.economics.break_even_patients
@@ -175,7 +212,7 @@ FIGURES: tuple[Figure, ...] = (
         "runway",
         "Cash lasts",
         "Cash / the loss of a month, from the worst of the range to the best.",
-        ("economics.cash_usd", *_STANDING),
+        ("economics.cash_usd", *_RESULT),
         lambda found: _runway(found.economics),
     ),
 )

@@ -20,6 +20,7 @@ from .names import name_groups, unusual_name
 MRN_SYSTEM = "https://willowcreek.example/mrn"
 MEMBER_SYSTEM = "https://northfield-health.example/member"
 LICENCE_SYSTEM = "https://dmv.example/licence"
+SSN_SYSTEM = "http://hl7.org/fhir/sid/us-ssn"
 STREETS = (
     "Alder", "Birch", "Cottonwood", "Foxglove", "Heron", "Juniper", "Kestrel", "Larkspur", "Meadow",
     "Old Mill", "Orchard", "Quarry", "Sagebrush", "Tamarack", "Willow", "Yarrow",
@@ -95,7 +96,16 @@ def _identifiers(dice: Dice, number: int, age: int) -> tuple[IdentifierDetails, 
                 system=LICENCE_SYSTEM, value=f"{dice.between(10**8, 10**9 - 1)}", type_code="DL"
             )
         )
+    # Of its own dice: who has one decides nothing else about anybody.
+    social = dice.fork("ssn")
+    if social.chance(0.3):
+        found.append(IdentifierDetails(system=SSN_SYSTEM, value=_nobodys_ssn(social), type_code="SS"))
     return tuple(found)
+
+
+def _nobodys_ssn(dice: Dice) -> str:
+    """A number as none is given out: no SSN begins with 9, and no taxpayer's has 01 to 49 in the middle."""
+    return f"9{dice.between(0, 99):02d}-{dice.between(1, 49):02d}-{dice.between(1, 9999):04d}"
 
 
 def _contacts(dice: Dice, number: int, family: str, given: str) -> tuple[ContactDetails, ...]:

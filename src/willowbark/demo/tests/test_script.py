@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from willowbark.demo.script.events import (
     VoidEntry,
     WithdrawConsent,
 )
+from willowbark.demo.script.people import SSN_SYSTEM
 from willowbark.demo.script.practice import BY_KEY, STAFF, ZONE, local
 from willowbark.demo.script.stories import STORIES
 from willowbark.practice.roles import shipped_roles
@@ -280,6 +282,18 @@ def test_there_is_what_makes_records_hard():
         "accents", "apostrophe", "only one name", "long name",
     )  # fmt: skip
     assert [name for name in wanted if not found[name]] == []
+
+
+def test_some_have_a_social_security_number_that_nobody_has():
+    numbers = [
+        one.value
+        for history in usual().histories
+        for one in history.details.identifiers
+        if one.system == SSN_SYSTEM
+    ]
+    assert 20 < len(numbers) < len(usual().histories) / 2
+    # None begins with 9; a taxpayer's number does, and has at least 50 in the middle.
+    assert [one for one in numbers if not re.fullmatch(r"9\d\d-(0[1-9]|[1-4]\d)-\d{4}", one)] == []
 
 
 def test_treatment_shows_in_the_course_of_most_and_not_of_all():

@@ -159,7 +159,7 @@ def carry_out(
     read_ahead: bool = True,
 ) -> None:
     """
-    Do a run, or go on with one that was interrupted.
+    Do a run, or go on with one that was interrupted; one that is finished stays as it is.
 
     Raises:
         NotFound: no such run.
@@ -169,6 +169,8 @@ def carry_out(
     bounds = bounds or bounds_of_imports()
     actor = dataclasses.replace(system_actor(channel), request_id=run_id)
     run = open_run(actor, run_id)
+    if run is None:
+        return
     state = RunState(run_id, run.source, run.home_site_id)
     try:
         _store_all(actor, state, run.started_at, bounds, report, read_ahead)
@@ -181,9 +183,9 @@ def carry_out(
     _close(actor, state, "finished", "")
 
 
-def open_run(actor: Actor, run_id: UUID) -> ImportRun:
+def open_run(actor: Actor, run_id: UUID) -> ImportRun | None:
     """
-    Say that a run is under way.
+    Say that a run is under way, and return it; None when it is finished already.
 
     Raises:
         NotFound: no such run.
@@ -192,6 +194,8 @@ def open_run(actor: Actor, run_id: UUID) -> ImportRun:
         run = ImportRun.objects.filter(pk=run_id).first()
         if run is None:
             raise NotFound("import")
+        if run.status == "finished":
+            return None
         run.status, run.error_text, run.finished_at, run.alive_at = "running", "", None, clock.now()
         run.save(update_fields=["status", "error_text", "finished_at", "alive_at"])
     return run

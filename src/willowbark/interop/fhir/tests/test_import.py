@@ -418,6 +418,19 @@ def test_two_processes_do_not_carry_out_one_run(desk, monkeypatch):
     assert len(desk.rows("observation")) == 7
 
 
+def test_a_finished_run_that_is_carried_out_again_stays_as_it_is(desk):
+    path = desk.file(bundle(patient(), resource("Observation", id="o1")))
+    run_id = run_import(actor=desk.practice.owner, paths=[path], read_ahead=False)
+    with acting_as(desk.practice.owner):
+        before = get_report(desk.practice.owner, run_id)
+
+    carry_out(run_id, channel="test", read_ahead=False)
+
+    with acting_as(desk.practice.owner):
+        assert get_report(desk.practice.owner, run_id) == before
+    assert desk.rows("observation")
+
+
 def independent_counts(paths: list[Path]) -> Counter[str]:
     """Resources by type, counted without any of our reading."""
     counts: Counter[str] = Counter()

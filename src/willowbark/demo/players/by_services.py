@@ -16,6 +16,7 @@ from willowbark.demo.script.events import (
     EndCare,
     Event,
     GiveConsent,
+    HandInFile,
     MatchPatients,
     Occasion,
     OpenPractice,
@@ -45,7 +46,7 @@ from willowbark.record.services.adding import add_entry
 from willowbark.record.services.bulk import BulkEntry, store_entries
 from willowbark.record.services.voiding import void_entry
 
-from . import programmes
+from . import office, programmes
 from .cast import Cast
 from .new_patient import new_patient
 
@@ -56,6 +57,8 @@ def play(cast: Cast, occasions: Iterable[Occasion], *, done: Callable[[], None] 
         first = occasion.events[0]
         if isinstance(first, OpenPractice):
             _open(cast, first)
+        elif isinstance(first, HandInFile):
+            office.hand_in_file(cast, occasion, first)
         else:
             _play_one(cast, occasion)
         done()
@@ -204,5 +207,6 @@ _PERFORM: dict[type[Event], Callable[[Cast, Actor, Any], None]] = {
     AddEntry: _add_entry,
     VoidEntry: _void,
     MatchPatients: _match,
+    **office.PERFORM,
     **programmes.PERFORM,
 }

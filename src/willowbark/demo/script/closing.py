@@ -1,4 +1,4 @@
-"""What follows from everything before it: tasks that were done, who may be one person, figures and alerts."""
+"""What comes last: tasks done, a file handed in, plans, who may be one person, figures and alerts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import date, datetime, time, timedelta
 from .events import SYSTEM, CountFigures, Event, FinishTasks, MatchPatients, Occasion
 from .histories import PatientHistory
 from .ids import IdMaker
+from .planning import planning
 from .practice import PRACTITIONERS, local
+from .sent_file import sent_file
 from .shelf import BEGINS
 
 # Everybody looks through their tasks once a week, last so many days ago: what fell due since is waiting.
@@ -25,7 +27,12 @@ def closing(seed: str, today: date, histories: Sequence[PatientHistory]) -> tupl
         id=maker.next(matched), at=matched, patient_ids=tuple(one.patient_id for one in histories)
     )
     figures = CountFigures(id=maker.next(counted), at=counted)
-    found = [*_tasks_done(maker, today), *(_occasion(maker, SYSTEM, one) for one in (match, figures))]
+    found = [
+        *_tasks_done(maker, today),
+        *sent_file(seed, today, histories),
+        *planning(seed, today, len(histories)),
+        *(_occasion(maker, SYSTEM, one) for one in (match, figures)),
+    ]
     return tuple(sorted(found, key=lambda one: (one.at, one.id)))
 
 

@@ -210,6 +210,29 @@ class FinishTasks(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandInFile(Event):
+    """
+    Someone hands in a file that another practice sent, and it is imported for a site.
+
+    `content` is FHIR; `brings` says how many rows of each kind come of it, as far as it can be read.
+    """
+
+    site: str
+    source: str
+    name: str
+    content: str
+    brings: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveScenario(Event):
+    """Someone keeps a plan under a name: the usual figures but for these, each by its path."""
+
+    name: str
+    figures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountFigures(Event):
     """The platform counts every figure from its facts, and looks what is beyond its threshold."""
 

@@ -12,7 +12,7 @@ from heapq import merge
 from .booked import with_todays_visits
 from .closing import closing
 from .diary import Diary
-from .events import AddEntry, Occasion, ReceiveEntry
+from .events import AddEntry, HandInFile, Occasion, ReceiveEntry
 from .histories import AGAIN_AT, AGAIN_EVERY, PatientHistory, write_again, write_history
 from .practice import SITE_NAMES, local, opening
 from .programmes import programmes
@@ -31,8 +31,8 @@ class Script:
 
     `opening` makes the practice, each history is one patient's. `programmes` are, for each site, its shelf
     and the protocols handed out from it: they follow from the histories, and each site's from no other's.
-    `closing` follows from all of it: tasks done, matches, figures. The same seed, day and number of patients
-    always give the same script.
+    `closing` follows from all of it: tasks done, a file, plans, matches, figures. The same seed, day and
+    number of patients always give the same script.
     """
 
     seed: int
@@ -58,6 +58,10 @@ class Script:
                     for event in occasion.events
                     if isinstance(event, AddEntry | ReceiveEntry)
                 )
+        for occasion in self.closing:
+            for event in occasion.events:
+                if isinstance(event, HandInFile):
+                    found.update(dict(event.brings))
         return dict(sorted(found.items()))
 
     def digest(self) -> str:

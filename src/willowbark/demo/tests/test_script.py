@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections import Counter
@@ -24,12 +25,14 @@ from willowbark.demo.script.events import (
     EndCare,
     Event,
     GiveConsent,
+    HandInFile,
     HandOut,
     LeaveDraft,
     Occasion,
     ReceiveEntry,
     ReceivePatient,
     RegisterPatient,
+    SaveScenario,
     SignProtocol,
     VoidEntry,
     WithdrawConsent,
@@ -141,6 +144,16 @@ def test_there_is_something_to_see_of_every_stage_of_a_protocol():
     assert found["LeaveDraft"] >= 1
     signers = {one.by for one, event in events(usual()) if isinstance(event, SignProtocol)}
     assert signers == {person.key for person in STAFF if person.share}
+
+
+def test_the_owner_hands_in_a_file_about_somebody_who_came_over_and_keeps_two_plans():
+    closing = [event for one in usual().closing for event in one.events]
+    (sent,) = (event for event in closing if isinstance(event, HandInFile))
+    names = [one["resource"].get("name") for one in json.loads(sent.content)["entry"]]
+    assert names[0][0]["family"] in {one.details.family for one in usual().histories if one.number == 11}
+    assert dict(sent.brings) == {"patient": 1, "observation": len(names) - 2}
+    plans = [event.figures for event in closing if isinstance(event, SaveScenario)]
+    assert [dict(figures)["practice.practitioners"] for figures in plans] == ["3", "4"]
 
 
 def assert_ids_are_unique_and_references_stand(script: Script) -> None:

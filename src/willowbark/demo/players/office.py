@@ -1,4 +1,4 @@
-"""What the practice does at its desk, as staff would: a file handed in, plans kept."""
+"""What the practice does at its desk, as staff would: a file handed in, plans kept, a glass broken."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from willowbark.demo.script import ids as script_ids
-from willowbark.demo.script.events import Event, HandInFile, Occasion, SaveScenario
+from willowbark.demo.script.events import BreakGlass, Event, HandInFile, Occasion, SaveScenario
 from willowbark.foundation import clock, ids
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.interop.fhir.services.running import carry_out
 from willowbark.interop.fhir.services.uploading import HandedIn, hand_in
+from willowbark.patients.services.break_glass import break_glass, end_break_glass, look_up_exactly
 from willowbark.planner.core.scenario import fields, read_scenario
 from willowbark.planner.services import save_scenario
+from willowbark.record.selectors.chart import open_chart
 
 from .cast import CHANNEL, Cast
 
@@ -39,4 +41,21 @@ def save_plan(cast: Cast, actor: Actor, event: SaveScenario) -> None:
     save_scenario(actor=actor, name=event.name, scenario=scenario, own={}, request_key=event.id)
 
 
-PERFORM: dict[type[Event], Callable[[Cast, Actor, Any], None]] = {SaveScenario: save_plan}
+def look_in(cast: Cast, actor: Actor, event: BreakGlass) -> None:
+    """Name the patient, break the glass, read the chart, and end it: at the hours of the database's clock."""
+    look_up_exactly(actor=actor, family=event.family, given=event.given, birth_date=event.birth_date)
+    glass_id = break_glass(
+        actor=actor,
+        patient_id=event.patient_id,
+        reason_code=event.reason_code,
+        reason=event.reason,
+        request_key=event.id,
+    )
+    open_chart(actor, event.patient_id)
+    end_break_glass(actor=actor, patient_id=event.patient_id, glass_id=glass_id)
+
+
+PERFORM: dict[type[Event], Callable[[Cast, Actor, Any], None]] = {
+    BreakGlass: look_in,
+    SaveScenario: save_plan,
+}

@@ -1,10 +1,11 @@
-"""What comes last: tasks done, a file handed in, plans, who may be one person, figures and alerts."""
+"""What comes last: tasks done, a file, plans, a glass broken, who may be one person, figures and alerts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
+from .covering import covering
 from .events import SYSTEM, CountFigures, Event, FinishTasks, MatchPatients, Occasion
 from .histories import PatientHistory
 from .ids import IdMaker
@@ -30,6 +31,7 @@ def closing(seed: str, today: date, histories: Sequence[PatientHistory]) -> tupl
     found = [
         *_tasks_done(maker, today),
         *sent_file(seed, today, histories),
+        *covering(seed, today, histories),
         *planning(seed, today, len(histories)),
         *(_occasion(maker, SYSTEM, one) for one in (match, figures)),
     ]

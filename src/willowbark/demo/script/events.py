@@ -210,6 +210,18 @@ class FinishTasks(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakGlass(Event):
+    """Someone who does not reach a patient names them exactly, opens the chart with a reason, and ends it."""
+
+    patient_id: UUID
+    family: str
+    given: str
+    birth_date: date
+    reason_code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandInFile(Event):
     """
     Someone hands in a file that another practice sent, and it is imported for a site.

@@ -22,6 +22,7 @@ from willowbark.demo.script.events import (
     SYSTEM,
     AddEntry,
     BeginCare,
+    BreakGlass,
     EndCare,
     Event,
     GiveConsent,
@@ -156,6 +157,15 @@ def test_the_owner_hands_in_a_file_about_somebody_who_came_over_and_keeps_two_pl
     assert [dict(figures)["practice.practitioners"] for figures in plans] == ["3", "4"]
 
 
+def test_somebody_stands_in_for_a_colleague_and_breaks_the_glass_once():
+    ((occasion, event),) = ((one, each) for one, each in events(usual()) if isinstance(each, BreakGlass))
+    (history,) = (one for one in usual().histories if one.patient_id == event.patient_id)
+    assert (BY_KEY[occasion.by].reach, BY_KEY[occasion.by].site) == ("care", "hillside")
+    assert history.site == "riverside"
+    caring = {one.staff for each in history.occasions for one in each.events if isinstance(one, BeginCare)}
+    assert occasion.by not in caring
+
+
 def assert_ids_are_unique_and_references_stand(script: Script) -> None:
     made = Counter(event.id for _, event in events(script))
     assert made.most_common(1)[0][1] == 1
@@ -190,6 +200,8 @@ def assert_people_do_what_their_roles_allow(script: Script) -> None:
             assert "record.void" in may
         elif isinstance(event, SignProtocol | LeaveDraft):
             assert {"protocols.compose", "protocols.sign"} <= may
+        elif isinstance(event, BreakGlass):
+            assert "patients.break_glass" in may
         elif isinstance(event, HandOut):
             assert "dispensary.dispense" in may
         else:

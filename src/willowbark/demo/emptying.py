@@ -14,7 +14,15 @@ from willowbark.practice.roles import SYSTEM_STAFF_ID, SYSTEM_USER_ID
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 # What migrations write stays.
-MIGRATED = frozenset(("django_migrations", "django_content_type", "practice_role", "practice_rolepermission"))
+MIGRATED = frozenset(
+    (
+        "django_migrations",
+        "django_content_type",
+        "auth_permission",
+        "practice_role",
+        "practice_rolepermission",
+    )
+)
 _SYSTEM_ROWS = (
     ("foundation_user", SYSTEM_USER_ID),
     ("practice_staff", SYSTEM_STAFF_ID),

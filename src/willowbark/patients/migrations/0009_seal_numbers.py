@@ -3,6 +3,9 @@ Seal the sensitive numbers that stand there in the clear, wherever they were wri
 
 Row history would keep each as it was before: so these changes alone are not kept in it. What history kept
 before, and backups that were made before, stay as they are.
+
+A number that a patient has in several spellings is one: the first row stays, and the type that made any of
+them sensitive.
 """
 
 from collections.abc import Iterator
@@ -23,16 +26,23 @@ from willowbark.patients.core.identifiers import is_sensitive, looked_up_as
 from willowbark.patients.core.matching import identifier_key
 from willowbark.patients.core.matching.normalise import identifier_value
 
-BATCH_ROWS = 5_000
+BATCH_PATIENTS = 1_000
 _QUIET = (
     ("patients_patientidentifier", "update"),
+    ("patients_patientidentifier", "delete"),
     ("patients_matchkey", "delete"),
     ("patients_matchkey", "insert"),
     ("patients_matchcandidate", "update"),
 )
 _SEAL = """
-UPDATE patients_patientidentifier AS i SET value = '', sealed = n.sealed, blind_index = n.blind_index
-FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::text[]) AS n (patient_id, id, sealed, blind_index)
+UPDATE patients_patientidentifier AS i
+SET value = '', sealed = n.sealed, blind_index = n.blind_index, type_code = n.type_code
+FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::text[], %s::text[])
+  AS n (patient_id, id, sealed, blind_index, type_code)
+WHERE i.patient_id = n.patient_id AND i.id = n.id
+"""
+_FORGET = """
+DELETE FROM patients_patientidentifier AS i USING unnest(%s::uuid[], %s::uuid[]) AS n (patient_id, id)
 WHERE i.patient_id = n.patient_id AND i.id = n.id
 """
 _ADD_KEYS = """
@@ -71,29 +81,41 @@ def _history(cursor: CursorWrapper, verb: str) -> None:
 
 
 def _batches(cursor: CursorWrapper) -> Iterator[list[Number]]:
-    after: tuple[UUID, UUID] = (UUID(int=0), UUID(int=0))
+    """All numbers of some patients at a time: those that are one are not apart."""
+    after = UUID(int=0)
     while True:
         cursor.execute(
             "SELECT patient_id, id, system, value, type_code FROM patients_patientidentifier"
-            " WHERE (patient_id, id) > (%s, %s) ORDER BY patient_id, id LIMIT %s",
-            [*after, BATCH_ROWS],
+            " WHERE patient_id IN (SELECT DISTINCT patient_id FROM patients_patientidentifier"
+            " WHERE patient_id > %s ORDER BY patient_id LIMIT %s) ORDER BY patient_id, id",
+            [after, BATCH_PATIENTS],
         )
         batch: list[Number] = cursor.fetchall()
         if not batch:
             return
-        after = batch[-1][:2]
+        after = batch[-1][0]
         yield batch
 
 
 def _seal(cursor: CursorWrapper, batch: list[Number]) -> None:
     ring = keeping.keyring()
+    same: dict[tuple[UUID, str, str], list[Number]] = {}
+    for number in batch:
+        patient_id, _, system, value, _ = number
+        same.setdefault((patient_id, system, looked_up_as(value)), []).append(number)
     sealed: list[tuple[Any, ...]] = []
-    for patient_id, row_id, system, value, type_code in batch:
-        if is_sensitive(type_code, system):
+    forgotten: list[tuple[UUID, UUID]] = []
+    for numbers in same.values():
+        patient_id, row_id, system, value, _ = numbers[0]
+        sensitive = [type_code for *_, type_code in numbers if is_sensitive(type_code, system)]
+        if sensitive:
             place = Place("patients_patientidentifier", "sealed", row_id, patient_id)
-            sealed.append((patient_id, row_id, seal(ring, place, value.encode()), _index(system, value)))
-    if sealed:
-        cursor.execute(_SEAL, [list(column) for column in zip(*sealed, strict=True)])
+            kept = seal(ring, place, value.encode())
+            sealed.append((patient_id, row_id, kept, _index(system, value), sensitive[0]))
+            forgotten += [number[:2] for number in numbers[1:]]
+    for statement, rows in ((_FORGET, forgotten), (_SEAL, sealed)):
+        if rows:
+            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 def _index(system: str, value: str) -> str:

@@ -334,6 +334,10 @@ def test_numbers_of_an_earlier_version_are_sealed_and_leave_no_copy(fresh_databa
         ALTER TABLE patients_matchcandidate DISABLE TRIGGER USER;
         UPDATE patients_patientidentifier SET value = '078-05-1120', sealed = NULL, blind_index = ''
          WHERE sealed IS NOT NULL;
+        INSERT INTO patients_patientidentifier (id, patient_id, system, value, blind_index, type_code)
+         SELECT gen_random_uuid(), id, 'http://hl7.org/fhir/sid/us-ssn', spelling, '', type_code
+           FROM patients_patient,
+             (VALUES ('078051120', 'SB'), ('078 05 1120', '')) AS more (spelling, type_code);
         INSERT INTO patients_matchkey (id, patient_id, key)
          SELECT id, id, 'i:078051120:hl7.org/fhir/sid/us-ssn' FROM patients_patient;
         UPDATE patients_matchcandidate SET evidence =
@@ -351,6 +355,9 @@ def test_numbers_of_an_earlier_version_are_sealed_and_leave_no_copy(fresh_databa
     said = everything_said(owner_connection)
     assert "078-05-1120" not in said
     assert "078051120" not in said
+    assert "078 05 1120" not in said
+    with acting_as(practice.system):
+        assert sorted(system for system, _, _ in numbers_in_full([ann])) == [SSN_SYSTEM, "urn:mrn"]
     assert found(practice.front_desk, "078051120") == ["Ann", "Ben"]
     assert found(practice.front_desk, "MRN-78") == ["Ann"]
     with acting_as(practice.system):

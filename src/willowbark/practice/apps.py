@@ -12,9 +12,12 @@ class PracticeConfig(AppConfig):
     def ready(self) -> None:
         """Put the day sheet and the practice into the navigation, and who works today onto the day."""
         from willowbark.foundation import panels
+        from willowbark.foundation.encryption import columns
         from willowbark.foundation.navigation import Area, offer
         from willowbark.practice import pages
+        from willowbark.practice.services.factors.secrets import all_sealed
 
+        columns.register_elsewhere(all_sealed)
         panels.register(
             panels.Panel("day", "working_hours", "Who works", 50, ("practice.read",), pages.working_hours)
         )

@@ -1,8 +1,8 @@
-"""Which columns hold sealed values: every business says so of its own, in its `apps.py`."""
+"""Which columns hold sealed values, and what else is sealed: every business says so in its `apps.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from .keyring import ID_BYTES, Keyring
-from .sealing import VERSION, Place, unseal
+from .sealing import VERSION, Place, key_id_of, unseal
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -44,12 +44,21 @@ class SealedColumn:
         }
 
 
+#: Every value, as the tables' owner reads it, with its place; none where the table is not there yet.
+SealedElsewhere: TypeAlias = Callable[[Connection], Iterator[tuple[Place, bytes]]]
+
 _columns: dict[tuple[str, str], SealedColumn] = {}
+_elsewhere: list[SealedElsewhere] = []
 
 
 def register(column: SealedColumn) -> None:
     """Name a column, once, when the app starts."""
     _columns[column.table, column.column] = column
+
+
+def register_elsewhere(values: SealedElsewhere) -> None:
+    """Name a few values that are sealed inside something else, once; rotation leaves them as they are."""
+    _elsewhere.append(values)
 
 
 def registered() -> tuple[SealedColumn, ...]:
@@ -58,7 +67,15 @@ def registered() -> tuple[SealedColumn, ...]:
 
 
 def keys_in_use(owner: Connection) -> dict[bytes, int]:
-    """Key id -> how many values it seals, as the tables' owner sees them all."""
+    """Key id -> how many values it seals, in columns and elsewhere, as the tables' owner sees them all."""
+    found = keys_of_columns(owner)
+    for _, sealed in _values_elsewhere(owner):
+        found[key_id_of(sealed)] = found.get(key_id_of(sealed), 0) + 1
+    return found
+
+
+def keys_of_columns(owner: Connection) -> dict[bytes, int]:
+    """The same of what rotation seals anew."""
     found: dict[bytes, int] = {}
     for column in _there(owner):
         statement = sql.SQL("SELECT {key}, count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1")
@@ -71,12 +88,14 @@ def is_anything_sealed(owner: Connection) -> bool:
     """Whether any value is sealed."""
     statement = sql.SQL("SELECT EXISTS (SELECT FROM {table} WHERE {column} IS NOT NULL)")
     answers = (owner.execute(statement.format(**column.parts)).fetchone() for column in _there(owner))
-    return any(answer is not None and answer[0] for answer in answers)
+    if any(answer is not None and answer[0] for answer in answers):
+        return True
+    return any(True for _ in _values_elsewhere(owner))
 
 
 def open_one_of_each_key(owner: Connection, ring: Keyring) -> None:
     """
-    Open one value of every column and key.
+    Open one value of every column and key, and every one that is sealed elsewhere.
 
     Raises:
         UnknownKey, NotAuthentic: one does not open.
@@ -87,6 +106,13 @@ def open_one_of_each_key(owner: Connection, ring: Keyring) -> None:
         )
         for row, patient, sealed in owner.execute(statement.format(**column.parts)):
             unseal(ring, column.place(row, patient), bytes(sealed))
+    for place, sealed in _values_elsewhere(owner):
+        unseal(ring, place, sealed)
+
+
+def _values_elsewhere(owner: Connection) -> Iterator[tuple[Place, bytes]]:
+    for values in _elsewhere:
+        yield from values(owner)
 
 
 def _there(owner: Connection) -> Iterator[SealedColumn]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.encryption import columns, keeping, rotating
-from willowbark.foundation.encryption.errors import NotAuthentic, UnknownKey
+from willowbark.foundation.encryption.errors import KeysMissing, NotAuthentic, UnknownKey
 from willowbark.foundation.encryption.keyring import Keyring
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.testing_database import default_connection_to
@@ -29,7 +29,7 @@ from willowbark.patients.services.bulk import (
 from willowbark.patients.services.matching import match_newcomers_in_bulk
 from willowbark.patients.services.registration import Identification
 from willowbark.patients.testing import ask_about, make_patient, put_into_care
-from willowbark.practice.testing import make_practice, signed_in
+from willowbark.practice.testing import add_app_for, make_practice, signed_in
 
 SSN_SYSTEM = "http://hl7.org/fhir/sid/us-ssn"
 SSN = Identification(SSN_SYSTEM, "078-05-1120", "SS")
@@ -364,6 +364,22 @@ def test_numbers_of_an_earlier_version_are_sealed_and_leave_no_copy(fresh_databa
         assert match_newcomers_in_bulk(actor=practice.system, patient_ids=[ann, ben]).linked == {}
         keys = set(MatchKey.objects.filter(patient=ann, key__startswith="i:").values_list("key", flat=True))
     assert len(keys) == 2, "the keys that were made again are those that matching makes"
+
+
+def test_an_earlier_version_whose_keys_are_lost_is_given_no_others(fresh_database, monkeypatch, tmp_path):
+    add_app_for(make_practice().owner)
+    monkeypatch.delenv(keeping.TEXT, raising=False)
+    monkeypatch.setenv(keeping.FILE, str(tmp_path / "lost"))
+    migration = import_module("willowbark.patients.migrations.0009_seal_numbers")
+
+    with (
+        default_connection_to(fresh_database.owner),
+        pytest.raises(KeysMissing),
+        connection.schema_editor(atomic=True) as editor,
+    ):
+        migration.seal_numbers(None, editor)
+
+    assert not (tmp_path / "lost").exists()
 
 
 def test_who_breaks_the_glass_may_name_the_patient_by_a_sealed_number(practice, ann):

@@ -13,6 +13,10 @@ from django.test import Client
 
 from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
+from willowbark.foundation.doctor.database import look_at_field_keys
+from willowbark.foundation.encryption import columns, keeping, rotating
+from willowbark.foundation.encryption.errors import UnknownKey
+from willowbark.foundation.encryption.keyring import Keyring
 from willowbark.foundation.models import AccessEntry, User
 from willowbark.practice.services import guessing, set_password
 from willowbark.practice.services.factors import (
@@ -301,3 +305,37 @@ def test_one_app_at_a_time(practice, secret):
 
     with acting_as(practice.owner), pytest.raises(Conflict):
         add_app(actor=practice.owner, secret=secret, code=code_of(secret), name="Another")
+
+
+def test_who_checks_the_keys_sees_the_secrets_of_factors(
+    fresh_database, owner_connection, monkeypatch, tmp_path
+):
+    add_app_for(make_practice().owner)
+    ring = keeping.keyring()
+    app_and_recovery_codes = 2
+
+    assert columns.is_anything_sealed(owner_connection)
+    assert columns.keys_in_use(owner_connection) == {ring.current.id: app_and_recovery_codes}
+    columns.open_one_of_each_key(owner_connection, ring)
+    with pytest.raises(UnknownKey):
+        columns.open_one_of_each_key(owner_connection, Keyring.made(ring.current.made_at))
+    later = ring.with_new_key(ring.current.made_at)
+    assert rotating.waiting(owner_connection, later) == 0, "rotation would never end with what it leaves"
+
+    monkeypatch.delenv(keeping.TEXT, raising=False)
+    monkeypatch.setenv(keeping.FILE, str(tmp_path / "lost"))
+    found = look_at_field_keys(owner_connection)
+    assert "Nothing is sealed yet" not in found.message
+    assert found.mend is None
+
+
+def test_codes_that_cannot_be_checked_are_said_to_be_so(practice, secret, monkeypatch, tmp_path):
+    client = halfway()
+    monkeypatch.delenv(keeping.TEXT, raising=False)
+    monkeypatch.setenv(keeping.FILE, str(tmp_path / "lost"))
+
+    answer = say(client, code_of(secret))
+
+    assert answer.status_code == 503
+    assert "Codes cannot be checked now; use a passkey or ask the owner." in answer.content.decode()
+    assert str(tmp_path) not in answer.content.decode()

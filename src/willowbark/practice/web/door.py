@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.encryption.errors import EncryptionProblem
 from willowbark.foundation.presentation.initials import initials_of
 from willowbark.foundation.step_up import is_ours
 from willowbark.foundation.web import endpoint, public, uuid_of
@@ -84,6 +85,9 @@ class SecondStep:
     locked_text: str = ""
 
 
+_CODES_SEALED = "Codes cannot be checked now; use a passkey or ask the owner."
+
+
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
@@ -101,6 +105,8 @@ def second_step(request: HttpRequest) -> HttpResponse:
         return _second_step(request, replace(page, error_text=str(refusal)), status=401)
     except SignInLocked as refusal:
         return _second_step(request, replace(page, locked_text=str(refusal)), status=429)
+    except EncryptionProblem:
+        return _second_step(request, replace(page, locked_text=_CODES_SEALED), status=503)
     return redirect(_next_url(request, actor))
 
 

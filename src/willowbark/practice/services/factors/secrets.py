@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from uuid import UUID
 
+from willowbark.foundation.encryption.columns import Connection
 from willowbark.foundation.encryption.keeping import keyring
 from willowbark.foundation.encryption.sealing import Place, seal, unseal
 
@@ -26,3 +28,17 @@ def unsealed(kept: str) -> str:
         NotAuthentic: it was changed.
     """
     return unseal(keyring(), _PLACE, base64.b64decode(kept)).decode()
+
+
+def all_sealed(owner: Connection) -> Iterator[tuple[Place, bytes]]:
+    """Everybody's secrets of apps and seeds of recovery codes, for who checks the keys."""
+    there = owner.execute("SELECT to_regclass('public.mfa_authenticator') IS NOT NULL").fetchone()
+    if there is None or not there[0]:
+        return
+    rows = owner.execute(
+        "SELECT kept FROM mfa_authenticator,"
+        " LATERAL (VALUES (data ->> 'secret'), (data ->> 'seed')) AS secrets (kept)"
+        " WHERE type IN ('totp', 'recovery_codes') AND kept IS NOT NULL"
+    )
+    for (kept,) in rows:
+        yield _PLACE, base64.b64decode(kept)

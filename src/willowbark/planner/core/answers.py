@@ -220,8 +220,10 @@ BY_KEY = {one.key: one for one in FIGURES}
 
 
 def _recruiting(hire: Hire) -> str:
-    if hire.growth is None or hire.growth.start_recruiting_months is None:
+    if hire.growth is None:
         return "No growth chosen"
+    if hire.growth.start_recruiting_months is None:
+        return "Now: it is past" if hire.timing == "late" else "Not within this growth"
     months = hire.growth.start_recruiting_months
     if months.high <= 0:
         return "Now: it is past"

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 
 from willowbark.planner.core.capacity import senior_roles
 from willowbark.planner.core.contradictions import Contradiction, of_case
+from willowbark.planner.core.growing import growth_end
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.scenario.reading import BadScenario
 from willowbark.planner.core.scenario.scenario import Record, Scenario
@@ -71,12 +72,13 @@ class Growth:
 
     Attributes:
         by_quarter: patients at the start of each quarter and at the end of growth.
-        reaches: when each part of today's target is reached.
-        weeks_to_late: weeks from 85 % and from 90 % of the target to 95 %: the headroom there is.
+        reaches: when each part of today's target is reached; never where growth is to end before.
+        weeks_to_late: weeks from 90 % and from 85 % of the target to 95 %: the headroom there is.
         headroom_needed_weeks: the ramp of a new practitioner.
         start_recruiting_months: when to start, so that the next one is ramped up before it is late, for the
-            longest and for the shortest recruiting and ramp; below zero: it is past.
-        hires: each further hire until growth ends.
+            longest and for the shortest recruiting and ramp; below zero: it is past; None: never late.
+        hires: each further hire until growth ends, the first 40 of them.
+        hires_in_all: how many there are; None: without an end.
     """
 
     patients_per_month: float
@@ -89,6 +91,7 @@ class Growth:
     start_recruiting_months: Range | None
     start_recruiting_on: tuple[date, date] | None
     hires: tuple[Step, ...]
+    hires_in_all: int | None
     utilisation_at_end: float
 
 
@@ -168,7 +171,8 @@ def plan_hire(scenario: Scenario, *, today: date | None = None) -> Hire:
     The hire signal of a scenario; with `today`, months from now become dates too.
 
     Raises:
-        BadScenario: there are no practitioners to measure by, or the thresholds are not in order.
+        BadScenario: there are no practitioners to measure by, the thresholds are not in order, or the
+            growth is given twice and does not agree.
     """
     _check(scenario)
     patients = scenario.whole("practice.active_patients")
@@ -335,21 +339,18 @@ def _said(verdict: str, because: tuple[str, ...]) -> str:
 def _growth(scenario: Scenario, now: float, today: date | None) -> Growth | None:
     patients = scenario.whole("practice.active_patients")
     months = scenario.number("growth.months")
-    if scenario.has("growth.patients_per_month"):
-        each = scenario.number("growth.patients_per_month")
-        end = max(0.0, patients + each * months)
-    elif scenario.has("growth.to_patients"):
-        end = scenario.number("growth.to_patients")
-        each = (end - patients) / months
-    else:
+    end = growth_end(scenario)
+    if end is None:
         return None
+    ends_there = scenario.has("growth.to_patients")
+    each = (end - patients) / months if ends_there else scenario.number("growth.patients_per_month")
     target = _target(scenario).middle
     due, until, late = (scenario.number(f"hire.{name}") for name in ("due_at", "due_until", "late_at"))
 
     def when(count: float) -> float | None:
         if patients >= count:
             return 0.0
-        return (count - patients) / each if each > 0 else None
+        return (count - patients) / each if each > 0 and not (ends_there and count > end) else None
 
     reaches = tuple(
         Crossing(share, share * target, when(share * target), _day(today, when(share * target)))
@@ -372,13 +373,14 @@ def _growth(scenario: Scenario, now: float, today: date | None) -> Growth | None
         patients_per_month=each,
         to_patients=end,
         months=months,
-        by_quarter=tuple(patients + each * one for one in at),
+        by_quarter=tuple(max(0.0, patients + each * one) for one in at),
         reaches=reaches,
         weeks_to_late=_weeks(target, each, due, until, late),
         headroom_needed_weeks=ramp,
         start_recruiting_months=start,
         start_recruiting_on=(dates[0], dates[1]) if dates and dates[0] and dates[1] else None,
         hires=tuple(_steps(scenario, patients, each, end, today)),
+        hires_in_all=_steps_in_all(scenario, each, end),
         utilisation_at_end=end / target,
     )
 
@@ -386,8 +388,8 @@ def _growth(scenario: Scenario, now: float, today: date | None) -> Growth | None
 def _weeks(target: float, each: float, due: float, until: float, late: float) -> tuple[float, float] | None:
     if each <= 0:
         return None
-    first, second = ((late - share) * target / each * WEEKS_PER_MONTH for share in (due, until))
-    return first, second
+    low, high = ((late - share) * target / each * WEEKS_PER_MONTH for share in (until, due))
+    return low, high
 
 
 def _steps(
@@ -408,6 +410,17 @@ def _steps(
         yield Step(there, due_months, late_months, _day(today, due_months), _day(today, late_months))
 
 
+def _steps_in_all(scenario: Scenario, each: float, end: float) -> int | None:
+    """How many of these steps there are; None where a hire is due at no patients, so that they never end."""
+    if each <= 0:
+        return 0
+    panel = scenario.range("hire.target_panel").middle
+    there = scenario.range("practice.practitioners").middle
+    due = scenario.number("hire.due_at")
+    many = end / (due * panel) if due * panel else math.inf
+    return max(0, math.floor(many - there) + 1) if math.isfinite(many) else None
+
+
 def _day(today: date | None, months: float | None) -> date | None:
     if today is None or months is None or not abs(months) < 12 * 500:
         return None
@@ -424,9 +437,7 @@ def _senior(scenario: Scenario) -> Senior:
     spent = (
         scenario.number("hire.senior_hours_per_week") if scenario.has("hire.senior_hours_per_week") else None
     )
-    later = patients
-    if scenario.has("growth.to_patients"):
-        later = max(later, scenario.number("growth.to_patients"))
+    later = max(patients, growth_end(scenario) or 0)
     now_roles, later_roles = senior_roles(scenario, patients), senior_roles(scenario, later)
     return Senior(
         needed_hours_per_week=needed,

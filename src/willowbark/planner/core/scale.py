@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from willowbark.planner.core.growing import growth_end
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.scenario.scenario import Scenario
 
@@ -48,11 +49,12 @@ def scale(scenario: Scenario) -> Scale:
     Ventures plateau between 1,000 and 10,000 patients while the five barriers stand. Each barrier lifted
     moves the low end on by a fifth of that way, on a logarithmic scale (an assumption: no document says which
     barrier holds how much); all five lifted lift the plateau.
+
+    Raises:
+        BadScenario: the growth is given twice and does not agree.
     """
     sites, regions = scenario.whole("scale.sites"), scenario.whole("scale.regions")
-    patients = scenario.number("practice.active_patients")
-    if scenario.has("growth.to_patients"):
-        patients = max(patients, scenario.number("growth.to_patients"))
+    patients = max(scenario.number("practice.active_patients"), growth_end(scenario) or 0)
     standing = tuple(said for name, said in BARRIERS.items() if not scenario.flag(f"scale.{name}"))
     low, high = PLATEAU
     lifted = (len(BARRIERS) - len(standing)) / len(BARRIERS)

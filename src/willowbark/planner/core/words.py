@@ -119,6 +119,9 @@ def hire_lines(found: Hire) -> Iterator[str]:
                 f"  practitioner {number_text(step.practitioners)}: due in"
                 f" {number_text(step.due_months, 1)} months, late in {number_text(step.late_months, 1)}"
             )
+        if growth.hires_in_all != len(growth.hires):
+            many = growth.hires_in_all
+            yield f"  {number_text(many)} hires in all" if many is not None else "  and so on without an end"
     yield found.senior.said
     if found.peer:
         yield (

@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from willowbark.planner.core.answers import BY_KEY, answers_of
 from willowbark.planner.core.plan_hire import plan_hire
 from willowbark.planner.core.ranges import Range, point
+from willowbark.planner.core.scale import scale
 from willowbark.planner.core.scenario import BadScenario, example, fields, read_scenario, usual
+from willowbark.planner.core.simulation.of_scenario import milestones_of
+from willowbark.planner.core.words import hire_lines
 
 READY = {
     "practice.practitioners": "3",
@@ -141,6 +145,58 @@ def test_a_practice_that_shrinks_is_never_due():
     growth = plan(read_scenario(said, fields())).growth
     assert [one.months for one in growth.reaches] == [None] * 4
     assert growth.hires == ()
+
+
+def growing(growth, patients=700, practitioners=3):
+    said = f"practice: {{active_patients: {patients}, practitioners: {practitioners}}}\ngrowth: {growth}"
+    return read_scenario(said, fields())
+
+
+def test_patients_a_month_lead_to_an_end_for_everything_that_asks():
+    monthly = growing("{patients_per_month: 100, months: 18}")
+    assert plan(monthly).senior.roles_needed_after_growth == 3
+    assert scale(monthly).patients_per_site == 2500
+    longer = monthly.with_values({"simulation.weeks": point(80)})
+    assert [one.patients for one in milestones_of(longer)] == [2500]
+
+
+def test_a_growth_given_twice_must_agree():
+    agreed = plan(growing("{patients_per_month: 100, to_patients: 2500, months: 18}")).growth
+    assert (agreed.patients_per_month, agreed.to_patients) == (100, 2500)
+    with pytest.raises(BadScenario, match=r"leads to 2,500 patients in 18 months, and .* is 2,000"):
+        plan(growing("{patients_per_month: 100, to_patients: 2000, months: 18}"))
+
+
+def test_nobody_is_below_no_patients():
+    assert plan(growing("{patients_per_month: -100, months: 9}", 500)).growth.by_quarter == (500, 200, 0, 0)
+
+
+def test_what_is_beyond_the_growth_chosen_is_never_reached():
+    growth = plan(growing("{to_patients: 745}")).growth
+    assert [one.months is None for one in growth.reaches] == [False, False, True, True]
+    assert growth.start_recruiting_months is None
+    assert BY_KEY["recruiting"].text(answers_of(growing("{to_patients: 745}"))) == "Not within this growth"
+
+
+def test_who_is_late_and_does_not_grow_should_have_recruited():
+    assert BY_KEY["recruiting"].text(answers_of(growing("{to_patients: 800}", 800))) == "Now: it is past"
+
+
+def test_weeks_to_late_are_from_the_fewest_to_the_most():
+    low, high = plan(case()).growth.weeks_to_late
+    assert (low, high) == (pytest.approx(4.97, abs=0.01), pytest.approx(9.93, abs=0.01))
+
+
+def test_hires_beyond_those_listed_are_counted():
+    found = plan(growing("{to_patients: 20000}")).growth
+    assert (len(found.hires), found.hires_in_all) == (40, 83)
+    assert "  83 hires in all" in list(hire_lines(plan(growing("{to_patients: 20000}"))))
+
+
+@given(end=st.integers(0, 9000), practitioners=st.floats(0.1, 9))
+def test_hires_in_all_are_those_listed_while_they_are_few(end, practitioners):
+    found = plan(growing(f"{{to_patients: {end}}}", practitioners=practitioners)).growth
+    assert found.hires_in_all == len(found.hires)
 
 
 def test_senior_time_that_is_eaten_is_said():

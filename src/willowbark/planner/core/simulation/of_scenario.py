@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from willowbark.planner.core.capacity import SELF_SERVICE, ceiling, check_capacity, missing
+from willowbark.planner.core.growing import growth_end
 from willowbark.planner.core.ranges import Range, point
 from willowbark.planner.core.scenario import BadScenario, Record, Scenario
 from willowbark.planner.core.simulation.figures import WEEKS_PER_MONTH, Figures
@@ -180,7 +181,8 @@ def milestones_of(scenario: Scenario) -> tuple[Milestone, ...]:
     The path that is asked about: its milestones; without any, the growth that is planned, if within the run.
 
     Raises:
-        BadScenario: a milestone without its figures, or after the last week.
+        BadScenario: a milestone without its figures, or after the last week; a growth given twice that does
+            not agree.
     """
     where, weeks = "simulation.milestones", scenario.whole("simulation.weeks")
     found = tuple(
@@ -189,7 +191,8 @@ def milestones_of(scenario: Scenario) -> tuple[Milestone, ...]:
     )
     if late := [one.week for one in found if one.week > weeks]:
         raise BadScenario(f"{where}: week {late[0]} is after the last, {weeks}.", field=where)
-    if found or not scenario.has("growth.to_patients"):
+    end = growth_end(scenario)
+    if found or end is None:
         return found
     week = round(scenario.number("growth.months") * WEEKS_PER_MONTH)
-    return (Milestone(week, scenario.whole("growth.to_patients")),) if week <= weeks else ()
+    return (Milestone(week, round(end)),) if week <= weeks else ()

@@ -136,8 +136,9 @@ def compose(page: Page, story: Story, master: str) -> None:
 def test_from_an_imported_medicine_to_a_figure_that_moves_and_the_next_brief(story, sign_in):
     manager = sign_in(*OWNER)
     manager.get_by_role("link", name="Shelf", exact=True).click()
-    manager.get_by_role("searchbox", name="Product or brand").fill("psyllium")
     shelf = manager.locator("#shelf")
+    expect(shelf).to_be_visible()
+    manager.goto(f"{manager.url}?q=psyllium")
     row = shelf.locator("tr", has_text="Psyllium husk").first
     expect(row).to_contain_text(str(CONTAINERS))
     figures = manager.context.new_page()

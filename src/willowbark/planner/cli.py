@@ -160,19 +160,28 @@ def scenario_of(file: Path | None, changes: list[str] | None) -> Scenario:
     """
     from willowbark.planner.core.scenario import BadScenario, fields, read_scenario
 
-    try:
-        if file is None:
-            text = "name: All defaults"
-        elif str(file) == "-":
-            text = typer.get_text_stream("stdin").read()
-        else:
-            text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadScenario(f"{file} cannot be read: {error}") from error
+    text = "name: All defaults" if file is None else _text_of(file)
     pairs = [one.partition("=") for one in changes or []]
     if unclear := [path for path, equals, _ in pairs if not equals]:
         raise BadScenario(f"--set {unclear[0]}: write FIGURE=VALUE.")
     return read_scenario(text, fields(), changes={path.strip(): value for path, _, value in pairs})
+
+
+def _text_of(file: Path) -> str:
+    """No more of it is read than a scenario may have."""
+    from willowbark.planner.core.scenario.reading import LARGEST_BYTES, BadScenario
+
+    try:
+        if str(file) == "-":
+            found = typer.get_binary_stream("stdin").read(LARGEST_BYTES + 1)
+        else:
+            with file.open("rb") as source:
+                found = source.read(LARGEST_BYTES + 1)
+        if len(found) > LARGEST_BYTES:
+            raise BadScenario(f"{file} is too large: a scenario has at most {LARGEST_BYTES:,} bytes.")
+        return found.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadScenario(f"{file} cannot be read: {error}") from error
 
 
 @contextmanager

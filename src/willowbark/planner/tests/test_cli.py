@@ -78,6 +78,20 @@ def test_a_file_that_is_not_there_ends_with_2():
     assert run("hire", "/nowhere/at/all.yaml").exit_code == 2
 
 
+def test_no_more_of_a_file_is_read_than_a_scenario_has(tmp_path):
+    """A terabyte of holes: read whole, it would not fit in memory."""
+    file = tmp_path / "huge.yaml"
+    with file.open("wb") as target:
+        target.truncate(2**40)
+    found = run("capacity", str(file))
+    assert (found.exit_code, "at most 1,000,000 bytes" in found.stderr) == (2, True)
+
+
+def test_more_from_standard_input_than_a_scenario_has_ends_with_2():
+    found = run("capacity", "-", text="#" * 1_000_001)
+    assert (found.exit_code, "at most 1,000,000 bytes" in found.stderr) == (2, True)
+
+
 def test_set_without_a_value_ends_with_2():
     found = run("hire", "--set", "practice.practitioners")
     assert (found.exit_code, "write FIGURE=VALUE" in found.stderr) == (2, True)

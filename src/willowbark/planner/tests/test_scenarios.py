@@ -118,6 +118,35 @@ def test_what_is_not_possible_is_refused_by_name(text, said):
     assert said in refused(text)
 
 
+class Counted(str):
+    """A key that counts how often it is compared."""
+
+    compared = 0
+    __slots__ = ()
+
+    def __eq__(self, other):
+        Counted.compared += 1
+        return str(self) == str(other)
+
+    __hash__ = str.__hash__
+
+
+def test_each_key_is_looked_at_once_however_many_there_are(monkeypatch):
+    plain = json.loads
+
+    def counting(text, *, object_pairs_hook, **options):
+        return plain(
+            text,
+            object_pairs_hook=lambda pairs: object_pairs_hook([(Counted(k), v) for k, v in pairs]),
+            **options,
+        )
+
+    monkeypatch.setattr(json, "loads", counting)
+    Counted.compared = 0
+    refused(json.dumps({f"figure{at}": at for at in range(300)}))
+    assert Counted.compared < 3000
+
+
 def test_a_change_to_an_unknown_figure_is_refused():
     assert "nearest is capacity.panel_cap" in refused("", {"capacity.panelcap": "1"})
 

@@ -87,9 +87,14 @@ def _yaml(text: str) -> Any:
 
 
 def _refuse_twice(keys: list[Any]) -> None:
-    for at, key in enumerate(keys):
-        if key in keys[:at]:
+    """What cannot be a key at all is left to YAML's own error."""
+    seen = set()
+    for key in keys:
+        if not isinstance(key, Hashable):
+            continue
+        if key in seen:
             raise BadScenario(f"{key} is given twice.", field=str(key))
+        seen.add(key)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

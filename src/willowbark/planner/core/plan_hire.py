@@ -424,7 +424,10 @@ def _steps_in_all(scenario: Scenario, each: float, end: float) -> int | None:
 def _day(today: date | None, months: float | None) -> date | None:
     if today is None or months is None or not abs(months) < 12 * 500:
         return None
-    return today + timedelta(days=round(months * 365.25 / 12))
+    try:
+        return today + timedelta(days=round(months * 365.25 / 12))
+    except OverflowError:
+        return None
 
 
 def _senior(scenario: Scenario) -> Senior:

@@ -128,6 +128,12 @@ def test_months_become_dates_from_a_day():
     assert found.growth.start_recruiting_on[0] < found.growth.start_recruiting_on[1] < date(2024, 9, 11)
 
 
+def test_a_day_that_no_calendar_has_is_none():
+    assert plan(case(), today=date.max).growth.reaches[0].on is None
+    full = read_scenario("growth: {patients_per_month: 50}", fields())
+    assert plan(full, today=date.min).growth.start_recruiting_on is None
+
+
 def test_recruiting_starts_so_that_the_ramp_ends_before_it_is_late():
     growth = plan(case()).growth
     weeks = (growth.reaches[2].months - growth.start_recruiting_months.low) * 365.25 / 12 / 7

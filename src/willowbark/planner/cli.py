@@ -49,7 +49,7 @@ def capacity(scenario: File = None, changes: Changes = None, as_json: AsJson = F
 
     with refusing():
         found = plan_capacity(scenario_of(scenario, changes))
-    show(found, capacity_lines(found), as_json=as_json)
+        show(found, capacity_lines(found), as_json=as_json)
 
 
 @app.command("hire")
@@ -68,7 +68,7 @@ def hire(
 
     with refusing():
         found = plan_hire(scenario_of(scenario, changes), today=today.date() if today else None)
-    show(found, hire_lines(found), as_json=as_json)
+        show(found, hire_lines(found), as_json=as_json)
 
 
 @app.command("economics")
@@ -90,7 +90,7 @@ def economics(
 
     with refusing():
         found = plan_economics(scenario_of(scenario, changes), samples=samples, seed=seed)
-    show(found, economics_lines(found), as_json=as_json)
+        show(found, economics_lines(found), as_json=as_json)
 
 
 @app.command("schema")
@@ -198,11 +198,17 @@ def refusing() -> Iterator[None]:
 
 
 def show(found: object, lines: Iterable[str], *, as_json: bool) -> None:
-    """An answer in words, or all of it as JSON."""
+    """
+    An answer in words, or all of it as JSON.
+
+    Raises:
+        BadScenario: a number in it has no end, which neither shows.
+    """
     from willowbark.planner.core.plain import as_plain
 
+    plain = as_plain(found)
     if as_json:
-        show_json(as_plain(found))
+        show_json(plain)
     else:
         typer.echo("\n".join(lines))
 

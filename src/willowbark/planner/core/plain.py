@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from willowbark.planner.core.ranges import Range
+from willowbark.planner.core.scenario.reading import BadScenario
 
 
 def as_plain(found: Any) -> Any:
@@ -15,7 +16,7 @@ def as_plain(found: Any) -> Any:
     A result as plain data: a point is a number, a range is [low, high], money (`..._cents`) whole cents.
 
     Raises:
-        ValueError: a number that has no end: a result that says so is None instead.
+        BadScenario: a number that has no end: a figure is too small or too large to count with.
     """
     if dataclasses.is_dataclass(found) and not isinstance(found, (type, Range)):
         return {
@@ -33,7 +34,7 @@ def as_plain(found: Any) -> Any:
     if isinstance(found, date):
         return found.isoformat()
     if isinstance(found, float) and not math.isfinite(found):
-        raise ValueError("a number without an end is no result")
+        raise _without_end()
     return found
 
 
@@ -41,6 +42,12 @@ def _cents(found: Any) -> Any:
     if isinstance(found, dict):
         return {key: _cents(value) for key, value in found.items()}
     if isinstance(found, Range):
-        low, high = round(found.low), round(found.high)
+        low, high = _cents(found.low), _cents(found.high)
         return low if low == high else [low, high]
+    if isinstance(found, float) and not math.isfinite(found):
+        raise _without_end()
     return None if found is None else round(found)
+
+
+def _without_end() -> BadScenario:
+    return BadScenario("A result has no end: a figure is too small or too large to count with.")

@@ -74,6 +74,23 @@ def test_what_is_not_possible_ends_with_2_and_a_plain_message(command, text, sai
     assert found.stdout == ""
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["words", "json"])
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("capacity", "appointments: {visits_per_patient_year: 5.0e-324}"),
+        (
+            "hire",
+            "practice.active_patients: 400\ngrowth.patients_per_month: 5.0e-324\nhire.ramp_weeks: 0",
+        ),
+    ],
+    ids=["no-visits", "no-growth"],
+)
+def test_a_result_without_an_end_ends_with_2(command, text, form):
+    found = run(command, "-", *form, text=text)
+    assert (found.exit_code, "A result has no end" in found.stderr, found.stdout) == (2, True, "")
+
+
 def test_a_file_that_is_not_there_ends_with_2():
     assert run("hire", "/nowhere/at/all.yaml").exit_code == 2
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from willowbark.planner.core.capacity import senior_roles
+from willowbark.planner.core.capacity import ceiling, check_capacity, missing, senior_roles
 from willowbark.planner.core.contradictions import Contradiction, of_case
 from willowbark.planner.core.growing import growth_end
 from willowbark.planner.core.ranges import Range
@@ -147,6 +147,7 @@ class Hire:
         timing: by capacity alone: 'early', 'due' or 'late'.
         verdict: 'not_yet', 'due' or 'late'.
         because: why not yet, or what must be seen to as well.
+        note: that the hours do not allow the target panel; '' where they do.
     """
 
     scenario: str
@@ -158,6 +159,7 @@ class Hire:
     verdict: str
     said: str
     because: tuple[str, ...]
+    note: str
     conditions: tuple[Condition, ...]
     growth: Growth | None
     senior: Senior
@@ -171,8 +173,8 @@ def plan_hire(scenario: Scenario, *, today: date | None = None) -> Hire:
     The hire signal of a scenario; with `today`, months from now become dates too.
 
     Raises:
-        BadScenario: there are no practitioners to measure by, the thresholds are not in order, or the
-            growth is given twice and does not agree.
+        BadScenario: figures that do not agree, no practitioners to measure by, thresholds that are not in
+            order, or a growth that is given twice and does not agree.
     """
     _check(scenario)
     patients = scenario.whole("practice.active_patients")
@@ -185,6 +187,7 @@ def plan_hire(scenario: Scenario, *, today: date | None = None) -> Hire:
         _wait_list(scenario),
         _workload(scenario),
     )
+    note = _note(scenario)
     verdict, because = _verdict(timing, conditions, is_full=now >= 1)
     return Hire(
         scenario=scenario.name,
@@ -194,8 +197,9 @@ def plan_hire(scenario: Scenario, *, today: date | None = None) -> Hire:
         utilisation_now=now,
         timing=timing,
         verdict=verdict,
-        said=_said(verdict, because),
+        said=f"{_said(verdict, because)} {note}".rstrip(),
         because=because,
+        note=note,
         conditions=conditions,
         growth=growth,
         senior=_senior(scenario),
@@ -206,6 +210,7 @@ def plan_hire(scenario: Scenario, *, today: date | None = None) -> Hire:
 
 
 def _check(scenario: Scenario) -> None:
+    check_capacity(scenario)
     if scenario.range("practice.practitioners").low <= 0:
         raise BadScenario(
             "practice.practitioners is 0: nobody's capacity can be measured.", field="practice.practitioners"
@@ -216,6 +221,16 @@ def _check(scenario: Scenario) -> None:
             f"hire.due_at, hire.due_until and hire.late_at must rise; they are {due:g}, {until:g}, {late:g}.",
             field="hire.due_at",
         )
+
+
+def _note(scenario: Scenario) -> str:
+    most, target = ceiling(scenario, missing(scenario)).patients.high, scenario.number("hire.target_panel")
+    if target <= most:
+        return ""
+    return (
+        f"A practitioner's hours allow {most:,.0f} patients at most, and the target is {target:,.0f}: they"
+        " are full before this signal says so."
+    )
 
 
 def _target(scenario: Scenario) -> Range:
@@ -300,17 +315,20 @@ def _workload(scenario: Scenario) -> Condition:
         told.append(f"{overtime.middle:g} h of overtime a week")
     if knows_burnout:
         told.append("signs of burnout" if scenario.flag("hire.burnout_reported") else "no signs of burnout")
-    too_long = overtime is not None and overtime.middle > most
-    is_met = not too_long and not scenario.flag("hire.burnout_reported")
     reasons = []
-    if too_long and overtime is not None:
+    if overtime is not None and overtime.middle > most:
         reasons.append(f"overtime is {overtime.middle:g} h a week, above {most:g}")
     if scenario.flag("hire.burnout_reported"):
         reasons.append("practitioners report signs of burnout")
-    because = (
-        f"the workload is not sustainable: {', and '.join(reasons)}; relieve it first" if reasons else ""
-    )
-    return Condition("workload", is_met, f"Practitioners report {', '.join(told)}", "", because)
+    evidence = f"Practitioners report {', '.join(told)}"
+    if reasons:
+        because = f"the workload is not sustainable: {', and '.join(reasons)}; relieve it first"
+        return Condition("workload", False, evidence, "", because)
+    if overtime is None or not knows_burnout:
+        unknown = "hours of overtime" if overtime is None else "signs of burnout"
+        because = f"nobody has asked the practitioners about {unknown}"
+        return Condition("workload", None, evidence, "", because)
+    return Condition("workload", True, evidence, "", "")
 
 
 def _verdict(timing: str, conditions: tuple[Condition, ...], *, is_full: bool) -> tuple[str, tuple[str, ...]]:

@@ -111,6 +111,48 @@ def test_what_nobody_said_is_not_a_yes():
     assert "no wait list is recorded" in found.said
 
 
+@pytest.mark.parametrize(
+    ("known", "is_met", "because"),
+    [
+        ({"burnout_reported": "null"}, None, "nobody has asked the practitioners about signs of burnout"),
+        (
+            {"overtime_hours_per_week": "null"},
+            None,
+            "nobody has asked the practitioners about hours of overtime",
+        ),
+        (
+            {"burnout_reported": "null", "overtime_hours_per_week": 6},
+            False,
+            "the workload is not sustainable: overtime is 6 h a week, above 2; relieve it first",
+        ),
+        (
+            {"burnout_reported": True, "overtime_hours_per_week": "null"},
+            False,
+            "the workload is not sustainable: practitioners report signs of burnout; relieve it first",
+        ),
+    ],
+    ids=["overtime is fine", "no burnout", "too much overtime", "burnout"],
+)
+def test_half_a_workload_is_enough_to_wait_and_not_to_hire(known, is_met, because):
+    found = hire(702, **known)
+    workload = found.conditions[2]
+    assert (workload.is_met, workload.because) == (is_met, because)
+    assert found.verdict == "not_yet"
+    assert because in found.said
+
+
+def test_a_target_beyond_the_hours_is_said():
+    found = plan(read_scenario("", fields(), changes={**READY, "capacity.hours_per_quarter": "400"}))
+    assert found.note.startswith("A practitioner's hours allow 267 patients at most, and the target is 275")
+    assert found.said.endswith(found.note)
+    assert hire(702).note == ""
+
+
+def test_figures_of_capacity_that_do_not_agree_are_refused():
+    with pytest.raises(BadScenario, match="a prerequisite cannot cost hours"):
+        plan(read_scenario("capacity: {admin_hours_with_none: 0.5}", fields()))
+
+
 def test_late_without_demand_is_not_yet_until_everybody_is_full():
     assert hire(800, wait_list_days=10).verdict == "not_yet"
     assert hire(825, wait_list_days=10).verdict == "late"

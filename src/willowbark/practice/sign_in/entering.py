@@ -26,7 +26,7 @@ SESSION_USER = sessions.USER
 SESSION_MARK = "willowbark_mark"
 # Says that a second factor was given at the door, or that there is one since.
 SECOND_FACTOR_GIVEN = "willowbark_second_factor"
-# Who has said the right password and not yet proven the second factor.
+# Who has said the right password, when, and not yet proven the second factor.
 _HALFWAY = "willowbark_halfway"
 
 _NO_SUCH_USER = make_password("nobody has this password")
@@ -73,7 +73,7 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> Actor | None:
         is_halfway = has_second_factor(user.pk)
     if is_halfway:
         request.session.flush()
-        request.session[_HALFWAY] = [str(user.pk), mark_of(user.password)]
+        request.session[_HALFWAY] = [str(user.pk), mark_of(user.password), int(clock.now().timestamp())]
         return None
     return _begin(request, user, actor, "password")
 
@@ -168,9 +168,11 @@ def sign_out(request: HttpRequest, *, actor: Actor) -> None:
 
 
 def _halfway(request: HttpRequest) -> tuple[Actor, User]:
-    user_id, mark = request.session.get(_HALFWAY, (str(UUID(int=0)), ""))
+    user_id, mark, said_at = request.session.get(_HALFWAY, (str(UUID(int=0)), "", 0))
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or mark_of(user.password) != mark:
+    # Each write puts the session's own end off: asking for a passkey is one.
+    is_late = clock.now().timestamp() - said_at >= sessions.AT_THE_DOOR.total_seconds()
+    if user is None or is_late or mark_of(user.password) != mark:
         raise SignInRefused("Begin again: say your password first.")
     return _actor(request, user), user
 

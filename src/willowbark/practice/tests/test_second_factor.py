@@ -175,6 +175,19 @@ def test_halfway_in_ends_after_ten_minutes_and_when_the_password_changes(practic
     assert say(other, code_of(secret)).headers["Location"] == DOOR
 
 
+def test_asking_for_a_passkey_does_not_put_off_the_end_of_being_halfway_in(practice, secret):
+    client, start = halfway(), clock.now()
+    for minutes in (4, 8, 9):
+        with clock.at(start + timedelta(minutes=minutes)):
+            assert client.get(PASSKEY).status_code == 200
+
+    with clock.at(start + timedelta(minutes=10, seconds=1)):
+        assert client.get(PASSKEY).status_code == 401
+        assert client.get(SECOND).headers["Location"] == DOOR
+        assert say(client, code_of(secret)).headers["Location"] == DOOR
+    assert logged(practice, "practice.signed_in") == []
+
+
 def test_the_session_gets_a_new_key_with_the_second_factor(secret):
     client = halfway()
     before = client.cookies["willowbark_session"].value

@@ -70,12 +70,13 @@ def sign_in(request: HttpRequest, *, email: str, password: str) -> Actor | None:
         raise
     guessing.was_right(guess)
     with acting_as(actor):
-        is_halfway = has_second_factor(user.pk)
-    if is_halfway:
-        request.session.flush()
-        request.session[_HALFWAY] = [str(user.pk), mark_of(user.password), int(clock.now().timestamp())]
-        return None
-    return _begin(request, user, actor, "password")
+        # Adding a factor at this moment came first, and it is asked for; or waits, and ends this session.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        if not has_second_factor(user.pk):
+            return _begin(request, user, actor, "password")
+    request.session.flush()
+    request.session[_HALFWAY] = [str(user.pk), mark_of(user.password), int(clock.now().timestamp())]
+    return None
 
 
 def halfway_in(request: HttpRequest) -> HalfwayIn:
@@ -106,7 +107,8 @@ def sign_in_with_code(request: HttpRequest, *, code: str) -> Actor:
         guessing.was_wrong(guess)
         raise SignInRefused("That is not the code of this moment, or it was used before.")
     guessing.was_right(guess)
-    return _begin(request, user, actor, f"password, {used}", second_given=True)
+    with acting_as(actor):
+        return _begin(request, user, actor, f"password, {used}", second_given=True)
 
 
 def ask_for_passkey(request: HttpRequest) -> str:
@@ -144,7 +146,8 @@ def sign_in_with_passkey(request: HttpRequest, *, answered: str) -> Actor:
         raise SignInRefused("That passkey was not accepted. Try again.") from error
     guessing.was_right(guess)
     with_what = "password, passkey" if is_second else "passkey"
-    return _begin(request, user, actor, with_what, second_given=True)
+    with acting_as(actor):
+        return _begin(request, user, actor, with_what, second_given=True)
 
 
 def demo_sign_in(request: HttpRequest, *, user_id: UUID) -> Actor:
@@ -157,7 +160,8 @@ def demo_sign_in(request: HttpRequest, *, user_id: UUID) -> Actor:
     if user_id not in {person.user_id for person in demo_people()}:
         raise NotFound("no such demo person")
     user = User.objects.get(pk=user_id)
-    return _begin(request, user, _actor(request, user), "demo")
+    with acting_as(_actor(request, user)) as actor:
+        return _begin(request, user, actor, "demo")
 
 
 def sign_out(request: HttpRequest, *, actor: Actor) -> None:
@@ -198,14 +202,13 @@ def _begin(
         request.session[SECOND_FACTOR_GIVEN] = True
     step_up.confirm(request)
     request.session.create()
-    with acting_as(actor):
-        access.record_change(actor, "practice.signed_in", subject=with_what)
-        User.objects.filter(pk=user.pk).update(last_login=clock.now())
-        note_device(
-            actor=actor,
-            session_key=str(request.session.session_key),
-            client=client_of(request),
-            browser=request.headers.get("User-Agent", ""),
-            signed_in_with=with_what,
-        )
+    access.record_change(actor, "practice.signed_in", subject=with_what)
+    User.objects.filter(pk=user.pk).update(last_login=clock.now())
+    note_device(
+        actor=actor,
+        session_key=str(request.session.session_key),
+        client=client_of(request),
+        browser=request.headers.get("User-Agent", ""),
+        signed_in_with=with_what,
+    )
     return actor

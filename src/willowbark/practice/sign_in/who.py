@@ -20,6 +20,7 @@ from willowbark.foundation.errors import database_away
 from willowbark.kernel.errors import NotFound
 from willowbark.practice.models import Organisation
 from willowbark.practice.selectors import actor_for, has_second_factor, organisation
+from willowbark.practice.services.devices import forget_device
 from willowbark.practice.sign_in.entering import SECOND_FACTOR_GIVEN, SESSION_MARK, SESSION_USER
 
 # Where somebody may go who has no second factor though everybody needs one: to add it, or out.
@@ -43,7 +44,7 @@ class ActorOfRequest:
     Middleware: `request.actor` is who is signed in, with the roles held at this moment, or None.
 
     Times are shown in the practice's time zone. Where everybody needs a second factor, whoever has none is
-    led to add one before anything else.
+    led to add one before anything else, and whoever has one and did not give it is signed out.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -52,11 +53,13 @@ class ActorOfRequest:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
         try:
-            request.actor = _actor_of_session(request)  # type: ignore[attr-defined]
+            actor = _actor_of_session(request)
+            practice = organisation() if actor else None
+            if actor and practice and practice.needs_second_factor and _is_over(request, actor):
+                actor = practice = None
         except OperationalError:
             return database_away(request)
-        request.practice = organisation() if request.actor else None  # type: ignore[attr-defined]
-        practice = request.practice  # type: ignore[attr-defined]
+        request.actor, request.practice = actor, practice  # type: ignore[attr-defined]
         with timezone.override(practice.time_zone if practice else None):
             return self.get_response(request)
 
@@ -71,7 +74,7 @@ class ActorOfRequest:
         at = request.resolver_match
         if getattr(getattr(view, "declares", None), "public", False) or (at and at.view_name in _TO_ADD_ONE):
             return None
-        return None if _has_one(request, actor) else _ask_to_add_one(request)
+        return None if request.session.get(SECOND_FACTOR_GIVEN) else _ask_to_add_one(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A database that does not answer is said as such; every other failure is Django's to show."""
@@ -98,11 +101,16 @@ def _actor_of_session(request: HttpRequest) -> Actor | None:
     return actor if sessions.keep_alive(request) else None
 
 
-def _has_one(request: HttpRequest, actor: Actor) -> bool:
+def _is_over(request: HttpRequest, actor: Actor) -> bool:
+    """Whether there is a second factor that was not given; such a session is ended here."""
     if request.session.get(SECOND_FACTOR_GIVEN):
-        return True
+        return False
     with acting_as(actor):
-        return has_second_factor(actor.user_id)
+        if not has_second_factor(actor.user_id):
+            return False
+        forget_device(session_key=str(request.session.session_key))
+    request.session.flush()
+    return True
 
 
 def _ask_to_add_one(request: HttpRequest) -> HttpResponse:

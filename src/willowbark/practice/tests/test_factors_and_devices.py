@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from django.db import connection
 from django.test import Client
 
 from willowbark.foundation import clock
@@ -18,12 +21,13 @@ from willowbark.practice.core.browsers import browser_name
 from willowbark.practice.models import Device, Organisation
 from willowbark.practice.selectors import devices, factors, has_second_factor, recovery_codes_left
 from willowbark.practice.services.devices import end_device
-from willowbark.practice.services.factors import remove_factor, rename_factor
+from willowbark.practice.services.factors import add_app, remove_factor, rename_factor
 from willowbark.practice.testing import (
     OWNER_EMAIL,
     PASSWORD,
     add_app_for,
     code_of,
+    make_practice,
     make_staff,
     quick_passwords,
     signed_in,
@@ -161,6 +165,49 @@ def test_where_everybody_needs_one_who_has_none_adds_it_before_anything_else(pra
     add_app_in(client)
     assert client.get("/account/recovery-codes").status_code == 200
     assert client.get(HOME).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [(HOME, 302), ("/account/second-factor", 302), ("/api/patients", 401)]
+)
+def test_where_everybody_needs_one_a_session_that_began_without_it_is_over(practice, path, status):
+    ask_everybody(practice)
+    client = entered()
+    add_app_for(practice.owner)
+
+    assert client.get(path).status_code == status
+    assert client.get("/account/second-factor").headers["Location"].startswith(DOOR)
+    with acting_as(practice.owner):
+        assert not Device.objects.exists()
+
+
+def somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def test_who_signs_in_while_their_first_factor_is_added_is_asked_for_it(fresh_database):
+    practice = make_practice()
+    secret = generate_totp_secret()
+
+    def at_the_door() -> str:
+        try:
+            return Client().post(DOOR, {"email": OWNER_EMAIL, "password": PASSWORD}).headers["Location"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as another, acting_as(practice.owner):
+        add_app(actor=practice.owner, secret=secret, code=code_of(secret), name="Phone")
+        led_to = another.submit(at_the_door)
+        while not somebody_waits_for_us():
+            assert not led_to.done(), "the door did not wait for the factor to be added"
+
+    assert led_to.result().startswith("/sign-in/second-step")
+    with acting_as(practice.owner):
+        assert not Device.objects.exists()
 
 
 def test_where_everybody_needs_one_a_passkey_can_be_added_too(practice):

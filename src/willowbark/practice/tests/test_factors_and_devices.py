@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -179,6 +180,19 @@ def test_where_everybody_needs_one_a_session_that_began_without_it_is_over(pract
     assert client.get("/account/second-factor").headers["Location"].startswith(DOOR)
     with acting_as(practice.owner):
         assert not Device.objects.exists()
+
+
+def test_a_session_from_before_devices_were_noted_is_over(practice):
+    client = signed_in(practice.owner)
+    with acting_as(practice.owner):
+        assert not Device.objects.exists()
+    assert client.get(HOME).status_code == 200
+
+    (emptied,) = import_module("willowbark.practice.migrations.0007_sign_in_anew").Migration.operations
+    with connection.cursor() as cursor:
+        cursor.execute(emptied.sql)
+
+    assert client.get(HOME).headers["Location"].startswith(DOOR)
 
 
 def somebody_waits_for_us() -> bool:

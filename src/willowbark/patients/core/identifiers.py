@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _SENSITIVE_SYSTEMS = (
     "ssn", "social", "passport", "driver", "driving", "licen", "national", "tax", "nhs", "medicare",
     "medicaid", "2.16.840.1.113883.4.1", "2.16.840.1.113883.4.3.",
 )  # fmt: skip
+# Medicare's numbers, of today and of before 2020; too short to be looked for inside other words.
+_SENSITIVE_WORDS = frozenset({"mbi", "hicn"})
 _RECORD_NUMBER = "MR"
 
 
@@ -67,7 +70,12 @@ def is_sensitive(type_code: str, system: str) -> bool:
     """Whether a number is one by which somebody could pass for the patient elsewhere: not for lists."""
     known_by = system.lower()
     national = type_code.startswith("NN")
-    return national or type_code in _SENSITIVE_TYPES or any(word in known_by for word in _SENSITIVE_SYSTEMS)
+    return (
+        national
+        or type_code in _SENSITIVE_TYPES
+        or any(word in known_by for word in _SENSITIVE_SYSTEMS)
+        or not _SENSITIVE_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", known_by))
+    )
 
 
 def for_lists(numbers: Iterable[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:

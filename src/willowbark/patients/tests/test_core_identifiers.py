@@ -31,5 +31,11 @@ def test_a_sensitive_number_is_known_by_its_system_where_its_type_is_missing(typ
     assert is_sensitive("", system)
 
 
+@pytest.mark.parametrize("system", ["http://hl7.org/fhir/sid/us-mbi", "urn:payer:mbi", "urn:payer:HICN"])
+def test_a_number_of_medicare_is_sensitive(system):
+    assert is_sensitive("", system)
+    assert not is_sensitive("", "urn:lab:combine")
+
+
 def test_the_number_of_another_country_is_sensitive_too():
     assert is_sensitive("NNDEU", "urn:x")

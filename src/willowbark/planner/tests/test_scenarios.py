@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
+from willowbark.planner.core.money import PAYERS
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.scenario import BadScenario, example, examples, fields, read_scenario, usual
 from willowbark.planner.core.scenario.fields import fields_of
@@ -37,6 +38,25 @@ def test_every_default_says_who_says_so():
     for one in fields().by_path.values():
         assert one.source is not None
         assert one.source.quote.strip(), one.path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"economics.{payer}_share" for payer in PAYERS),
+        "staffing.dispensing_share",
+        "staffing.billing_share",
+        "staffing.hiring",
+        "delegation.hours_per_year",
+        "overflow.patients",
+        "overflow.daily_probability",
+        "overflow.slots",
+    ],
+)
+def test_a_number_that_no_document_gives_is_not_credited_to_one(path):
+    source = fields().by_path[path].source
+    assert source is not None
+    assert not source.document.is_verified
 
 
 def test_a_figure_without_a_source_is_no_figure():

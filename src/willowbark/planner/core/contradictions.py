@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from willowbark.planner.core.growing import growth_end
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.reference import published, reference
 from willowbark.planner.core.scenario.scenario import Record, Scenario
@@ -40,25 +41,43 @@ def of_case(scenario: Scenario) -> tuple[Contradiction, ...]:
     What does not agree in a practice's own account, and what of it the article's case is known for.
 
     Counted from `hire.history`, the growth chosen and the target panel; where these are the article's case
-    (400 to 1,050 patients in 18 months), what the article says about it besides is added.
+    (400 to 1,050 patients, by growth in 18 months or by the account given), what the article says about it
+    besides is added, of three practitioners at the start only where there were three.
     """
     found = list(_of_history(scenario))
     if is_article_case(scenario):
+        known = {5, 9, 10, 11, 12, 13} | ({3, 7, 8} if _practitioners_at_start(scenario) == 3 else set())
         counted = {one.number for one in found}
-        about_case = {3, 7, 8, 9, 10, 11, 12, 13}
-        found += [one for one in of_article() if one.number in about_case - counted]
+        found += [one for one in of_article() if one.number in known - counted]
     return tuple(sorted(found, key=lambda one: (one.number or 99, one.says)))
 
 
 def is_article_case(scenario: Scenario) -> bool:
-    """Whether a scenario grows as the article's case does."""
-    case = reference()["case"]
+    """Whether a scenario grows, or its account says that it grew, as the article's case did."""
+    return _grows_as_the_case(scenario) or _grew_as_the_case(scenario)
+
+
+def _grows_as_the_case(scenario: Scenario) -> bool:
+    case, end = reference()["case"], growth_end(scenario)
     return (
-        scenario.has("growth.to_patients")
-        and scenario.whole("growth.to_patients") == case["end"]
-        and scenario.whole("practice.active_patients") == case["start"]
-        and scenario.number("growth.months") == case["months"]
+        end is not None
+        and round(end) == int(case["end"])
+        and scenario.whole("practice.active_patients") == int(case["start"])
+        and scenario.number("growth.months") == int(case["months"])
     )
+
+
+def _grew_as_the_case(scenario: Scenario) -> bool:
+    case, history = reference()["case"], scenario.records("hire.history")
+    ends = [_of(history[at], "patients") for at in (0, -1)] if history else []
+    return ends == [case["start"], case["end"]]
+
+
+def _practitioners_at_start(scenario: Scenario) -> float | None:
+    """Of an account that is the case's, what it says; of growth from now, those there are now."""
+    if _grew_as_the_case(scenario):
+        return _of(scenario.records("hire.history")[0], "practitioners")
+    return scenario.number("practice.practitioners")
 
 
 def _of_staffing() -> Iterator[Contradiction]:
@@ -177,7 +196,7 @@ def _of_history(scenario: Scenario) -> Iterator[Contradiction]:
             yield from _panels_of_existing(before, now)
         yield from _senior_time(scenario, now)
     if history:
-        yield from _overstaffed_start(history[0], target)
+        yield from _overstaffed_start(scenario, history[0], target)
         yield from _late_end(scenario, history, target)
 
 
@@ -190,9 +209,8 @@ def _front_desk_step(before: Record, now: Record) -> Iterator[Contradiction]:
         yield Contradiction(
             3,
             f"{_when(now)}: front desk {first:g} to {second:g} FTE at {practitioners:g} practitioners.",
-            f"{second - first:g} FTE were added, not a whole one; for {practitioners:g} practitioners"
-            " the stage"
-            f" table says about {usual:g}.",
+            f"{second - first:g} FTE were added{', not a whole one' if second - first < 1 else ''}; for"
+            f" {practitioners:g} practitioners the stage table says about {usual:g}.",
         )
 
 
@@ -237,13 +255,13 @@ def _last_with_hours(scenario: Scenario) -> Record | None:
     return told[-1] if told else None
 
 
-def _overstaffed_start(first: Record, target: float) -> Iterator[Contradiction]:
+def _overstaffed_start(scenario: Scenario, first: Record, target: float) -> Iterator[Contradiction]:
     patients, practitioners = _of(first, "patients"), _of(first, "practitioners")
     low, high = published("ceiling_without").low, published("ceiling_without").high
-    if patients is None or not practitioners:
+    if patients is None or practitioners is None or practitioners <= 1:
         return
     each = patients / practitioners
-    if each <= high:
+    if each <= high and each / target < scenario.number("hire.due_at"):
         yield Contradiction(
             8,
             f"{_when(first)}: {patients:,g} patients with {practitioners:g} practitioners.",
@@ -265,12 +283,18 @@ def _late_end(scenario: Scenario, history: Sequence[Record], target: float) -> I
         each = patients / practitioners
         yield Contradiction(
             9,
-            f"{_when(history[-1])}: {patients:,g} patients with {practitioners:g} practitioners, and"
-            " no hire.",
+            f"{_when(history[-1])}: {patients:,g} patients with {practitioners:g} practitioners"
+            f"{', and no hire' if _hired_nobody(history) else ''}.",
             f"{patients:,g} / {practitioners * target:,g} = {share:.1%} at a target of {target:g} is"
             " late; only"
             f" targets of {each / high:.0f} to {each / low:.0f} put it in the {low:.0%} to {high:.0%} band.",
         )
+
+
+def _hired_nobody(history: Sequence[Record]) -> bool:
+    """Whether an account tells of practitioners more than once, and never of more than at first."""
+    told = [many for one in history if (many := _of(one, "practitioners")) is not None]
+    return len(told) > 1 and max(told) == told[0]
 
 
 def _of(record: Record, name: str) -> float | None:

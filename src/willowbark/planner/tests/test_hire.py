@@ -59,11 +59,72 @@ def test_the_case_by_its_own_figures():
 
 def test_the_case_is_told_where_it_contradicts_itself():
     found = {one.number: one.but for one in plan(case()).contradictions}
-    assert set(found) == {3, 7, 8, 9, 10, 11, 12, 13}
+    assert set(found) == {3, 5, 7, 8, 9, 10, 11, 12, 13}
     assert "at most 240 each" in found[7]
     assert "133 each, 48% of the target of 275" in found[8]
     assert "95.5%" in found[9]
     assert "the other 0.25 are not accounted for" in found[10]
+
+
+ENDS = "hire.history: [{patients: 400, practitioners: %s}, {patients: 1050, practitioners: 4}]"
+
+
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        ("practice: {active_patients: 400, practitioners: 3}\ngrowth: {to_patients: 1050}", {3, 7, 8}),
+        (
+            "practice: {active_patients: 400, practitioners: 3}\ngrowth: {patients_per_month: 36.111}",
+            {3, 7, 8},
+        ),
+        ("practice: {active_patients: 400, practitioners: 2}\ngrowth: {to_patients: 1050}", set()),
+        ("practice.active_patients: 1050\n" + ENDS % 3, {3, 7, 8}),
+        (ENDS % 4, {8}),
+    ],
+    ids=["to", "a-month", "two-practitioners", "account", "account-of-four"],
+)
+def test_the_case_is_known_by_its_growth_and_by_its_account(said, numbers):
+    found = {one.number for one in plan(read_scenario(said, fields())).contradictions}
+    assert found == {5, 9, 10, 11, 12, 13} | numbers
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "practice.active_patients: 400\ngrowth: {patients_per_month: 20}",
+        "hire.history: [{patients: 400, practitioners: 2}, {patients: 500, practitioners: 2}]",
+    ],
+    ids=["slower", "another-end"],
+)
+def test_another_growth_is_not_the_case(said):
+    found = {one.number for one in plan(read_scenario(said, fields())).contradictions}
+    assert not found & {5, 11, 12, 13}
+
+
+def said_of(history, number, **changes):
+    scenario = read_scenario("", fields(), changes={"hire.history": history, **changes})
+    return [f"{one.says} {one.but}" for one in plan(scenario).contradictions if one.number == number]
+
+
+@pytest.mark.parametrize(("second", "is_part"), [(2, True), (2.5, False)])
+def test_a_whole_desk_that_was_added_is_not_called_a_part(second, is_part):
+    found = said_of(
+        f"[{{front_desk_fte: 1.5, practitioners: 3}}, {{front_desk_fte: {second}, practitioners: 3}}]", 3
+    )
+    assert ["not a whole one" in one for one in found] == [is_part]
+
+
+def test_one_practitioner_and_a_start_that_is_due_are_not_overstaffed():
+    assert said_of("[{patients: 100, practitioners: 1}]", 8) == []
+    start = "[{patients: 340, practitioners: 2}]"
+    assert len(said_of(start, 8)) == 1
+    assert said_of(start, 8, **{"hire.target_panel": "180"}) == []
+
+
+@pytest.mark.parametrize(("first", "hired_nobody"), [(3, False), (4, True)])
+def test_no_hire_is_said_where_there_was_none(first, hired_nobody):
+    found = said_of(f"[{{patients: 500, practitioners: {first}}}, {{patients: 1080, practitioners: 4}}]", 9)
+    assert [", and no hire." in one for one in found] == [hired_nobody]
 
 
 def test_another_account_is_looked_at_in_the_same_way():

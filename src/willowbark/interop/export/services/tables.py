@@ -60,6 +60,8 @@ STAYS = {
     "interop_fhir.WaitingForVisit": "what an import still looks for",
     "interop_export.Export": "exports themselves",
 }
+# Of no one patient: the evidence names both sides. It goes out with the whole practice alone.
+OF_TWO = frozenset({"patients.MatchCandidate"})
 # Secrets and libraries' own tables never go out, whatever they hold.
 LIBRARIES = frozenset(
     {
@@ -80,12 +82,17 @@ _HIDDEN = {
 }
 
 
-def of_patients() -> list[Any]:
-    """The models of a patient's compartment that go out, the patient first."""
+def of_patients(*, whole_practice: bool = True) -> list[Any]:
+    """
+    The models of a patient's compartment that go out, the patient first.
+
+    One patient's export is without those that tell of somebody else too.
+    """
+    kept_back = STAYS.keys() if whole_practice else STAYS.keys() | OF_TWO
     found = [
         model
         for model in apps.get_models()
-        if getattr(model, "placement", "") == "patient" and model._meta.label not in STAYS
+        if getattr(model, "placement", "") == "patient" and model._meta.label not in kept_back
     ]
     return sorted(found, key=lambda model: (model._meta.label != "patients.Patient", model._meta.label))
 

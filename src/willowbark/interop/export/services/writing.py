@@ -134,7 +134,7 @@ def _batches(system: Actor, scope: Scope) -> Iterator[list[UUID]]:
 
 def _write_patients(parts: Parts, batch: Sequence[UUID], entries: list[Entry] | None) -> None:
     identity = {label: _grouped(label, batch) for label in _IDENTITY}
-    for model in of_patients():
+    for model in of_patients(whole_practice=entries is None):
         label, shown = model._meta.label, columns(model)
         name = f"csv/{label.lower()}.csv"
         own = "pk__in" if label == "patients.Patient" else "patient__in"

@@ -34,7 +34,7 @@ from willowbark.kernel.errors import Forbidden, NotFound, RequestKeyReused
 from willowbark.patients.selectors.numbers import opened
 from willowbark.patients.services.break_glass import end_break_glass
 from willowbark.patients.services.registration import Identification
-from willowbark.patients.testing import break_the_glass, link, make_patient, put_into_care
+from willowbark.patients.testing import ask_about, break_the_glass, link, make_patient, put_into_care
 from willowbark.practice.models import RoleAssignment
 from willowbark.practice.services import take_role_away
 from willowbark.practice.testing import again, make_practice, signed_in, staff_of
@@ -157,12 +157,14 @@ def test_of_one_patient_nobody_else_goes_out_and_whoever_was_merged_into_them_do
     ann, ben = filled
     old = make_patient(practice, family="Oldname", given="Ann").pk
     link(practice, old, to=ann)
+    ask_about(practice, ann, ben)
     scope = scope_of(practice.practitioner, practice.system, ann)
     zipped = written(practice, tmp_path / "one.zip", scope.patient_ids)
     assert {each["id"] for each in lines_of(zipped, "fhir/Patient.ndjson")} == {str(ann), str(old)}
     everything = b"".join(zipped.read(name) for name in zipped.namelist())
     assert str(ben).encode() not in everything
     assert b"Stone" not in everything
+    assert "csv/patients.matchcandidate.csv" in written(practice, tmp_path / "all.zip").namelist()
     assert not any(name.startswith(("csv/practice.", "csv/foundation.")) for name in zipped.namelist())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -13,6 +14,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.interop.export.models import Export
 from willowbark.interop.export.services.asking import file_of, folder, require_export
+from willowbark.interop.export.services.parts import remove_unfinished
 from willowbark.interop.export.services.writing import Scope, write_export
 from willowbark.kernel.errors import DomainError
 from willowbark.patients.selectors import rows_of_person
@@ -38,14 +40,15 @@ def carry_out(export_id: UUID) -> None:
         if export.state not in {"waiting", "running", "failed"}:
             return
         _say(export_id, state="running", done=0, error_text="")
+    path = file_of(export_id)
     try:
         person = dataclasses.replace(actor_for(export.asked_by_id, channel="worker"), request_id=export_id)
         scope = scope_of(person, system, export.patient_id)
     except DomainError as refusal:
+        remove_unfinished(path)
         with acting_as(system):
             _say(export_id, state="refused", error_text=f"Not allowed any more ({refusal.code})")
         return
-    path = file_of(export_id)
 
     def report(done: int, total: int) -> None:
         with acting_as(system):
@@ -93,7 +96,11 @@ def sweep() -> int:
             file_of(export_id).unlink(missing_ok=True)
             _say(export_id, state="expired")
     for path in folder().iterdir():
-        if path.is_file() and now.timestamp() - path.stat().st_mtime > _LEFT_BEHIND.total_seconds():
+        if now.timestamp() - path.stat().st_mtime <= _LEFT_BEHIND.total_seconds():
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
     return len(over)
 

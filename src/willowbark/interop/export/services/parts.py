@@ -84,11 +84,10 @@ def zip_at(path: Path) -> Iterator[Parts]:
 
     What an earlier attempt left beside it is removed first; what this one leaves when it fails, at once.
     """
-    folder, growing = path.with_suffix(".parts"), path.with_suffix(".growing")
-    shutil.rmtree(folder, ignore_errors=True)
+    folder, growing = _beside(path)
+    remove_unfinished(path)
     folder.mkdir(mode=0o700)
     try:
-        growing.unlink(missing_ok=True)
         growing.touch(mode=0o600)
         with zipfile.ZipFile(growing, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as zipped:
             parts = Parts(zipped, folder)
@@ -98,5 +97,16 @@ def zip_at(path: Path) -> Iterator[Parts]:
                 parts.close()
         growing.replace(path)
     finally:
-        growing.unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_unfinished(path)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what an attempt that was killed left beside `path`, if anything."""
+    folder, growing = _beside(path)
+    growing.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _beside(path: Path) -> tuple[Path, Path]:
+    """The folder in which lines are gathered, and the zip that grows."""
+    return path.with_suffix(".parts"), path.with_suffix(".growing")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from willowbark.interop.export.services import asking
+from willowbark.interop.export.services import asking, making
 from willowbark.practice.testing import make_practice
 
 
@@ -12,5 +12,6 @@ from willowbark.practice.testing import make_practice
 def practice(fresh_database, tmp_path, monkeypatch):
     place = tmp_path / "exports"
     place.mkdir()
-    monkeypatch.setattr(asking, "folder", lambda: place)
+    for module in (asking, making):
+        monkeypatch.setattr(module, "folder", lambda: place)
     return make_practice()

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import stat
 import zipfile
 from collections import Counter
@@ -353,6 +354,27 @@ class TestAsking:
         with acting_as(eve):
             assert Export.objects.get(pk=made).state == "ready"
 
+    def test_what_a_killed_worker_left_is_gone_after_two_days(self, practice):
+        old, new = (left_of_a_killed_worker(uuid7()) for _ in range(2))
+        for path in old:
+            os.utime(path, times=(clock.now().timestamp() - 3 * 86_400,) * 2)
+        sweep()
+        assert not any(path.exists() for path in old)
+        assert all(path.exists() for path in new)
+
+    def test_what_a_killed_worker_left_is_gone_once_who_asked_may_no_longer(self, practice, filled):
+        pia = practice.practitioner
+        with acting_as(pia):
+            made = ask_for_export(actor=pia, patient_id=filled[0], request_key=uuid7())
+        left = left_of_a_killed_worker(made)
+        with acting_as(practice.owner):
+            (held,) = RoleAssignment.objects.filter(staff=staff_of(pia)).values_list("pk", flat=True)
+            take_role_away(actor=practice.owner, assignment_id=held)
+        carry_out(made)
+        with acting_as(practice.owner):
+            assert Export.objects.get(pk=made).state == "refused"
+        assert not any(path.exists() for path in left)
+
     def test_a_download_asks_who_it_is_once_more(self, practice, filled):
         eve = practice.everywhere
         with acting_as(eve):
@@ -364,6 +386,15 @@ class TestAsking:
         answer: Any = browser.get(url)
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
         assert b"".join(answer.streaming_content)[:2] == b"PK"
+
+
+def left_of_a_killed_worker(export_id):
+    """A folder of lines and a zip half written."""
+    folder, growing = (file_of(export_id).with_suffix(ending) for ending in (".parts", ".growing"))
+    folder.mkdir()
+    (folder / "0.part").write_bytes(b"Rivera")
+    growing.write_bytes(b"PK")
+    return folder, growing
 
 
 def _fails(*_):

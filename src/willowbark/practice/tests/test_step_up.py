@@ -9,18 +9,28 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse, JsonResponse
-from django.urls import include, path
+from django.urls import include, path, reverse
+from django.utils.http import urlencode
 
 from willowbark.foundation import clock, step_up
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.models import AccessEntry
 from willowbark.foundation.web import endpoint
-from willowbark.practice.models import Organisation
+from willowbark.practice.models import Organisation, Staff
 from willowbark.practice.services.guessing import FAILURES_ALLOWED
-from willowbark.practice.testing import OWNER_EMAIL, PASSWORD, quick_passwords, signed_in
+from willowbark.practice.testing import OWNER_EMAIL, PASSWORD, quick_passwords, signed_in, staff_of
 
 LATER = step_up.CONFIRMED_FOR + timedelta(seconds=1)
 CONFIRM = "/account/confirm"
+THIEF = {
+    "name": "Thief",
+    "title": "",
+    "email": "thief@practice.test",
+    "role": "owner",
+    "where": "organisation",
+    "password": PASSWORD,
+    "request_key": "0197f3c2-0000-7000-8000-000000000001",
+}
 
 
 @endpoint(methods=("GET", "POST"), confirmed=True)
@@ -65,6 +75,15 @@ def logged(practice, action):
         return list(
             AccessEntry.objects.filter(action__contains=action).values_list("action", "outcome", "subject")
         )
+
+
+def everybody():
+    """Who works here, under which address, with which roles."""
+    return list(
+        Staff.objects.order_by("id", "assignments__id").values_list(
+            "name", "is_active", "user__email", "assignments__role__code", "assignments__reach"
+        )
+    )
 
 
 def test_whoever_signed_in_a_moment_ago_has_confirmed_it(client):
@@ -113,6 +132,32 @@ def test_htmx_is_led_to_the_question_and_back_to_the_page_it_stood_on(client, la
         "/treasure", headers={"HX-Request": "true", "HX-Current-URL": "https://evil.test/"}
     )
     assert elsewhere.headers["HX-Redirect"] == f"{CONFIRM}?next=%2F"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("new_person", THIEF),
+        ("details", {"name": "Fay", "title": "", "email": "thief@practice.test"}),
+        ("give_role", {"role": "owner", "where": "organisation"}),
+        ("take_role", {}),
+        ("active", {"active": "0"}),
+    ],
+    ids=lambda said: said[0],
+)
+def test_whoever_finds_an_owner_signed_in_gives_nobody_rights(practice, client, later, said):
+    address, typed = said
+    of_whom = [] if address == "new_person" else [staff_of(practice.front_desk)]
+    url = reverse(f"practice:{address}", args=of_whom)
+    before = everybody()
+
+    plain = client.post(url, typed)
+    in_place = client.post(url, typed, headers={"HX-Request": "true"})
+
+    assert (plain.status_code, plain.headers["Location"]) == (307, f"{CONFIRM}?{urlencode({'next': url})}")
+    assert in_place.status_code == 403
+    assert in_place.headers["HX-Redirect"].startswith(CONFIRM)
+    assert everybody() == before
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.test/", "//evil.test/", "javascript:alert(1)", ""])

@@ -178,7 +178,7 @@ class NewPersonForm:
 _FIELDS = ("name", "title", "email", "role", "where", "password", "request_key")
 
 
-@endpoint("practice.manage", methods=("GET", "POST"))
+@endpoint("practice.manage", methods=("GET", "POST"), confirmed=True)
 def new_person(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Add somebody who works here, with their first role."""
     require(actor, "practice.manage")

@@ -80,7 +80,7 @@ def person(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
     return _page(request, actor, staff_id)
 
 
-@endpoint("practice.manage", methods=("POST",))
+@endpoint("practice.manage", methods=("POST",), confirmed=True)
 def details(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
     """Correct somebody's name, title or e-mail address."""
     values = {name: request.POST.get(name, "") for name in ("name", "title", "email")}
@@ -93,7 +93,7 @@ def details(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
     return _back(staff_id, "details")
 
 
-@endpoint("practice.manage", methods=("POST",))
+@endpoint("practice.manage", methods=("POST",), confirmed=True)
 def give_role(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
     """Give somebody a role; taking one away is undone by giving it again."""
     is_undo = "where" in request.GET
@@ -116,7 +116,7 @@ def give_role(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpRespons
     return _back(staff_id, "role")
 
 
-@endpoint("practice.manage", methods=("POST",))
+@endpoint("practice.manage", methods=("POST",), confirmed=True)
 def take_role(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
     """Take a role away from somebody, from their next click on."""
     assignment_id = uuid_of(request.POST.get("assignment", ""))
@@ -165,7 +165,7 @@ def reset_second_factor(request: HttpRequest, actor: Actor, staff_id: UUID) -> H
     return _leave(request) if staff_id == actor.staff_id else _back(staff_id, "factors")
 
 
-@endpoint("practice.manage", methods=("POST",))
+@endpoint("practice.manage", methods=("POST",), confirmed=True)
 def active(request: HttpRequest, actor: Actor, staff_id: UUID) -> HttpResponse:
     """Let somebody in no more, or in again."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,14 +13,17 @@ from django.db import connection, transaction
 
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
+from willowbark.foundation.encryption.blind import blind_index
 from willowbark.foundation.encryption.keeping import keyring
+from willowbark.foundation.encryption.keyring import Keyring
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.staging import Staging, columns_of, quoted
 from willowbark.patients.core.continuity import Known, may_be_same
-from willowbark.patients.core.details import PatientDetails
+from willowbark.patients.core.details import IdentifierDetails, PatientDetails
+from willowbark.patients.core.identifiers import is_sensitive, looked_up_as
 from willowbark.patients.core.names import name_key
 from willowbark.patients.models import Address, ContactPoint, Patient, PatientIdentifier
-from willowbark.patients.selectors.numbers import carries, kept, opened
+from willowbark.patients.selectors.numbers import carries, kept, number_index, opened
 
 #: Where contact points go that a source no longer tells of: behind all others.
 NO_LONGER_TOLD = 1000
@@ -255,18 +258,67 @@ def _store_details(patients: Sequence[tuple[UUID, BulkPatient]]) -> None:
 
 
 def _numbers(people: Sequence[tuple[UUID, PatientDetails]]) -> Iterator[tuple[Any, ...]]:
-    """Rows of identifiers; a sensitive number that is written in two ways is one."""
+    """
+    Rows of identifiers; a sensitive number that is written in two ways is one.
+
+    Once a number is typed as sensitive, what stands there of it in the clear is sealed; and a sealed one gets
+    no plain copy from whoever leaves its type out.
+    """
     ring = keyring()
+    sealed, plain = _standing([patient_id for patient_id, _ in people])
     for patient_id, who in people:
-        known = set()
+        same: dict[tuple[str, str], list[IdentifierDetails]] = {}
         for one in who.identifiers:
-            row_id = uuid7()
-            number = kept(
-                ring, patient_id, row_id, system=one.system, value=one.value, type_code=one.type_code
-            )
-            if (key := (one.system, number.value, number.blind_index)) not in known:
-                known.add(key)
-                yield row_id, patient_id, one.system, *astuple(number), one.type_code
+            same.setdefault((one.system, looked_up_as(one.value)), []).append(one)
+        for (system, digits), numbers in same.items():
+            known = sealed.get((patient_id, system), set())
+            sensitive = [one for one in numbers if is_sensitive(one.type_code, system)]
+            if sensitive:
+                numbers = sensitive[:1]
+                standing = plain.get((patient_id, system, digits), [])
+                _seal_standing(ring, patient_id, sensitive[0], standing, known)
+            elif known and number_index(ring, system, digits) in known:
+                continue
+            for value, type_code in {one.value: one.type_code for one in reversed(numbers)}.items():
+                row_id = uuid7()
+                number = kept(ring, patient_id, row_id, system=system, value=value, type_code=type_code)
+                yield row_id, patient_id, system, *astuple(number), type_code
+
+
+def _seal_standing(
+    ring: Keyring,
+    patient_id: UUID,
+    told: IdentifierDetails,
+    standing: Sequence[tuple[UUID, str]],
+    known: Collection[str],
+) -> None:
+    """Seal plain rows of a number in their places: no row of a patient is ever deleted."""
+    is_found = number_index(ring, told.system, told.value) in known
+    for row_id, value in standing:
+        number = kept(ring, patient_id, row_id, system=told.system, value=value, type_code=told.type_code)
+        # A number is found by one row; a second spelling is kept under an index that nobody looks up.
+        index = blind_index(ring, told.system, f"spelt {value}") if is_found else number.blind_index
+        PatientIdentifier.objects.filter(patient=patient_id, pk=row_id).update(
+            value="", sealed=number.sealed, blind_index=index, type_code=told.type_code
+        )
+        is_found = True
+
+
+def _standing(
+    patient_ids: Sequence[UUID],
+) -> tuple[dict[tuple[UUID, str], set[str]], dict[tuple[UUID, str, str], list[tuple[UUID, str]]]]:
+    """What is kept: indexes of sealed numbers by patient and system, and plain rows by what they read as."""
+    sealed: dict[tuple[UUID, str], set[str]] = {}
+    plain: dict[tuple[UUID, str, str], list[tuple[UUID, str]]] = {}
+    rows = PatientIdentifier.objects.filter(patient__in=patient_ids).order_by("id")
+    for row_id, patient_id, system, value, index in rows.values_list(
+        "id", "patient_id", "system", "value", "blind_index"
+    ):
+        if index:
+            sealed.setdefault((patient_id, system), set()).add(index)
+        else:
+            plain.setdefault((patient_id, system, looked_up_as(value)), []).append((row_id, value))
+    return sealed, plain
 
 
 def _add(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -154,6 +155,46 @@ def test_an_import_keeps_a_number_once_however_it_is_written(practice):
 
     with acting_as(practice.system):
         assert numbers_in_full([first.patient_id]) == [(SSN_SYSTEM, "078-05-1120", "SS")]
+
+
+PAYER = "urn:payer:member"
+
+
+def member(key, *numbers: tuple[str, str]) -> PatientDetails:
+    identifiers = tuple(
+        IdentifierDetails(system=PAYER, value=value, type_code=code) for value, code in numbers
+    )
+    return replace(person(source_key=key), identifiers=identifiers)
+
+
+@pytest.mark.parametrize(
+    ("told", "spellings"),
+    [
+        ([[("219-09-9999", "")], [("219099999", "SS")]], 1),
+        ([[("219-09-9999", "SS")], [("219099999", "")]], 1),
+        ([[("219-09-9999", ""), ("219099999", "SS")]], 1),
+        ([[("219-09-9999", ""), ("219 09 9999", "")], [("219099999", "SS")], [("219-09-9999", "")]], 2),
+    ],
+    ids=["typed later", "typed before", "typed beside", "back and forth"],
+)
+def test_a_number_that_was_typed_sensitive_once_stands_nowhere_in_the_clear(practice, told, spellings):
+    key = uuid7()
+    for numbers in told:
+        (stored,) = imported(practice, member(key, *numbers))
+
+    with acting_as(practice.system):
+        rows = PatientIdentifier.objects.filter(patient=stored.patient_id)
+        assert {(row.value, row.type_code) for row in rows} == {("", "SS")}
+        assert len(rows) == spellings
+        assert patients_with_identifier(PAYER, "219099999") == [stored.patient_id]
+
+
+def test_a_plain_number_beside_a_sealed_one_of_its_system_stays_plain(practice):
+    key = uuid7()
+    imported(practice, member(key, ("219-09-9999", "SS")))
+    (stored,) = imported(practice, member(key, ("M-100", "")))
+
+    assert number_of(practice, stored.patient_id, sealed=False).value == "M-100"
 
 
 def test_the_same_number_twice_is_refused_at_the_desk(practice):

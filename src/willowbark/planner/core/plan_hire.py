@@ -384,6 +384,7 @@ def _growth(scenario: Scenario, now: float, today: date | None) -> Growth | None
             late_months - (ramp.high + recruiting.high) / WEEKS_PER_MONTH,
             late_months - (ramp.low + recruiting.low) / WEEKS_PER_MONTH,
         )
+    hires = tuple(_steps(scenario, patients, each, end, today))
     quarters = math.ceil(round(months / MONTHS_PER_QUARTER, 9))
     at = [min(months, MONTHS_PER_QUARTER * one) for one in range(quarters + 1)]
     dates = [_day(today, one) for one in (start.low, start.high)] if start and today else []
@@ -397,8 +398,8 @@ def _growth(scenario: Scenario, now: float, today: date | None) -> Growth | None
         headroom_needed_weeks=ramp,
         start_recruiting_months=start,
         start_recruiting_on=(dates[0], dates[1]) if dates and dates[0] and dates[1] else None,
-        hires=tuple(_steps(scenario, patients, each, end, today)),
-        hires_in_all=_steps_in_all(scenario, each, end),
+        hires=hires,
+        hires_in_all=len(hires) if len(hires) < MOST_STEPS else _steps_in_all(scenario, end),
         utilisation_at_end=end / target,
     )
 
@@ -428,15 +429,13 @@ def _steps(
         yield Step(there, due_months, late_months, _day(today, due_months), _day(today, late_months))
 
 
-def _steps_in_all(scenario: Scenario, each: float, end: float) -> int | None:
-    """How many of these steps there are; None where a hire is due at no patients, so that they never end."""
-    if each <= 0:
-        return 0
+def _steps_in_all(scenario: Scenario, end: float) -> int | None:
+    """How many of many steps there are; None where a hire is due at no patients, so that they never end."""
     panel = scenario.range("hire.target_panel").middle
     there = scenario.range("practice.practitioners").middle
     due = scenario.number("hire.due_at")
     many = end / (due * panel) if due * panel else math.inf
-    return max(0, math.floor(many - there) + 1) if math.isfinite(many) else None
+    return math.floor(many - there) + 1 if math.isfinite(many) else None
 
 
 def _day(today: date | None, months: float | None) -> date | None:

@@ -21,7 +21,6 @@ from willowbark.patients.selectors.break_glass import (
     glass_list,
     opened_meanwhile,
     own_open_glass,
-    possible_reviewers,
     read_glass,
 )
 from willowbark.patients.selectors.care import (
@@ -69,6 +68,7 @@ from willowbark.patients.selectors.reach import (
     require_reach,
     rows_of_person,
 )
+from willowbark.patients.selectors.reviewers import possible_reviewers, reviewers_of
 
 __all__ = [
     "Care",
@@ -126,6 +126,7 @@ __all__ = [
     "read_glass",
     "read_log",
     "require_reach",
+    "reviewers_of",
     "rows_of_person",
     "search",
     "show_number",

@@ -13,9 +13,10 @@ from willowbark.foundation.authorisation import Actor, allows
 from willowbark.patients.core.access_words import said
 from willowbark.patients.core.break_glass import NEVER_OPENED
 from willowbark.patients.core.reach import Because, Row, reasons
-from willowbark.patients.models import BreakGlass, CareRelationship, Patient
+from willowbark.patients.models import Patient
 from willowbark.patients.selectors import reach
 from willowbark.patients.selectors.break_glass import REVIEWS, Glass, glass_of_patient
+from willowbark.patients.selectors.deciding import rows_deciding
 from willowbark.patients.selectors.people import persons_of
 from willowbark.practice.selectors import Granted, granted, names_of_staff, names_of_users
 
@@ -277,7 +278,7 @@ def who_sees(actor: Actor, patient_id: UUID) -> WhoSees:
 def _viewers(actor: Actor, patient: Patient, patient_ids: Sequence[UUID]) -> Iterable[Viewer]:
     asked = {*patient_ids, *([patient.linked_to] if patient.linked_to else [])}
     people = {row.pk: row for row in Patient.objects.filter(pk__in=asked)}
-    rows = _rows(people)
+    rows = rows_deciding(people)
     found: dict[UUID, list[Reason]] = {}
     holders: dict[UUID, Granted] = {}
     for role in granted(actor, *(permission for permission, _ in SEES), "patients.break_glass"):
@@ -331,31 +332,3 @@ def _reasons(
         if whole:
             return whole
     return whole
-
-
-def _rows(people: dict[UUID, Patient]) -> dict[UUID, Row]:
-    """What decides who reaches these rows; two statements."""
-    carers: dict[UUID, dict[UUID, tuple[str, datetime]]] = {row: {} for row in people}
-    cared_for = set()
-    care = CareRelationship.objects.filter(patient__in=people).order_by("started_at", "id")
-    for row, staff_id, kind, since, ended_at in care.values_list(
-        "patient_id", "staff_id", "kind", "started_at", "ended_at"
-    ):
-        cared_for.add(row)
-        if ended_at is None:
-            carers[row][staff_id] = (kind, since)
-    let_in: dict[UUID, dict[UUID, datetime]] = {row: {} for row in people}
-    glass = BreakGlass.objects.filter(reach.OPEN_GLASS, patient__in=people)
-    for row, staff_id, until in glass.values_list("patient_id", "staff_id", "expires_at"):
-        let_in[row][staff_id] = until
-    return {
-        row: Row(
-            id=row,
-            site_id=person.home_site_id,
-            carers=carers[row],
-            was_cared_for=row in cared_for,
-            registered_by=person.recorded_by_id if person.source_kind == "staff" else None,
-            let_in=let_in[row],
-        )
-        for row, person in people.items()
-    }

@@ -16,9 +16,9 @@ from willowbark.foundation.authorisation import Actor, require
 from willowbark.kernel.errors import NotFound
 from willowbark.patients.core.access_words import said
 from willowbark.patients.core.break_glass import REASONS, REVIEW_WITHIN, USUAL_HOURS, VERDICTS
-from willowbark.patients.models import BreakGlass, BreakGlassReview, BreakGlassRule, CareRelationship, Patient
+from willowbark.patients.models import BreakGlass, BreakGlassReview, BreakGlassRule, CareRelationship
 from willowbark.patients.selectors import reach
-from willowbark.practice.selectors import holders, names_of_users
+from willowbark.practice.selectors import names_of_users
 
 REVIEWS = "patients.review_break_glass"
 CONCERNED = ("patients.break_glass", REVIEWS, "tasks.write")
@@ -161,8 +161,7 @@ def find_glass(actor: Actor, patient_id: UUID, glass_id: UUID) -> Glass:
         Forbidden: the actor reviews nothing.
         NotFound: no such access to a patient within reach.
     """
-    reach.require_reach(actor, patient_id, REVIEWS)
-    return _one(patient_id, glass_id)
+    return glass_within_reach(actor, patient_id, glass_id, REVIEWS)
 
 
 def read_glass(actor: Actor, patient_id: UUID, glass_id: UUID) -> Glass:
@@ -173,10 +172,24 @@ def read_glass(actor: Actor, patient_id: UUID, glass_id: UUID) -> Glass:
         Forbidden: the actor is nobody whom it could concern.
         NotFound: no such access to a patient within reach.
     """
-    reach.require_reach(actor, patient_id, *CONCERNED)
-    glass = _one(patient_id, glass_id)
+    glass = glass_within_reach(actor, patient_id, glass_id, *CONCERNED)
     access.record_read(actor, "patients.glass_read", patient_id=patient_id, subject=str(glass_id))
     return glass
+
+
+def glass_within_reach(actor: Actor, patient_id: UUID, glass_id: UUID, *permissions: str) -> Glass:
+    """
+    The same for who holds any of the permissions over the patient; not logged by itself.
+
+    Raises:
+        Forbidden: the actor holds none of them over anyone.
+        NotFound: no such access to a patient within reach.
+    """
+    reach.require_reach(actor, patient_id, *permissions)
+    found = _glasses(BreakGlass.objects.filter(patient=patient_id, pk=glass_id))
+    if not found:
+        raise NotFound("break-glass")
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,21 +217,6 @@ def opened_meanwhile(actor: Actor, patient_id: UUID, glass_id: UUID) -> list[Ope
         return [Opened(at, said(action), outcome) for at, action, outcome in cursor.fetchall()]
 
 
-def possible_reviewers(actor: Actor, patient_id: UUID, glass_id: UUID) -> tuple[UUID, ...]:
-    """
-    The users who may review this, those who read the access log first; never who broke the glass.
-
-    Raises:
-        Forbidden: the actor is nobody whom it could concern.
-        NotFound: no such access to a patient within reach.
-    """
-    glass = read_glass(actor, patient_id, glass_id)
-    site_id = Patient.objects.values_list("home_site_id", flat=True).get(pk=patient_id)
-    first = holders(actor, site_id, REVIEWS, "audit.read")
-    found = dict.fromkeys((*first, *holders(actor, site_id, REVIEWS)))
-    return tuple(user_id for user_id in found if user_id != glass.user_id)
-
-
 def concerned(actor: Actor, glass: Glass) -> tuple[UUID, ...]:
     """The users who care for the patient now, and are to be told; never who broke the glass."""
     require(actor, "patients.read")
@@ -232,13 +230,6 @@ def concerned(actor: Actor, glass: Glass) -> tuple[UUID, ...]:
 def break_glass_hours() -> int:
     """For how many hours access is given in this practice."""
     return BreakGlassRule.objects.values_list("hours", flat=True).first() or USUAL_HOURS
-
-
-def _one(patient_id: UUID, glass_id: UUID) -> Glass:
-    found = _glasses(BreakGlass.objects.filter(patient=patient_id, pk=glass_id))
-    if not found:
-        raise NotFound("break-glass")
-    return found[0]
 
 
 def _glasses(rows: QuerySet[BreakGlass]) -> list[Glass]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from willowbark.foundation import live
@@ -451,6 +452,64 @@ class TestReviewing:
         with acting_as(practice.owner):
             rows, more = selectors.glass_list(practice.owner, GlassFilter(state=state))
         assert (len(rows), more) == (there, False)
+
+    def test_looking_at_the_list_reads_nobody_and_asks_as_much_for_many_as_for_one(self, practice, ben, otto):
+        def look_at_the_list():
+            with CaptureQueriesContext(connection) as captured:
+                page = browser.get(reverse("patients:break_glass")).content.decode()
+            return len(captured), page.count('class="table__link"')
+
+        browser = signed_in(practice.owner)
+        break_the_glass(otto, ben, number="MRN-77")
+        look_at_the_list()
+        one = look_at_the_list()
+        for number in ("MRN-78", "MRN-79", "MRN-80"):
+            known = (Identification("urn:mrn", number, "MR"),)
+            other = make_patient(practice, site_id=practice.south, identifiers=known).pk
+            break_the_glass(otto, other, number=number)
+        many = look_at_the_list()
+
+        assert (one[1], many[1]) == (1, 4)
+        assert many[0] == one[0]
+        with acting_as(practice.owner):
+            read = AccessEntry.objects.filter(action="patients.glass_read")
+            assert not read.exists()
+
+    def test_the_list_says_where_nobody_who_could_review_it_reaches_the_patient(self, practice, ben):
+        eve = make_staff(practice.owner, role="practitioner", reach=Reach.CARE, site_id=practice.north)
+        carer = make_staff(
+            practice.owner, role="senior_practitioner", reach=Reach.CARE, site_id=practice.south
+        )
+        break_the_glass(eve, ben, number="MRN-77")
+        with acting_as(practice.owner):
+            assign_role(
+                actor=practice.owner,
+                staff_id=staff_of(eve),
+                role="owner",
+                reach=Reach.ORGANISATION,
+                site_id=None,
+            )
+        browser = signed_in(eve)
+
+        def says_so():
+            return (
+                "Nobody else can review it" in browser.get(reverse("patients:break_glass")).content.decode()
+            )
+
+        assert not says_so()
+        with acting_as(again(eve)) as owner:
+            for other in (practice.owner, practice.everywhere, practice.senior):
+                set_active(actor=owner, staff_id=staff_of(other), is_active=False)
+        assert says_so()
+        with acting_as(again(eve)) as owner:
+            assign_role(
+                actor=owner,
+                staff_id=staff_of(carer),
+                role="senior_practitioner",
+                reach=Reach.SITE,
+                site_id=practice.south,
+            )
+        assert not says_so()
 
     def test_who_can_see_a_patient_and_why_shows_it(self, practice, ben, otto):
         break_the_glass(otto, ben, number="MRN-77")

@@ -323,10 +323,13 @@ def _with_list(request: HttpRequest, actor: Actor, page: Overview) -> Overview:
         patient_id=uuid_of(asked["patient"]) if asked["patient"] else None,
     )
     rows, more = selectors.glass_list(actor, wanted, before=_place(asked["before"]), limit=PAGE)
+    reviewers = selectors.reviewers_of(actor, [each for each in rows if each.review is None])
     kept = {"person": asked["person"], "patient": asked["patient"]}
     return replace(
         page,
-        rows=tuple(_row(actor, each) for each in rows),
+        rows=tuple(
+            GlassRow(each, _is_late(each), each.id in reviewers and not reviewers[each.id]) for each in rows
+        ),
         filters=tuple(
             Filter(_url(state=code, **kept), words, code == state) for code, words in _STATES.items()
         ),
@@ -341,12 +344,6 @@ def _with_list(request: HttpRequest, actor: Actor, page: Overview) -> Overview:
         if more
         else "",
     )
-
-
-def _row(actor: Actor, glass: Glass) -> GlassRow:
-    waits = glass.review is None
-    nobody = waits and not selectors.possible_reviewers(actor, glass.patient_id, glass.id)
-    return GlassRow(glass, _is_late(glass), nobody)
 
 
 def _is_late(glass: Glass) -> bool:

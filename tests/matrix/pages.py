@@ -20,6 +20,8 @@ NO_PAGES = {
     "practice:passkey": "the same",
     "practice:passkey_asked": "the same",
     "practice:second_step": "between the password and the code; nobody is led there otherwise",
+    "protocols:content": "a file",
+    "protocols:paper": "a PDF",
     "protocols:find": "what the composer's search box offers",
     "protocols:compare": "a part of the composer",
 }

@@ -24,5 +24,7 @@ urlpatterns = [
     path(f"{_COMPOSITION}/sign", signing.sign_composition, name="sign"),
     path(_PROTOCOLS, signing.history, name="history"),
     path(f"{_PROTOCOLS}/<uuid:protocol_id>", signing.protocol, name="protocol"),
+    path(f"{_PROTOCOLS}/<uuid:protocol_id>/paper", signing.paper, name="paper"),
+    path(f"{_PROTOCOLS}/<uuid:protocol_id>/content", signing.content, name="content"),
     path(f"{_PROTOCOLS}/<uuid:protocol_id>/end", signing.end, name="end"),
 ]

@@ -41,6 +41,20 @@ def of_composition(name: str, method: str = "GET", /, **said: Any) -> Call:
     )
 
 
+def of_signed(name: str, /, **said: Any) -> Call:
+    """An address of a signed protocol to be read."""
+    return Call(
+        f"protocols:{name}",
+        "GET",
+        READERS,
+        lambda world, patient: reverse(
+            f"protocols:{name}", args=[patient, world.to_compose.protocol(patient)]
+        ),
+        lambda world, patient: said,
+        of_patient=True,
+    )
+
+
 CALLS: tuple[Call, ...] = (
     page("protocols:library", LIBRARY),
     Call(
@@ -67,15 +81,9 @@ CALLS: tuple[Call, ...] = (
         lambda world, patient: reverse("protocols:history", args=[patient]),
         of_patient=True,
     ),
-    Call(
-        "protocols:protocol",
-        "GET",
-        READERS,
-        lambda world, patient: reverse(
-            "protocols:protocol", args=[patient, world.to_compose.protocol(patient)]
-        ),
-        of_patient=True,
-    ),
+    of_signed("protocol"),
+    of_signed("paper", print="large"),
+    of_signed("content"),
     Call(
         "protocols:end",
         "POST",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from importlib.resources import files
 
-import typst
-
+from willowbark.foundation import clock
+from willowbark.foundation.paper import pdf_of
 from willowbark.foundation.presentation.dates import day_text
 from willowbark.planner.core.contradictions import of_article
 from willowbark.planner.pages.comparison import Comparison, Row
@@ -30,8 +29,7 @@ def paper_of(found: Comparison) -> bytes:
         "contradictions": [[str(one.number), one.says, one.but] for one in of_article()],
     }
     source = files("willowbark.planner").joinpath("data/paper.typ").read_bytes()
-    made: bytes = typst.compile(source, sys_inputs={"content": json.dumps(content)})
-    return made
+    return pdf_of(source, content, made_at=clock.now())
 
 
 def _row(row: Row) -> list[str]:

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.protocols.events import TOPIC
+from willowbark.protocols.pages.paper import paper_of, signed_bytes_of
 from willowbark.protocols.pages.review import preview_of, review_page
 from willowbark.protocols.pages.signed import signed_page
 from willowbark.protocols.pages.whose import whose_of
@@ -83,6 +85,25 @@ def preview(request: HttpRequest, actor: Actor, patient_id: UUID, composition_id
 def protocol(request: HttpRequest, actor: Actor, patient_id: UUID, protocol_id: UUID) -> HttpResponse:
     """What was signed."""
     return _protocol(request, actor, patient_id, protocol_id)
+
+
+@endpoint("protocols.read")
+def paper(request: HttpRequest, actor: Actor, patient_id: UUID, protocol_id: UUID) -> HttpResponse:
+    """What was signed, as a PDF for the patient; `print=large` is in large print."""
+    size = request.GET.get("print", "")
+    if size not in ("", "large"):
+        raise Invalid("Ask for large print or for none.", field="print")
+    name, made = paper_of(actor, patient_id, protocol_id, large=size == "large")
+    headers = {"Content-Disposition": content_disposition_header(False, name)}
+    return HttpResponse(made, content_type="application/pdf", headers=headers)
+
+
+@endpoint("protocols.read")
+def content(request: HttpRequest, actor: Actor, patient_id: UUID, protocol_id: UUID) -> HttpResponse:
+    """The bytes that were signed, as a file: their SHA-256 is the one on the paper."""
+    name, signed = signed_bytes_of(actor, patient_id, protocol_id)
+    headers = {"Content-Disposition": content_disposition_header(True, name)}
+    return HttpResponse(signed, content_type="application/json", headers=headers)
 
 
 @endpoint("protocols.read")

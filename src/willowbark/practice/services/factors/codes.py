@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import segno
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -22,6 +21,7 @@ from django.db import transaction
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.models import User
+from willowbark.foundation.qr import qr_of
 
 STEP_SECONDS = 30
 STEPS_OFF = 1
@@ -43,10 +43,8 @@ class NewApp:
 def new_app(actor: Actor, secret: str = "") -> NewApp:
     """A secret, or one that was made before, in the forms in which an app takes it in."""
     made = secret or generate_totp_secret()
-    code = segno.make(get_adapter().build_totp_url(User.objects.get(pk=actor.user_id), made), error="m")
-    rows = list(code.matrix_iter(border=4))
-    dark = (f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
-    return NewApp(made, "".join(dark), len(rows))
+    code = qr_of(get_adapter().build_totp_url(User.objects.get(pk=actor.user_id), made))
+    return NewApp(made, code.path, code.size)
 
 
 def step_of(secret: str, code: str, *, after: int = -1) -> int | None:

@@ -92,6 +92,14 @@ def test_a_number_may_have_an_exponent():
     assert read("practice: {active_patients: 1e6}").whole("practice.active_patients") == 1_000_000
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("1_000", 1000), ("+7", 7), ("1.5e3", 1500), ("7.", 7), (".5e1", 5), ("1E2", 100)],
+)
+def test_a_number_is_decimal(text, number):
+    assert read(f"practice: {{active_patients: {text}}}").whole("practice.active_patients") == number
+
+
 def test_a_value_may_be_a_range():
     assert read("practice: {practitioners: [2, 2.5]}").range("practice.practitioners") == Range(2, 2.5)
 
@@ -125,6 +133,20 @@ def test_a_value_may_be_a_range():
         ("practice: {active_patients: 1, active_patients: 2}", "active_patients is given twice"),
         ('{"practice": {"active_patients": NaN}}', "NaN is not a number"),
         ('{"practice": {}, "practice": {}}', "practice is given twice"),
+        (
+            "practice: {active_patients: 1}\npractice.active_patients: 2",
+            "practice.active_patients is given twice",
+        ),
+        ("practice: {active_patients: 0100}", "is a number, not '0100'"),
+        ("practice: {active_patients: 1:30}", "is a number, not '1:30'"),
+        ("practice: {active_patients: 0x1F}", "is a number, not '0x1F'"),
+        ("practice: {practitioners: 1:30.5}", "is a number, not '1:30.5'"),
+        ("practice: {active_patients: !!int 0100}", "takes no tags"),
+        ("hire: {history: [{label: 20249}]}", "number 1: label ends with its quarter, 1 to 4, not as 20249"),
+        ("hire: {history: [{label: 20240}]}", "1 to 4, not as 20240"),
+        (r'name: "\ud800"', r"'\ud800' is half of a character"),
+        (r'{"name": "\ud800"}', r"'\ud800' is half of a character"),
+        (r'{"\udfff": 1}', r"'\udfff' is half of a character"),
         ("practice: &a {active_patients: 1}\ngrowth: *a", "takes no aliases"),
         ("- 1", "A scenario is a list of names"),
         ("practice: [", "neither YAML nor JSON"),

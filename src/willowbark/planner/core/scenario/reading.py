@@ -19,6 +19,7 @@ from willowbark.planner.core.scenario.scenario import Record, Scenario, Value
 LARGEST_BYTES = 1_000_000
 MOST_RECORDS = 1_000
 LONGEST_NAME = 120
+NUMBER_TAGS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 class BadScenario(Invalid):
@@ -59,11 +60,19 @@ def read_value(path: str, text: str, known: Fields) -> Value:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's own safe loader, that takes no key twice and no alias."""
+    """YAML's own safe loader, that takes no key twice, no alias and no tag, and numbers only in decimal."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in NUMBER_TAGS]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.events.AliasEvent):
             raise BadScenario("A scenario takes no aliases (*name).")
+        if tag := getattr(event, "tag", None):
+            raise BadScenario(f"A scenario takes no tags ({tag[:60]}).")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
@@ -72,9 +81,19 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-# YAML 1.1 takes 1e6 for a word; people, and JSON, mean a number.
+# YAML 1.1 takes 1e6 for a word, 0100 for 64 and 1:30 for 90. People, and JSON, mean a million, and nothing
+# by the others: those stay words, and are refused where a number belongs.
 _Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$"), list("-+0123456789")
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(
+        r"([-+]?(0|[1-9][0-9]*(_[0-9]+)*)?\.[0-9]+([eE][-+]?[0-9]+)?"
+        r"|[-+]?(0|[1-9][0-9]*(_[0-9]+)*)\.?([eE][-+]?[0-9]+)?"
+        r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"
+    ),
+    list("-+0123456789."),
 )
 
 
@@ -120,15 +139,36 @@ def _parsed(text: str) -> dict[str, Any]:
         return {}
     if not isinstance(said, dict):
         raise BadScenario("A scenario is a list of names with values, such as 'practice:'.")
+    _refuse_half_characters(said)
     return said
+
+
+def _refuse_half_characters(said: Any) -> None:
+    """Half of a surrogate pair can be escaped, and can be neither printed nor kept."""
+    left = [said]
+    while left:
+        one = left.pop()
+        if isinstance(one, Mapping):
+            left += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str) and (half := re.search(r"[\ud800-\udfff]", one)):
+            raise BadScenario(f"{half[0]!r} is half of a character.")
 
 
 def _flat(said: Mapping[Any, Any], known: Fields) -> Iterator[tuple[str, Any]]:
     """Each figure given, by its path; those of a section may stand below its name or be written in full."""
-    sections = known.sections()
+    sections, seen = known.sections(), set()
+
+    def once(path: str, value: Any) -> tuple[str, Any]:
+        if path in seen:
+            raise BadScenario(f"{path} is given twice.", field=path)
+        seen.add(path)
+        return path, value
+
     for key, value in said.items():
         if key in known.by_path:
-            yield str(key), value
+            yield once(str(key), value)
             continue
         if key not in sections:
             raise _unknown(str(key), (*sections, *known.by_path))
@@ -138,7 +178,7 @@ def _flat(said: Mapping[Any, Any], known: Fields) -> Iterator[tuple[str, Any]]:
             path = f"{key}.{name}"
             if path not in known.by_path:
                 raise _unknown(path, known.by_path)
-            yield path, one
+            yield once(path, one)
 
 
 def _unknown(path: str, among: Any) -> BadScenario:
@@ -182,9 +222,16 @@ def _records(field: Field, said: Any) -> tuple[Record, ...]:
             found.append(
                 {key: _checked(member, one.get(key, member.value)) for key, member in members.items()}
             )
+            _refuse_other_quarters(one.get("label"))
         except BadScenario as error:
             raise BadScenario(f"{where}: {error}", field=field.path) from error
     return tuple(found)  # type: ignore[arg-type]
+
+
+def _refuse_other_quarters(label: Any) -> None:
+    """A label is a year and its quarter, 20241 for the first of 2024."""
+    if label is not None and label % 10 not in (1, 2, 3, 4):
+        raise BadScenario(f"label ends with its quarter, 1 to 4, not as {_shown(label)}.")
 
 
 def _range(field: Field, said: Any) -> Range:

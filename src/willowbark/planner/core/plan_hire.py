@@ -464,13 +464,15 @@ def _senior(scenario: Scenario) -> Senior:
         planned_hours_per_week=planned_hours,
         spent_hours_per_week=spent,
         is_eaten=None if spent is None else spent < max(needed.low, 0),
-        said=_senior_said(needed, planned_hours, spent, now_roles, later_roles),
+        said=_senior_said(scenario, needed, planned_hours, spent, now_roles, later_roles),
         roles_needed=now_roles,
         roles_needed_after_growth=later_roles,
     )
 
 
-def _senior_said(needed: Range, planned: Range, spent: float | None, now: int, later: int) -> str:
+def _senior_said(
+    scenario: Scenario, needed: Range, planned: Range, spent: float | None, now: int, later: int
+) -> str:
     hours = f"{needed.low:.1f} to {needed.high:.1f} h a week"
     if spent is None:
         said = (
@@ -485,7 +487,8 @@ def _senior_said(needed: Range, planned: Range, spent: float | None, now: int, l
     if planned.high < needed.low:
         said += f" Only {planned.high:.1f} h a week are planned for it."
     if now > 1 or later > now:
-        said += f" {max(now, later)} senior roles are needed beyond 1,200 patients."
+        each = scenario.whole("capacity.patients_per_senior_role")
+        said += f" {max(now, later)} senior roles are needed, one more beyond each {each:,} patients."
     return said
 
 

@@ -320,6 +320,12 @@ def test_a_second_senior_role_beyond_1200(patients, roles):
     assert hire(patients).senior.roles_needed == roles
 
 
+def test_senior_roles_are_said_by_the_scenarios_own_figure():
+    said = {**READY, "practice.active_patients": "1000", "capacity.patients_per_senior_role": "800"}
+    found = plan(read_scenario("", fields(), changes=said)).senior.said
+    assert "2 senior roles are needed, one more beyond each 800 patients." in found
+
+
 def test_nobody_has_no_capacity():
     with pytest.raises(BadScenario, match="nobody's capacity"):
         plan(read_scenario("practice: {practitioners: 0}", fields()))

@@ -179,6 +179,8 @@ def _text_of(file: Path) -> str:
                 found = source.read(LARGEST_BYTES + 1)
         if len(found) > LARGEST_BYTES:
             raise BadScenario(f"{file} is too large: a scenario has at most {LARGEST_BYTES:,} bytes.")
+        if not found.strip():
+            raise BadScenario(f"{file} is empty; leave it out to plan with all defaults.")
         return found.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadScenario(f"{file} cannot be read: {error}") from error

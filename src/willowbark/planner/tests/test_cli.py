@@ -109,6 +109,13 @@ def test_more_from_standard_input_than_a_scenario_has_ends_with_2():
     assert (found.exit_code, "at most 1,000,000 bytes" in found.stderr) == (2, True)
 
 
+def test_an_empty_file_ends_with_2(tmp_path):
+    file = tmp_path / "ours.yaml"
+    file.write_text(" \n")
+    found = run("hire", str(file))
+    assert (found.exit_code, "ours.yaml is empty" in found.stderr) == (2, True)
+
+
 def test_set_without_a_value_ends_with_2():
     found = run("hire", "--set", "practice.practitioners")
     assert (found.exit_code, "write FIGURE=VALUE" in found.stderr) == (2, True)

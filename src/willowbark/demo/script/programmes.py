@@ -19,14 +19,14 @@ from .shelf import BEGINS, stock
 MASTERS = {
     "hashimoto": ("thyroid_support",),
     "insulin_resistance": ("metabolic_health",),
-    "cardiometabolic": ("metabolic_health",),
+    "cardiometabolic": ("lipid_balance",),
     "anticoagulated": ("metabolic_health",),
     "pcos": ("metabolic_health",),
     "insomnia": ("restorative_sleep",),
-    "mood": ("restorative_sleep",),
-    "migraine": ("restorative_sleep",),
-    "perimenopause": ("restorative_sleep",),
-    "post_viral": ("restorative_sleep",),
+    "mood": ("stress_resilience",),
+    "migraine": ("migraine_prevention",),
+    "perimenopause": ("perimenopause_support",),
+    "post_viral": ("energy_mitochondria",),
 }
 # How many minutes of active work each practitioner needs for one, and how much that varies.
 MINUTES = {"henrik": (10.0, 2.5), "amara": (8.0, 2.0), "tomasz": (19.0, 5.0)}

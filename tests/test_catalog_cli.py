@@ -29,9 +29,9 @@ def keys(practice):
 
 
 def test_a_file_is_loaded_and_again_changes_nothing(practice):
-    assert run("load", DEMO).output.startswith("75 added, 0 new versions")
-    assert "75 as before" in run("load", DEMO).output
-    assert len(keys(practice)) == 75
+    assert run("load", DEMO).output.startswith("161 added, 0 new versions")
+    assert "161 as before" in run("load", DEMO).output
+    assert len(keys(practice)) == 161
 
 
 def test_a_product_is_retired_and_restored(practice):

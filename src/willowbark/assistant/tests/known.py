@@ -90,7 +90,7 @@ def situation(**more: Any) -> Situation:
 
 texts = st.text(st.characters(categories=("L", "N", "P", "Zs")), min_size=1, max_size=40)
 words = st.lists(st.sampled_from(("alpha", "beta", "gamma", "delta")), min_size=1, max_size=30).map(" ".join)
-said = texts | words
+said = (texts | words).filter(str.strip)
 times = st.datetimes(datetime(1850, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)) | st.integers(
     -5, 400
 ).map(ago)

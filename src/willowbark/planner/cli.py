@@ -102,6 +102,15 @@ def schema() -> None:
     show_json(schema_of(fields()))
 
 
+@app.command("assumptions")
+def assumptions() -> None:
+    """Print the defaults that no published document gives, each with the reason for it."""
+    from willowbark.planner.core.assumptions import page_of_assumptions
+    from willowbark.planner.core.scenario import fields
+
+    typer.echo(page_of_assumptions(fields()), nl=False)
+
+
 @app.command("example")
 def show_example(
     name: Annotated[str, typer.Argument(help="Which; left out, their names.")] = "",

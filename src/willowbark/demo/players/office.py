@@ -37,7 +37,7 @@ def hand_in_file(cast: Cast, occasion: Occasion, event: HandInFile) -> None:
 
 def save_plan(cast: Cast, actor: Actor, event: SaveScenario) -> None:
     """Move the planner's controls, and save."""
-    scenario = read_scenario("", fields(), changes=dict(event.figures))
+    scenario = read_scenario("{}", fields(), changes=dict(event.figures))
     save_scenario(actor=actor, name=event.name, scenario=scenario, own={}, request_key=event.id)
 
 

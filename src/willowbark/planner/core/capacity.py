@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from willowbark.planner.core.growing import growth_end
 from willowbark.planner.core.ranges import Numbers, Range, Term, Values, extremes, extremes_of_sum
 from willowbark.planner.core.scenario.reading import BadScenario
 from willowbark.planner.core.scenario.scenario import Scenario
@@ -76,8 +77,10 @@ def check_capacity(scenario: Scenario) -> None:
     See that the figures of the capacity model agree with one another.
 
     Raises:
-        BadScenario: less work without the prerequisites than with them, or parts that are no whole.
+        BadScenario: less work without the prerequisites than with them, parts that are no whole, or a growth
+            that is given twice and does not agree.
     """
+    growth_end(scenario)
     with_all = scenario.range("capacity.admin_hours_with_all")
     with_none = scenario.range("capacity.admin_hours_with_none")
     if with_none.low < with_all.low or with_none.high < with_all.high:

@@ -56,11 +56,15 @@ class Crossing:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The hire that makes it `practitioners`: due and late at so many months from now."""
+    """
+    The hire that makes it `practitioners`: due and late at so many months from now.
+
+    `late_months` is None where growth ends before it is late.
+    """
 
     practitioners: float
     due_months: float
-    late_months: float
+    late_months: float | None
     due_on: date | None
     late_on: date | None
 
@@ -173,8 +177,8 @@ def plan_hire(scenario: Scenario, *, today: date | None = None) -> Hire:
     The hire signal of a scenario; with `today`, months from now become dates too.
 
     Raises:
-        BadScenario: figures that do not agree, no practitioners to measure by, thresholds that are not in
-            order, or a growth that is given twice and does not agree.
+        BadScenario: figures that do not agree, no practitioners to measure by, or thresholds that are not in
+            order.
     """
     _check(scenario)
     patients = scenario.whole("practice.active_patients")
@@ -424,7 +428,8 @@ def _steps(
         if due * there * panel > end:
             return
         due_months = max(0.0, (due * there * panel - patients) / each)
-        late_months = max(0.0, (late * there * panel - patients) / each)
+        full = late * there * panel
+        late_months = max(0.0, (full - patients) / each) if full <= end else None
         there += 1
         yield Step(there, due_months, late_months, _day(today, due_months), _day(today, late_months))
 

@@ -9,6 +9,7 @@ from willowbark.planner.core.plan_capacity import Capacity
 from willowbark.planner.core.plan_economics import Economics
 from willowbark.planner.core.plan_hire import Hire
 from willowbark.planner.core.ranges import Range
+from willowbark.planner.core.scenario.fields import Field
 
 ROLE_NAMES = {
     "clinical": "Clinical practitioners",
@@ -52,6 +53,23 @@ def money_text(cents: Range | None) -> str:
         return "none"
     low, high = dollars_text(cents.low), dollars_text(cents.high)
     return low if low == high else f"{low} to {high}"
+
+
+def value_text(field: Field, value: object) -> str:
+    """A value as people read it."""
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        text = (
+            f"{value[0]:,} to {value[1]:,}"
+            if value and not isinstance(value[0], dict)
+            else f"{len(value)} entries"
+        )
+    else:
+        text = f"{value:,}" if isinstance(value, int | float) else str(value)
+    return f"{text} {field.unit}".strip() if field.unit not in ("share", "exponent") else text
 
 
 def capacity_lines(found: Capacity) -> Iterator[str]:
@@ -115,9 +133,10 @@ def hire_lines(found: Hire) -> Iterator[str]:
         if growth.start_recruiting_months:
             yield f"  start recruiting in {range_text(growth.start_recruiting_months, 1)} months"
         for step in growth.hires:
+            late = "not late" if step.late_months is None else f"late in {number_text(step.late_months, 1)}"
             yield (
                 f"  practitioner {number_text(step.practitioners)}: due in"
-                f" {number_text(step.due_months, 1)} months, late in {number_text(step.late_months, 1)}"
+                f" {number_text(step.due_months, 1)} months, {late}"
             )
         if growth.hires_in_all != len(growth.hires):
             many = growth.hires_in_all

@@ -12,10 +12,11 @@ from willowbark.foundation.explaining import why_url
 from willowbark.planner.core.answers import FIGURES, Answers, answers_of
 from willowbark.planner.core.scenario import fields
 from willowbark.planner.core.scenario.writing import plain
+from willowbark.planner.core.words import value_text
 from willowbark.planner.pages import pictures
 from willowbark.planner.pages.page import VERDICTS, today
 from willowbark.planner.selectors import Saved, saved_scenario
-from willowbark.planner.selectors.why import figure_reference, origin_text, value_text
+from willowbark.planner.selectors.why import figure_reference, origin_text
 
 
 @dataclass(frozen=True, slots=True)

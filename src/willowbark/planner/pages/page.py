@@ -22,10 +22,11 @@ from willowbark.planner.core.plan_hire import Condition
 from willowbark.planner.core.ranges import point
 from willowbark.planner.core.scenario import Scenario, fields, usual
 from willowbark.planner.core.scenario.writing import plain
+from willowbark.planner.core.words import value_text
 from willowbark.planner.pages import pictures
 from willowbark.planner.pages.sliders import Controls, controls, moved
 from willowbark.planner.selectors import OwnFigure, Saved, own_figures, saved_scenario, saved_scenarios
-from willowbark.planner.selectors.why import input_reference, origin_text, value_text
+from willowbark.planner.selectors.why import input_reference, origin_text
 
 VERDICTS = {
     "not_yet": ("info", "Not yet"),

@@ -8,6 +8,7 @@ from textwrap import shorten
 from willowbark.foundation import charts
 from willowbark.foundation.charts import Limit, Span, SpanChart, SpanRow
 from willowbark.planner.core.answers import Answers
+from willowbark.planner.core.plan_hire import Step
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.reference import reference
 from willowbark.planner.core.scenario import fields
@@ -75,14 +76,23 @@ def steps(found: Answers) -> SpanChart | None:
     rows = [
         SpanRow(
             f"Practitioner {number_text(step.practitioners, 1)}",
-            f"month {number_text(step.due_months, 1)} to {number_text(step.late_months, 1)}",
-            [Span(step.due_months, step.late_months, "warn")],
+            _due_to_late(step),
+            [Span(step.due_months, growth.months if step.late_months is None else step.late_months, "warn")],
         )
         for step in growth.hires[:MOST_BARS]
     ]
     limits = [Limit(growth.months, "growth ends")]
     return charts.span_chart(
         rows, title="Next hires, from due to late", unit="Months from now", limits=limits
+    )
+
+
+def _due_to_late(step: Step) -> str:
+    due = number_text(step.due_months, 1)
+    return (
+        f"from month {due}"
+        if step.late_months is None
+        else f"month {due} to {number_text(step.late_months, 1)}"
     )
 
 

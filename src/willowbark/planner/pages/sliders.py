@@ -11,7 +11,8 @@ from willowbark.planner.core.capacity import MEASURED, PREREQUISITES, ceiling, m
 from willowbark.planner.core.ranges import Range, point
 from willowbark.planner.core.scenario import BadScenario, Scenario, Value, fields, read_value
 from willowbark.planner.core.scenario.writing import plain
-from willowbark.planner.selectors.why import input_reference, origin_text, value_text
+from willowbark.planner.core.words import value_text
+from willowbark.planner.selectors.why import input_reference, origin_text
 
 KNOWN_OR_NOT = (("", "Not known"), ("false", "No"), ("true", "Yes"))
 

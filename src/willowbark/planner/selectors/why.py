@@ -11,8 +11,9 @@ from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.explaining import Cited, Explanation, Fact, reference
 from willowbark.planner.core.answers import BY_KEY, answers_of
-from willowbark.planner.core.scenario import Field, Scenario, Source, fields, usual
+from willowbark.planner.core.scenario import Scenario, Source, fields, usual
 from willowbark.planner.core.scenario.writing import plain
+from willowbark.planner.core.words import value_text
 from willowbark.planner.selectors.saved import Saved, saved_scenario
 
 USUAL = "usual"
@@ -26,23 +27,6 @@ def input_reference(path: str) -> str:
 def figure_reference(key: str, scenario_id: UUID | None) -> str:
     """What a figure of the answers is asked about by; None: of the scenario of all defaults."""
     return reference("plan_figure", scenario_id or USUAL, key)
-
-
-def value_text(field: Field, value: object) -> str:
-    """A value as people read it."""
-    if value is None:
-        return "not known"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        text = (
-            f"{value[0]:,} to {value[1]:,}"
-            if value and not isinstance(value[0], dict)
-            else f"{len(value)} entries"
-        )
-    else:
-        text = f"{value:,}" if isinstance(value, int | float) else str(value)
-    return f"{text} {field.unit}".strip() if field.unit not in ("share", "exponent") else text
 
 
 def of_input(actor: Actor, key: str) -> Explanation | None:

@@ -30,7 +30,7 @@ def scenario(**sections):
         for section, members in sections.items()
         for name, value in members.items()
     }
-    return read_scenario("", fields(), changes=changes)
+    return read_scenario("{}", fields(), changes=changes)
 
 
 def near(value, places=2):

@@ -116,6 +116,20 @@ def test_an_empty_file_ends_with_2(tmp_path):
     assert (found.exit_code, "ours.yaml is empty" in found.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("text", ["# ours\n# later\n", "---\n", "null\n"], ids=["comments", "mark", "null"])
+@pytest.mark.parametrize("command", ["capacity", "hire", "economics", "simulate"])
+def test_a_file_without_a_figure_ends_with_2(command, text):
+    found = run(command, "-", text=text)
+    assert (found.exit_code, "No figure is in it" in found.stderr, found.stdout) == (2, True, "")
+
+
+@pytest.mark.parametrize("command", ["capacity", "hire", "economics", "simulate"])
+def test_growth_said_two_ways_is_refused_by_every_answer(command):
+    said = "practice: {active_patients: 400}\ngrowth: {patients_per_month: 90, to_patients: 500, months: 12}"
+    found = run(command, "-", text=said)
+    assert (found.exit_code, "give one of them" in found.stderr, found.stdout) == (2, True, "")
+
+
 def test_set_without_a_value_ends_with_2():
     found = run("hire", "--set", "practice.practitioners")
     assert (found.exit_code, "write FIGURE=VALUE" in found.stderr) == (2, True)

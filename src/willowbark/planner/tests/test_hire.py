@@ -31,7 +31,7 @@ def plan(scenario, **options):
 def hire(patients, **changes):
     said = {**READY, "practice.active_patients": str(patients)}
     said |= {f"hire.{name}": str(value).lower() for name, value in changes.items()}
-    return plan(read_scenario("", fields(), changes=said))
+    return plan(read_scenario("{}", fields(), changes=said))
 
 
 def case():
@@ -102,7 +102,7 @@ def test_another_growth_is_not_the_case(said):
 
 
 def said_of(history, number, **changes):
-    scenario = read_scenario("", fields(), changes={"hire.history": history, **changes})
+    scenario = read_scenario("{}", fields(), changes={"hire.history": history, **changes})
     return [f"{one.says} {one.but}" for one in plan(scenario).contradictions if one.number == number]
 
 
@@ -203,7 +203,7 @@ def test_half_a_workload_is_enough_to_wait_and_not_to_hire(known, is_met, becaus
 
 
 def test_a_target_beyond_the_hours_is_said():
-    found = plan(read_scenario("", fields(), changes={**READY, "capacity.hours_per_quarter": "400"}))
+    found = plan(read_scenario("{}", fields(), changes={**READY, "capacity.hours_per_quarter": "400"}))
     assert found.note.startswith("A practitioner's hours allow 267 patients at most, and the target is 275")
     assert found.said.endswith(found.note)
     assert hire(702).note == ""
@@ -247,6 +247,14 @@ def test_each_further_hire_of_a_growth():
     found = plan(case()).growth.hires
     assert [one.practitioners for one in found] == [4, 5]
     assert found[1].due_months == pytest.approx((0.85 * 4 * 275 - 400) / (650 / 18))
+
+
+def test_a_hire_that_growth_ends_before_it_is_late_is_not_late():
+    found = plan(growing("{to_patients: 770, months: 10}"))
+    [step] = found.growth.hires
+    assert (step.late_months, step.late_on) == (None, None)
+    assert step.due_months == pytest.approx(10 * (0.85 * 3 * 275 - 700) / 70)
+    assert "  practitioner 4: due in 0.2 months, not late" in list(hire_lines(found))
 
 
 def test_a_practice_that_shrinks_is_never_due():
@@ -322,7 +330,7 @@ def test_a_second_senior_role_beyond_1200(patients, roles):
 
 def test_senior_roles_are_said_by_the_scenarios_own_figure():
     said = {**READY, "practice.active_patients": "1000", "capacity.patients_per_senior_role": "800"}
-    found = plan(read_scenario("", fields(), changes=said)).senior.said
+    found = plan(read_scenario("{}", fields(), changes=said)).senior.said
     assert "2 senior roles are needed, one more beyond each 800 patients." in found
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
+import willowbark
+from willowbark.planner.core.assumptions import ASSUMPTION, assumptions, page_of_assumptions
 from willowbark.planner.core.money import PAYERS
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.scenario import BadScenario, example, examples, fields, read_scenario, usual
@@ -30,14 +33,28 @@ def refused(text, changes=None):
 
 
 def test_an_empty_scenario_is_the_defaults():
-    assert read("").values == usual().values
-    assert read("").given == frozenset()
+    assert read("{}").values == usual().values
+    assert read("{}").given == frozenset()
 
 
 def test_every_default_says_who_says_so():
     for one in fields().by_path.values():
         assert one.source is not None
         assert one.source.quote.strip(), one.path
+
+
+def test_every_document_is_published_or_the_page_of_assumptions():
+    for document in fields().documents.values():
+        assert document.is_verified != (document.key == ASSUMPTION)
+    assert fields().documents[ASSUMPTION].locator == "docs/planner-assumptions.md"
+
+
+def test_the_page_of_assumptions_names_every_default_that_is_one():
+    page = Path(willowbark.__file__).parents[2] / "docs/planner-assumptions.md"
+    assert page.read_text(encoding="utf-8") == page_of_assumptions(fields()), (
+        "write it again: willow plan assumptions > docs/planner-assumptions.md"
+    )
+    assert all(f"| `{one.path}` |" in page_of_assumptions(fields()) for one in assumptions(fields()))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +101,7 @@ def test_yaml_json_and_full_paths_say_the_same():
     in_yaml = read("practice:\n  active_patients: 700\n")
     assert in_yaml.values == read('{"practice": {"active_patients": 700}}').values
     assert in_yaml.values == read("practice.active_patients: 700").values
-    assert in_yaml.values == read("", **{"practice.active_patients": "700"}).values
+    assert in_yaml.values == read("{}", **{"practice.active_patients": "700"}).values
     assert in_yaml.given == {"practice.active_patients"}
 
 
@@ -190,8 +207,8 @@ def test_each_key_is_looked_at_once_however_many_there_are(monkeypatch):
 
 
 def test_a_change_to_an_unknown_figure_is_refused():
-    assert "nearest is capacity.panel_cap" in refused("", {"capacity.panelcap": "1"})
+    assert "nearest is capacity.panel_cap" in refused("{}", {"capacity.panelcap": "1"})
 
 
 def test_a_change_that_is_no_value_is_refused():
-    assert "cannot be read" in refused("", {"capacity.panel_cap": "["})
+    assert "cannot be read" in refused("{}", {"capacity.panel_cap": "["})

@@ -28,7 +28,7 @@ class BadScenario(Invalid):
 
 def read_scenario(text: str, known: Fields, *, changes: Mapping[str, str] | None = None) -> Scenario:
     """
-    A scenario from YAML or JSON; an empty text is the defaults alone. `changes` are set over it.
+    A scenario from YAML or JSON; `{}` is the defaults alone. `changes` are set over it.
 
     Raises:
         BadScenario: what cannot be read, is not known, or is not possible.
@@ -136,7 +136,7 @@ def _parsed(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadScenario(f"This is neither YAML nor JSON: {' '.join(str(error).split())[:200]}") from error
     if said is None:
-        return {}
+        raise BadScenario("No figure is in it; leave it out to plan with all defaults.")
     if not isinstance(said, dict):
         raise BadScenario("A scenario is a list of names with values, such as 'practice:'.")
     _refuse_half_characters(said)

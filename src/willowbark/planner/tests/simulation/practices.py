@@ -28,12 +28,12 @@ QUIET: dict[str, Any] = {
 
 def practice(**changed: Any) -> Scenario:
     """All defaults but what is changed, sections and figures joined by two underscores."""
-    return _scenario("", changed)
+    return _scenario("{}", changed)
 
 
 def quiet(**changed: Any) -> Scenario:
     """A practice in which nothing happens but what is set."""
-    return _scenario("", {**{key.replace(".", "__"): value for key, value in QUIET.items()}, **changed})
+    return _scenario("{}", {**{key.replace(".", "__"): value for key, value in QUIET.items()}, **changed})
 
 
 def case(**changed: Any) -> Scenario:

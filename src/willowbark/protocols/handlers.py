@@ -28,14 +28,8 @@ def tell_of_concerns(actor: Actor, event: ConcernsChanged) -> None:
     live.publish(TOPIC, {"protocol_id": str(event.protocol_id)}, patient_id=event.patient_id)
 
 
-def recheck_after_addition(actor: Actor, event: EntryAdded) -> None:
-    """Something new is taken or must not be: is what was signed still safe?"""
-    if event.kind in _LOOKED_AT:
-        recheck(actor=actor, patient_id=event.patient_id)
-
-
-def recheck_after_voiding(actor: Actor, event: EntryVoided) -> None:
-    """Something never was so: what spoke against a protocol because of it does no longer."""
+def recheck_after_entry(actor: Actor, event: EntryAdded | EntryVoided) -> None:
+    """Something is taken or must not be, or never was so: is what was signed still safe?"""
     if event.kind in _LOOKED_AT:
         recheck(actor=actor, patient_id=event.patient_id)
 

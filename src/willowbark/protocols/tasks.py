@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from procrastinate.contrib.django import app
 
+from willowbark.foundation.authorisation import Actor
 from willowbark.protocols.events import RECHECK_SINCE
 
 
@@ -19,9 +20,7 @@ def recheck_release(timestamp: int) -> None:
     from willowbark.practice.selectors import system_actor
     from willowbark.protocols.services.releases import remember_release, touched_by_release
 
-    with acting_as(system_actor("worker")) as actor:
-        touched = touched_by_release(actor)
-    _recheck(touched)
+    _recheck(touched_by_release)
     with acting_as(system_actor("worker")) as actor:
         remember_release(actor=actor)
 
@@ -30,34 +29,28 @@ def recheck_release(timestamp: int) -> None:
 @app.task(name="protocols.recheck_all", queueing_lock="protocols.recheck_all", pass_context=False)
 def recheck_all(timestamp: int) -> None:
     """Every night: birthdays, limits that begin or end, products that changed."""
-    from willowbark.foundation.acting import acting_as
-    from willowbark.practice.selectors import system_actor
     from willowbark.protocols.services.releases import in_force
 
-    with acting_as(system_actor("worker")) as actor:
-        everybody = in_force(actor)
-    _recheck(everybody)
+    _recheck(in_force)
 
 
 @app.task(name=RECHECK_SINCE)
 def recheck_since(at: str) -> None:
     """After an import: whoever has a protocol in force, and something new in the record."""
-    from willowbark.foundation.acting import acting_as
-    from willowbark.practice.selectors import system_actor
     from willowbark.protocols.services.releases import touched_since
 
-    with acting_as(system_actor("worker")) as actor:
-        touched = touched_since(actor, datetime.fromisoformat(at))
-    _recheck(touched)
+    _recheck(lambda actor: touched_since(actor, datetime.fromisoformat(at)))
 
 
-def _recheck(patient_ids: Iterable[UUID]) -> None:
+def _recheck(find: Callable[[Actor], Iterable[UUID]]) -> None:
     """Each patient in a transaction of their own: whoever was done stays done."""
     from willowbark.foundation.acting import acting_as
     from willowbark.practice.selectors import system_actor
     from willowbark.protocols.services.rechecking import recheck
 
     system = system_actor("worker")
-    for patient_id in patient_ids:
+    with acting_as(system) as actor:
+        found = find(actor)
+    for patient_id in found:
         with acting_as(system) as actor:
             recheck(actor=actor, patient_id=patient_id)

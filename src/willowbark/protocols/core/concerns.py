@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,8 +24,8 @@ from willowbark.knowledge.core.rules import WHOLE_DAY_MINUTES, Rule, rules_for
 from willowbark.knowledge.core.taken import contents_of, taken_a_day
 from willowbark.protocols.core import noticing
 from willowbark.protocols.core.candidates import Candidate, amounts_of, counted
-from willowbark.protocols.core.constraints import MINUTE_OF, allergen_bans
-from willowbark.protocols.core.day import minutes_between
+from willowbark.protocols.core.constraints import allergen_bans
+from willowbark.protocols.core.day import are_near
 from willowbark.protocols.core.notices import Notice, Weight
 from willowbark.protocols.core.units import converted
 
@@ -98,7 +99,7 @@ def concerns_of(
     return _Look(release, person, tuple(lines), seen, on, deceased).found()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Look:
     release: Release
     person: Person
@@ -106,6 +107,12 @@ class _Look:
     seen: Seen
     on: date
     deceased: bool
+
+    @cached_property
+    def written(self) -> Mapping[UUID | None, str]:
+        """What the entries say that somebody takes."""
+        drugs = {each.entry_id: each.text for each in self.person.drugs}
+        return drugs | {each.entry_id: each.text for each in self.person.supplements}
 
     def found(self) -> tuple[Concern, ...]:
         held = frozenset[str]().union(*(each.product.ingredient_keys for each in self.lines))
@@ -164,9 +171,7 @@ class _Look:
             if f"drug_moment/{rule.key}" not in self.seen.notices:
                 yield self._concern(rule, rule.severity or "moderate", holding)
             return
-        near = tuple(
-            each for each in holding if _are_near(each.moments, rule.drug_moments, rule.minutes or 0)
-        )
+        near = tuple(each for each in holding if are_near(each.moments, rule.drug_moments, rule.minutes or 0))
         if near:
             yield self._concern(rule, rule.severity or "moderate", near)
 
@@ -176,7 +181,7 @@ class _Look:
             for each in holding
             for other in self._holding(rule.other_ingredient_key)
             if (other is not each or rule.minutes == WHOLE_DAY_MINUTES)
-            and _are_near(each.moments, tuple(other.moments), rule.minutes or 0)
+            and are_near(each.moments, other.moments, rule.minutes or 0)
         )
         if near:
             yield self._concern(rule, rule.severity or "moderate", near)
@@ -212,23 +217,15 @@ class _Look:
         amount: Decimal | None = None,
     ) -> Concern:
         names = wording.listed(tuple(dict.fromkeys(each.product.info.name for each in lines)))
-        written = {each.entry_id: each.text for each in self.person.drugs}
-        written |= {each.entry_id: each.text for each in self.person.supplements}
         facts = (
             rule.kind,
             severity,
             str(amount.normalize()) if amount is not None else "",
             str(rule.minutes),
-            *sorted({" ".join(written.get(entry, "").lower().split()) for entry in rule.chart_entries}),
+            *sorted({" ".join(self.written.get(entry, "").lower().split()) for entry in rule.chart_entries}),
         )
         said = f"{names}: {text or rule.text}"
         return _made(rule.key, rule.kind, severity, said, rule.fact_key, rule.chart_entries, facts)
-
-
-def _are_near(moments: Mapping[str, int], others: Collection[str], minutes: int) -> bool:
-    return any(
-        minutes_between(MINUTE_OF[here], MINUTE_OF[there]) < minutes for here in moments for there in others
-    )
 
 
 def _made(

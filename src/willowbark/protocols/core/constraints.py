@@ -11,11 +11,10 @@ from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import WHOLE_DAY_MINUTES, Rule
 from willowbark.protocols.core.candidates import Candidate
-from willowbark.protocols.core.day import BURDENS, MOMENTS, minutes_between
+from willowbark.protocols.core.day import BURDENS, MOMENT_KEYS, are_near
 from willowbark.protocols.core.notices import Notice, Weight
 
 LONGEST_KEY = 200
-MINUTE_OF = {each.key: each.minute_of_day for each in MOMENTS}
 
 
 @dataclass(slots=True)
@@ -65,14 +64,7 @@ def _of_product(rule: Rule, candidate: Candidate, because: list[str]) -> dict[st
 
 def _moment_bans(rule: Rule, holding: Iterable[Candidate], because: list[str]) -> Iterator[dict[str, Any]]:
     """The moments that lie too near to when the drug is taken."""
-    near = [
-        each.key
-        for each in MOMENTS
-        if any(
-            minutes_between(each.minute_of_day, MINUTE_OF[drug]) < (rule.minutes or 0)
-            for drug in rule.drug_moments
-        )
-    ]
+    near = [key for key in MOMENT_KEYS if are_near((key,), rule.drug_moments, rule.minutes or 0)]
     for candidate in holding:
         for moment in near:
             yield {

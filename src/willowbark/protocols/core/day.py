@@ -7,6 +7,7 @@ what most people manage; a practitioner changes them for one draft.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,6 +33,7 @@ MOMENTS: Final = (
     MomentOfDay("bedtime", "At bedtime", 1320, False),
 )
 MOMENT_KEYS: Final = tuple(each.key for each in MOMENTS)
+_MINUTE_OF: Final = {each.key: each.minute_of_day for each in MOMENTS}
 
 MOST_UNITS: Final = 18
 MOST_UNITS_A_MOMENT: Final = 8
@@ -58,3 +60,10 @@ def minutes_between(first: int, second: int) -> int:
     """The minutes between two times of a day, the shorter way round: 0 to 720."""
     apart = abs(first - second) % 1440
     return min(apart, 1440 - apart)
+
+
+def are_near(moments: Collection[str], others: Collection[str], minutes: int) -> bool:
+    """Whether any of these moments, by their keys, lies less than so many minutes from any of the others."""
+    return any(
+        minutes_between(_MINUTE_OF[here], _MINUTE_OF[there]) < minutes for here in moments for there in others
+    )

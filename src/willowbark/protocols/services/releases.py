@@ -13,7 +13,6 @@ from django.db import transaction
 from willowbark.catalog.selectors import products
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.foundation.ids import uuid7
 from willowbark.knowledge.core.release import Fact, Ingredient, Interaction, Limit, Release
 from willowbark.knowledge.selectors import release as release_in_force
 from willowbark.protocols.models import ProtocolConcern, ProtocolLine, RecheckedRelease, SignedProtocol
@@ -33,7 +32,7 @@ def touched_by_release(actor: Actor) -> tuple[UUID, ...]:
     """
     require(actor, RECHECK)
     release = release_in_force()
-    last = RecheckedRelease.objects.order_by("-rechecked_at", "-id").first()
+    last = _last()
     if last is None:
         return in_force(actor)
     if last.release_id == release.id:
@@ -84,18 +83,16 @@ def remember_release(*, actor: Actor) -> None:
     """
     require(actor, RECHECK)
     release = release_in_force()
-    last = RecheckedRelease.objects.order_by("-rechecked_at", "-id").first()
+    last = _last()
     if last is not None and last.release_id == release.id:
         return
-    RecheckedRelease.objects.update_or_create(
-        release_id=release.id,
-        defaults={"facts": digests_of(release), "rechecked_at": clock.now()},
-        create_defaults={
-            "id": uuid7(),
-            "facts": digests_of(release),
-            "rechecked_at": clock.now(),
-        },
-    )
+    said = {"facts": digests_of(release), "rechecked_at": clock.now()}
+    RecheckedRelease.objects.update_or_create(release_id=release.id, defaults=said)
+
+
+def _last() -> RecheckedRelease | None:
+    """The last one that was checked; its facts are many, and read when they are asked for."""
+    return RecheckedRelease.objects.defer("facts").order_by("-rechecked_at", "-id").first()
 
 
 def digests_of(release: Release) -> Mapping[str, str]:

@@ -17,7 +17,7 @@ from willowbark.knowledge.core.release import Interaction
 from willowbark.knowledge.selectors import release
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.practice.selectors import system_actor
-from willowbark.protocols.handlers import recheck_after_addition, recheck_after_voiding
+from willowbark.protocols.handlers import recheck_after_entry
 from willowbark.protocols.models import ProtocolConcern, RecheckedRelease
 from willowbark.protocols.selectors.signed import current_protocol
 from willowbark.protocols.services import rechecking, releases
@@ -149,14 +149,14 @@ def test_what_happens_to_a_record_is_followed_by_the_worker(practice, me, system
     make_protocol(me, patient)
     entry = make_entry(me, patient, "medication", text="Foobarium 20 MG")
     with acting_as(system) as actor:
-        recheck_after_addition(actor, EntryAdded(patient, entry, "medication"))
+        recheck_after_entry(actor, EntryAdded(patient, entry, "medication"))
     assert len(tasks(practice, patient)) == 1
     with acting_as(me) as actor:
         void_entry(
             actor=actor, kind="medication", patient_id=patient, entry_id=entry, reason="another patient's"
         )
     with acting_as(system) as actor:
-        recheck_after_voiding(actor, EntryVoided(patient, entry, "medication"))
+        recheck_after_entry(actor, EntryVoided(patient, entry, "medication"))
     assert not tasks(practice, patient)
     asked = {key.partition(":")[2] for key in outbox.handlers() if key.startswith(HANDLERS)}
     assert asked >= {"record.EntryAdded", "record.EntryVoided", "patients.PatientLinked"}

@@ -5,6 +5,10 @@ What every test may use.
     fresh_database     a clone of the test's own, with real commits, for threads and subprocesses;
                        `@pytest.mark.django_db(transaction=True)` and `live_server` work on one too
     owner_connection   a psycopg connection as the tables' owner to the database the test works on
+    module_database    a clone for all tests of one module, with real commits: what is expensive to make
+                       is made once
+    module_owner       a psycopg connection as the tables' owner to the module's database
+    undone             the module's database in a transaction that is rolled back after the test
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
+from willowbark.foundation.testing import rolled_back
 from willowbark.foundation.testing_database import (
     Clone,
     ServerForTests,
@@ -119,4 +124,32 @@ def fresh_database(_django_db_helper: None, _test_database: Clone) -> Clone:
 def owner_connection(_test_database: Clone) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
     """The owner's connection, in autocommit, to the database this test works on."""
     with psycopg.connect(**_test_database.owner.libpq(), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    database_server: ServerForTests,
+    database_template: str,
+    session_database: Clone,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Clone]:
+    """A clone for all tests of one module; Django's default connection goes there."""
+    clone = database_server.clone(database_template)
+    with django_db_blocker.unblock(), default_connection_to(clone.app):
+        yield clone
+    database_server.drop(clone.name)
+
+
+@pytest.fixture
+def undone(module_database: Clone) -> Iterator[None]:
+    """A transaction on the module's database, rolled back after the test."""
+    with rolled_back():
+        yield
+
+
+@pytest.fixture
+def module_owner(module_database: Clone) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """The owner's connection, in autocommit, to the module's database."""
+    with psycopg.connect(**module_database.owner.libpq(), autocommit=True) as connection:
         yield connection

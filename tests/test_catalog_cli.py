@@ -11,10 +11,9 @@ from willowbark.catalog import selectors
 from willowbark.catalog.cli import app
 from willowbark.foundation.acting import acting_as
 from willowbark.kernel.errors import Forbidden, Invalid, NotFound
-from willowbark.practice.testing import OWNER_EMAIL
-from willowbark.practice.tests.conftest import _undone, practice
+from willowbark.practice.testing import OWNER_EMAIL, practice_of_module
 
-__all__ = ["_undone", "practice"]
+practice, _undone = practice_of_module()
 
 DEMO = str(files("willowbark.catalog").joinpath("data/demo_products.json"))
 

@@ -12,10 +12,15 @@ from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from willowbark.practice.cli import NEW_PASSWORD, app, init
 from willowbark.practice.models import Organisation, RoleAssignment, Staff
 from willowbark.practice.selectors import actor_for, has_second_factor, user_id_of
-from willowbark.practice.testing import OWNER_EMAIL, PASSWORD, add_app_for, quick_passwords
-from willowbark.practice.tests.conftest import _undone, practice
+from willowbark.practice.testing import (
+    OWNER_EMAIL,
+    PASSWORD,
+    add_app_for,
+    practice_of_module,
+    quick_passwords,
+)
 
-__all__ = ["_undone", "practice"]
+practice, _undone = practice_of_module()
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,9 @@ import pytest
 
 from willowbark.catalog.testing import load_demo_products
 from willowbark.foundation.ids import uuid7
-from willowbark.practice.testing import signed_in
-from willowbark.practice.tests.conftest import _undone, practice
+from willowbark.practice.testing import practice_of_module, signed_in
 
-__all__ = ["_undone", "practice"]
+practice, _undone = practice_of_module()
 
 
 @pytest.fixture

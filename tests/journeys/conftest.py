@@ -3,22 +3,27 @@ A real practice, served, and a real browser.
 
     served     a practice that was just opened, and the address it is served at
     sign_in    opens a browser of its own for a person, signed in
+    beside     does something with the database meanwhile
+    look       keeps a picture of a page for who asked for pictures
 """
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Error, Page, expect, sync_playwright
+from django.db import connection
+from playwright.sync_api import ConsoleMessage, Page, expect
 
-from willowbark.foundation.testing import own_listener
+from willowbark.foundation.testing import chromium, own_listener
 from willowbark.practice.services import open_practice
 
+Result = TypeVar("Result")
 OWNER = ("olive@practice.test", "olive trees under rain")
 
 
@@ -45,22 +50,31 @@ def served(live_server) -> Iterator[Served]:
         yield Served(live_server.url)
 
 
+def beside(work: Callable[..., Result], *args: Any) -> Result:
+    """What comes of some work on the database, which nobody may do where a browser's loop runs."""
+
+    def done() -> Result:
+        try:
+            return work(*args)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as another:
+        return another.submit(done).result()
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture of the page, where somebody asked for pictures."""
+    if folder := os.environ.get("WILLOWBARK_PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
 @pytest.fixture
 def sign_in(served) -> Iterator[object]:
     """`sign_in(email, password)` is the page on which somebody arrives; no page may break a rule of ours."""
-    program = (
-        os.environ.get("WILLOWBARK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
     complaints: list[str] = []
     expect.set_options(timeout=20_000)  # a busy machine hashes a password for seconds
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=program,
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-            )
-        except Error as error:
-            pytest.skip(f"no browser: {error.message.splitlines()[0]}")
+    with chromium() as browser:
 
         def heard(said: ConsoleMessage) -> None:
             # Who opens pages faster than their streams close is told to wait, and listens again by itself.
@@ -80,6 +94,5 @@ def sign_in(served) -> Iterator[object]:
             return page
 
         yield entered
-        browser.close()
     # What was refused on purpose is not a fault of the page.
     assert [each for each in complaints if not re.search(r"\b(401|404|422)\b", each)] == []

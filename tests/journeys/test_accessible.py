@@ -7,17 +7,16 @@ in light and in dark at the width of a desk, then at the width of a phone.
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from willowbark.foundation.testing import chromium
 from willowbark.practice.testing import signed_in
 
 from ..matrix.calls import Call
@@ -68,19 +67,8 @@ def practice(module_database) -> Iterator[Practice]:
 
 @pytest.fixture(scope="module")
 def browser(practice) -> Iterator[Browser]:
-    program = (
-        os.environ.get("WILLOWBARK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    with sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(
-                executable_path=program,
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-            )
-        except Error as error:
-            pytest.skip(f"no browser: {error.message.splitlines()[0]}")
+    with chromium() as started:
         yield started
-        started.close()
 
 
 def broken(page: Page, **narrowed: Any) -> list[str]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from django.db import connection
 from playwright.sync_api import expect
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Reach
-from willowbark.foundation.worker import deliver_until
 from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.practice.models import Site
-from willowbark.practice.selectors import actor_for, system_actor, user_id_of
+from willowbark.practice.selectors import actor_for, user_id_of
 from willowbark.practice.services import set_password
-from willowbark.practice.testing import PracticeForTests, make_staff, staff_of
+from willowbark.practice.testing import PracticeForTests, delivering, make_staff, staff_of
 
 from .conftest import OWNER
 
@@ -45,19 +42,8 @@ def asked(served) -> Iterator[None]:
     practice = cast("PracticeForTests", made)
     ann = make_patient(practice, family="Rivera", given="Ann", birth_date=parse_partial_date("1984-03-12")).pk
     put_into_care(practice, ann, people[0])
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            deliver_until(stop, lambda: system_actor("worker"))
-        finally:
-            connection.close()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    yield
-    stop.set()
-    worker.join()
+    with delivering():
+        yield
 
 
 def test_the_glass_is_broken_told_closed_and_reviewed(asked, sign_in):

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, Reach
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.worker import deliver_until
 from willowbark.patients.services.care import begin_care
 from willowbark.patients.services.registration import register_patient
 from willowbark.patients.testing import new_patient
 from willowbark.practice import services
-from willowbark.practice.selectors import actor_for, sites, system_actor, user_id_of
-from willowbark.practice.testing import make_staff, staff_of
+from willowbark.practice.selectors import actor_for, sites, user_id_of
+from willowbark.practice.testing import delivering, make_staff, staff_of
 from willowbark.record.testing import make_entry
 
-from .conftest import OWNER
+from .conftest import OWNER, beside, look
 
 pytestmark = pytest.mark.browser
 
@@ -68,39 +64,8 @@ def practice(served) -> Iterator[Practice]:
         return patient
 
     here = Practice(pia, sage, comes("Ana", 0), comes("Ben", 1))
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            deliver_until(stop, lambda: system_actor("worker"))
-        finally:
-            connection.close()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    yield here
-    stop.set()
-    worker.join()
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of the page, where somebody asked for pictures."""
-    if folder := os.environ.get("WILLOWBARK_PICTURES"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-def beside(act: Callable[[], object]) -> None:
-    """Do something with the database, which nobody may where a browser's loop runs."""
-
-    def run() -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
+    with delivering():
+        yield here
 
 
 def test_the_visits_of_a_day_are_prepared_by_keyboard_and_stay_current(practice, sign_in):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,19 +10,18 @@ import pytest
 from playwright.sync_api import expect
 
 from willowbark.catalog.testing import make_products, new_product
-from willowbark.foundation import clock, worker
+from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Reach
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.testing import own_listener
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.metrics.testing import line, make_signed, work
 from willowbark.patients.services.registration import register_patient
 from willowbark.patients.testing import new_patient
-from willowbark.practice.selectors import actor_for, sites, system_actor, user_id_of
-from willowbark.practice.testing import make_staff
+from willowbark.practice.selectors import actor_for, sites, user_id_of
+from willowbark.practice.testing import delivering, make_staff
 
-from .conftest import OWNER
+from .conftest import OWNER, beside
 
 pytestmark = pytest.mark.browser
 
@@ -64,43 +62,16 @@ class Behind:
         put_on_shelf(self.stock, self.site, self.product.id, 3)
 
 
-def elsewhere(act):
-    """What `act` returns, done in a thread that no event loop runs in."""
-    outcome: list[object] = []
-
-    def run() -> None:
-        from django.db import connection
-
-        try:
-            outcome.append(act())
-        except BaseException as error:  # noqa: BLE001 - the test shows it
-            outcome.append(error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join(timeout=60)
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
-
-
 @pytest.fixture
 def behind(served) -> Iterator[Behind]:
-    stop = threading.Event()
     made = Behind()
-    delivering = threading.Thread(target=worker.deliver_until, args=(stop, lambda: system_actor("worker")))
-    delivering.start()
-    with own_listener():
+    with delivering():
         yield made
-    stop.set()
-    delivering.join(timeout=30)
 
 
 def seconds_until_it_shows(behind, page, protocols: int) -> float:
     """Sign one more protocol; after how many seconds the open page shows that there are so many."""
-    signed_at = elsewhere(behind.sign)
+    signed_at = beside(behind.sign)
     counted = f"over {protocols} protocol{'' if protocols == 1 else 's'};"
     expect(page.locator("#tile-protocol_time")).to_contain_text(counted, timeout=60_000)
     return time.monotonic() - signed_at
@@ -124,7 +95,7 @@ def test_figures_and_alerts_move_in_an_open_browser_within_a_second(behind, sign
     expect(owner.locator("#figures-said")).to_contain_text("1 open alert")
     expect(owner.locator("#tile-inventory")).to_contain_text("0 of 1")
 
-    elsewhere(behind.receive)
+    beside(behind.receive)
     nothing = owner.get_by_text("Nothing is beyond its threshold")
     expect(nothing).to_be_visible(timeout=60_000)
     expect(owner.locator("#tile-inventory")).to_contain_text("1 of 1")

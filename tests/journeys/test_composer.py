@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from playwright.sync_api import expect
 
 from willowbark.catalog.testing import load_demo_products
@@ -23,7 +21,7 @@ from willowbark.practice.testing import PASSWORD, make_staff
 from willowbark.protocols.models import SignedProtocol
 from willowbark.record.testing import make_entry
 
-from .conftest import OWNER
+from .conftest import OWNER, beside
 
 pytestmark = pytest.mark.browser
 EMAIL = "pia@practice.test"
@@ -70,13 +68,10 @@ def patient(served):
 
 def what_was_signed(patient: UUID) -> tuple[int, int]:
     """The number of the one signed protocol, and the seconds of work that were measured on it."""
-    try:
-        with acting_as(actor_for(user_id_of(EMAIL), channel="web")):
-            (number,) = SignedProtocol.objects.values_list("number", flat=True)
-            measured = Effort.objects.filter(patient_id=patient, task_kind="protocol_composition")
-            return number, sum(measured.values_list("active_seconds", flat=True))
-    finally:
-        connection.close()
+    with acting_as(actor_for(user_id_of(EMAIL), channel="web")):
+        (number,) = SignedProtocol.objects.values_list("number", flat=True)
+        measured = Effort.objects.filter(patient_id=patient, task_kind="protocol_composition")
+        return number, sum(measured.values_list("active_seconds", flat=True))
 
 
 def test_a_protocol_is_composed_decided_on_reviewed_and_signed(patient, served, sign_in):
@@ -127,8 +122,7 @@ def test_a_protocol_is_composed_decided_on_reviewed_and_signed(patient, served, 
     expect(page.get_by_text("In force").first).to_be_visible()
     expect(page.get_by_role("link", name="Dispense", exact=True)).to_be_visible()
 
-    with ThreadPoolExecutor(1) as beside:  # the browser's loop runs in this thread
-        number, seconds = beside.submit(what_was_signed, patient).result()
+    number, seconds = beside(what_was_signed, patient)
     assert number == 1
     assert seconds >= 1, "the time up to the signature is measured"
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from willowbark.catalog.selectors import products_by_id
 from willowbark.catalog.testing import make_products, new_product
@@ -20,7 +17,6 @@ from willowbark.foundation import outbox
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, Reach
 from willowbark.foundation.ids import uuid7
-from willowbark.foundation.worker import deliver_until
 from willowbark.inventory.selectors import site_day
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.patients.services.care import begin_care
@@ -28,12 +24,12 @@ from willowbark.patients.services.registration import register_patient
 from willowbark.patients.testing import new_patient
 from willowbark.practice import services
 from willowbark.practice.pages import today_here
-from willowbark.practice.selectors import actor_for, sites, system_actor, user_id_of
-from willowbark.practice.testing import make_staff, staff_of
+from willowbark.practice.selectors import actor_for, sites, user_id_of
+from willowbark.practice.testing import delivering, make_staff, staff_of
 from willowbark.protocols.events import ProtocolSigned
 from willowbark.worklist.testing import make_task
 
-from .conftest import OWNER
+from .conftest import OWNER, beside, look
 
 pytestmark = pytest.mark.browser
 
@@ -76,39 +72,8 @@ def practice(served) -> Iterator[Practice]:
     today = site_day(site)
     put_on_shelf(owner, site, zinc.id, 2, expires_on=today + timedelta(days=60), lot_number="SOON")
     put_on_shelf(owner, site, zinc.id, 9, expires_on=today + timedelta(days=600), lot_number="LATER")
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            deliver_until(stop, lambda: system_actor("worker"))
-        finally:
-            connection.close()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    yield Practice(pia, dan, site, ana, zinc.id)
-    stop.set()
-    worker.join()
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture of the page, where somebody asked for pictures."""
-    if folder := os.environ.get("WILLOWBARK_PICTURES"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
-def beside(act: Callable[[], None]) -> None:
-    """Do something with the database, which nobody may where a browser's loop runs."""
-
-    def run() -> None:
-        try:
-            act()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
+    with delivering():
+        yield Practice(pia, dan, site, ana, zinc.id)
 
 
 def signed(practice: Practice) -> None:

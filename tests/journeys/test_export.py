@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from playwright.sync_api import expect
 
 from willowbark.foundation.acting import acting_as
@@ -24,7 +22,7 @@ from willowbark.practice.services import set_password
 from willowbark.practice.testing import PracticeForTests, make_staff, staff_of
 from willowbark.record.testing import make_entry
 
-from .conftest import OWNER
+from .conftest import OWNER, beside
 
 EVE = ("eve@practice.test", "evening over still water")
 pytestmark = pytest.mark.browser
@@ -46,13 +44,10 @@ def ann(served, tmp_path, monkeypatch) -> UUID:
 
 def make_what_was_asked_for() -> None:
     """What the worker does next."""
-    try:
-        with acting_as(system_actor("worker")):
-            waiting = list(Export.objects.filter(state="waiting").values_list("pk", flat=True))
-        for export_id in waiting:
-            carry_out(export_id)
-    finally:
-        connection.close()
+    with acting_as(system_actor("worker")):
+        waiting = list(Export.objects.filter(state="waiting").values_list("pk", flat=True))
+    for export_id in waiting:
+        carry_out(export_id)
 
 
 def test_a_record_is_asked_for_watched_taken_and_opened(ann, sign_in, tmp_path):
@@ -61,8 +56,7 @@ def test_a_record_is_asked_for_watched_taken_and_opened(ann, sign_in, tmp_path):
     eve.get_by_role("link", name="Export", exact=True).click()
     eve.get_by_role("button", name="Export the whole record").click()
     expect(eve.locator("#exports")).to_contain_text("Waiting")
-    with ThreadPoolExecutor(1) as beside:  # the browser's loop runs in this thread
-        beside.submit(make_what_was_asked_for).result()
+    beside(make_what_was_asked_for)
     expect(eve.locator("#exports")).to_contain_text("Ready")
     with eve.expect_download() as started:
         eve.get_by_role("link", name="Download").click()

@@ -5,16 +5,15 @@ the console says nothing, least of all that the content security policy stopped 
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage
 
 from willowbark.foundation.security import CONTENT_SECURITY_POLICY
+from willowbark.foundation.testing import chromium
 from willowbark.practice.testing import signed_in
 
 from ..matrix.calls import CALLS
@@ -86,18 +85,8 @@ def _elsewhere(url: str, origin: str) -> bool:
 
 
 def test_no_page_asks_anybody_else_and_none_breaks_its_policy(live_server, visits):
-    program = (
-        os.environ.get("WILLOWBARK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
     found: dict[str, Seen] = {}
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=program,
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-            )
-        except Error as error:
-            pytest.skip(f"no browser: {error.message.splitlines()[0]}")
+    with chromium() as browser:
         for role in sorted({visit.role for visit in visits}):
             context = browser.new_context()
             context.add_init_script(
@@ -111,7 +100,6 @@ def test_no_page_asks_anybody_else_and_none_breaks_its_policy(live_server, visit
                     context.add_cookies([session])
                 found[visit.name] = seen_at(context, live_server.url, visit)
             context.close()
-        browser.close()
 
     assert len(found) >= AT_LEAST
     assert {name: seen.elsewhere for name, seen in found.items() if seen.elsewhere} == {}

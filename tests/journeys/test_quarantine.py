@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Page, expect
 
 from willowbark.foundation import clock
@@ -21,22 +18,9 @@ from willowbark.interop.fhir.tests.shapes import bundle, encoded, patient, resou
 from willowbark.practice.selectors import system_actor, user_id_of
 from willowbark.record.models import Observation
 
-from .conftest import OWNER
+from .conftest import OWNER, beside
 
 pytestmark = pytest.mark.browser
-
-
-def beside_the_browser(work: Callable[[], Any]) -> Any:
-    """What comes of some work; the browser's loop runs in the test's own thread."""
-
-    def done() -> Any:
-        try:
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as another:
-        return another.submit(done).result()
 
 
 def observations() -> int:
@@ -46,7 +30,7 @@ def observations() -> int:
         with acting_as(system_actor("test")):
             return Observation.objects.count()
 
-    return cast("int", beside_the_browser(counted))
+    return beside(counted)
 
 
 def read_again_in_a_week(resource_id: str) -> None:
@@ -58,7 +42,7 @@ def read_again_in_a_week(resource_id: str) -> None:
         with clock.at(clock.now() + timedelta(days=7)):
             replay(quarantined_id=str(item), asked_by=str(user_id_of(OWNER[0])))
 
-    beside_the_browser(work)
+    beside(work)
 
 
 def quarantined(page: Page, resource_id: str) -> Any:
@@ -84,7 +68,7 @@ def test_what_cannot_be_read_is_settled_with_the_keyboard_while_another_watches(
     watcher.goto(report)
     expect(watcher.locator("#report")).to_contain_text("Waiting for the worker")
     watcher.evaluate("globalThis.sameDocument = true")
-    beside_the_browser(lambda: carry_out(run_id=report.rpartition("/")[2]))
+    beside(lambda: carry_out(run_id=report.rpartition("/")[2]))
     for page in (owner, watcher):
         expect(page.locator("#report")).to_contain_text("The counts add up")
         for each in ("early", "unwanted"):

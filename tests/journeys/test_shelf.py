@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from playwright.sync_api import expect
 
 from willowbark.catalog.testing import make_products, new_product
-from willowbark.foundation.worker import deliver_until
-from willowbark.practice.selectors import actor_for, system_actor, user_id_of
+from willowbark.practice.selectors import actor_for, user_id_of
+from willowbark.practice.testing import delivering
 
 from .conftest import OWNER
 
@@ -22,19 +20,8 @@ pytestmark = pytest.mark.browser
 def stocked(served) -> Iterator[None]:
     """A practice with one product in its catalog, and a worker that delivers what happens in it."""
     make_products(actor_for(user_id_of(OWNER[0]), channel="web"), new_product("zinc", name="Zinc 15"))
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            deliver_until(stop, lambda: system_actor("worker"))
-        finally:
-            connection.close()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    yield
-    stop.set()
-    worker.join()
+    with delivering():
+        yield
 
 
 def test_what_one_moves_another_sees_without_reloading(stocked, sign_in):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from playwright.sync_api import Page, expect
 
 from willowbark.foundation import clock, step_up
@@ -18,23 +16,10 @@ from willowbark.practice.selectors import actor_for, user_id_of
 from willowbark.practice.services import ask_for_second_factor
 from willowbark.practice.testing import PASSWORD, code_of
 
-from .conftest import OWNER
+from .conftest import OWNER, beside
 from .test_composer import EMAIL, patient  # noqa: F401 - the fixture
 
 pytestmark = pytest.mark.browser
-
-
-def beside(work, *args):
-    """Do something with the database; the browser's loop runs in this thread."""
-
-    def done():
-        try:
-            return work(*args)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(done).result()
 
 
 def with_key(page: Page) -> None:

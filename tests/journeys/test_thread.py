@@ -6,7 +6,6 @@ and a colleague's screens that move meanwhile; the next brief knows it all.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,6 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Page, expect
 
 from willowbark.catalog.testing import load_demo_products
@@ -23,15 +21,14 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, Reach
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.testing import shared_data
-from willowbark.foundation.worker import deliver_until
 from willowbark.interop.fhir.services.running import run_import
 from willowbark.inventory.services import receive_stock
 from willowbark.patients.models import Patient
 from willowbark.patients.services.care import begin_care
 from willowbark.practice.models import Site
-from willowbark.practice.selectors import actor_for, system_actor, user_id_of
+from willowbark.practice.selectors import actor_for, user_id_of
 from willowbark.practice.services import add_staff, assign_role
-from willowbark.practice.testing import make_staff
+from willowbark.practice.testing import delivering, make_staff
 
 from .conftest import OWNER
 
@@ -74,19 +71,8 @@ def story(served) -> Iterator[Story]:
     patient = _into_care(owner, pia)
     keeper = make_staff(owner, role="dispensary", name="Ines Keeper")
     _stock(keeper, site)
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            deliver_until(stop, lambda: system_actor("worker"))
-        finally:
-            connection.close()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    yield patient
-    stop.set()
-    worker.join()
+    with delivering():
+        yield patient
 
 
 def _practitioner(owner: Actor, site: UUID) -> Actor:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from django.db import connection
 from playwright.sync_api import expect
 
 from willowbark.foundation.acting import acting_as
-from willowbark.foundation.worker import deliver_until, settle
+from willowbark.foundation.worker import settle
 from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.patients.testing import make_patient
 from willowbark.practice.models import Site
 from willowbark.practice.selectors import actor_for, system_actor, user_id_of
 from willowbark.practice.services import set_password
-from willowbark.practice.testing import PracticeForTests, make_staff, staff_of
+from willowbark.practice.testing import PracticeForTests, delivering, make_staff, staff_of
 
 from .conftest import OWNER
 
@@ -42,19 +40,8 @@ def asked(served) -> Iterator[None]:
         for name in (given, newly):
             make_patient(practice, family=family, given=name, birth_date=parse_partial_date(born))
             assert settle(people.system)
-    stop = threading.Event()
-
-    def work() -> None:
-        try:
-            deliver_until(stop, lambda: system_actor("worker"))
-        finally:
-            connection.close()
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    yield
-    stop.set()
-    worker.join()
+    with delivering():
+        yield
 
 
 def test_a_pair_is_linked_and_unlinked_with_the_keyboard_while_another_watches(asked, sign_in):

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection, transaction
 
 from willowbark.foundation import live
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
@@ -41,6 +46,31 @@ def rolled_back() -> Iterator[None]:
         yield
         connection.check_constraints()
         transaction.set_rollback(True)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """
+    A browser for the block, or skip the calling test where there is none.
+
+    `WILLOWBARK_CHROMIUM` names the program; otherwise the one on the path is taken, or Playwright's own.
+    Meanwhile a loop runs in this thread, which keeps Django from its database here.
+    """
+    from playwright.sync_api import Error, sync_playwright
+
+    program = (
+        os.environ.get("WILLOWBARK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    )
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=program,
+                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+            )
+        except Error as error:
+            pytest.skip(f"no browser: {error.message.splitlines()[0]}")
+        yield browser
+        browser.close()
 
 
 class _ListenerThatEnds(live._FanOut):

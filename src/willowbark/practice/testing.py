@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID
 
+import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.test import Client, override_settings
 
 from willowbark.foundation import clock
@@ -19,6 +23,7 @@ from willowbark.foundation.authorisation import Actor, Reach
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import User
 from willowbark.foundation.step_up import CONFIRMED
+from willowbark.foundation.worker import deliver_until
 from willowbark.practice import services
 from willowbark.practice.selectors import actor_for, mark_of, system_actor
 from willowbark.practice.services.factors import add_app
@@ -114,6 +119,27 @@ def make_practice(*, is_demo: bool = False) -> PracticeForTests:
     )
 
 
+def practice_of_module(make: Callable[[], PracticeForTests] = make_practice) -> tuple[Any, Any]:
+    """
+    The fixtures `practice` and `_undone`, for a conftest or a module of tests to name so.
+
+    The practice is made once for all tests of a module, on a database of their own, and each test that
+    works with it leaves it as it was.
+    """
+
+    @pytest.fixture(scope="module")
+    def practice(module_database: object) -> PracticeForTests:
+        return make()
+
+    @pytest.fixture(autouse=True)
+    def _undone(request: pytest.FixtureRequest) -> None:
+        # What the module shares is made before anything of a single test, and so outside its transaction.
+        if {"practice", "module_database"} <= set(request.fixturenames):
+            request.getfixturevalue("undone")
+
+    return practice, _undone
+
+
 def make_staff(
     owner: Actor,
     *,
@@ -156,6 +182,26 @@ def signed_in(actor: Actor | None, *, enforce_csrf_checks: bool = False) -> Clie
         session.save()
         client.cookies["willowbark_session"] = str(session.session_key)
     return client
+
+
+@contextmanager
+def delivering() -> Iterator[None]:
+    """For the block, a worker delivers what happens in the practice."""
+    stop = threading.Event()
+
+    def work() -> None:
+        try:
+            deliver_until(stop, lambda: system_actor("worker"))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join()
 
 
 def add_app_for(actor: Actor, name: str = "Phone") -> str:

@@ -15,13 +15,13 @@ from django.test.utils import CaptureQueriesContext
 
 from willowbark.catalog.testing import make_products, new_product
 from willowbark.command_center import services
-from willowbark.foundation import clock, worker
+from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.testing import own_listener
 from willowbark.metrics.services import rebuild
 from willowbark.metrics.testing import line, make_signed, work
 from willowbark.patients.testing import make_patient, put_into_care
-from willowbark.practice.testing import make_practice, make_staff, signed_in
+from willowbark.practice.testing import delivering, make_practice, make_staff, signed_in
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
 HOME = "/command-center"
@@ -202,12 +202,9 @@ def test_a_signature_is_heard_by_an_open_page_within_a_second(live_server):
     patient = make_patient(practice).pk
     put_into_care(practice, patient, practice.practitioner)
     cookie = signed_in(practice.owner).cookies["willowbark_session"].value
-    stop = threading.Event()
-    delivering = threading.Thread(target=worker.deliver_until, args=(stop, lambda: practice.system))
-    delivering.start()
     browser = Listener(live_server.url, cookie, "metrics.changed")
     waits: list[float] = []
-    try:
+    with delivering():
         assert browser.opened.wait(30)
         # Other tests of this server hold up what commits while theirs is open: the best of a few counts.
         while len(waits) < 6 and min(waits, default=9) >= 1:
@@ -218,6 +215,3 @@ def test_a_signature_is_heard_by_an_open_page_within_a_second(live_server):
         assert min(waits) < 1, waits
         page = text_of(signed_in(practice.owner).get(HOME).content)
         assert f"Protocols signed {len(waits)}" in page
-    finally:
-        stop.set()
-        delivering.join(timeout=20)

@@ -30,14 +30,9 @@ EIGHT = 8
 
 
 @pytest.fixture(scope="module")
-def committed(database_server, database_template, session_database, django_db_blocker):
+def committed(module_database):
     """A practice with real commits for this module."""
-    from willowbark.foundation.testing_database import default_connection_to
-
-    clone = database_server.clone(database_template)
-    with django_db_blocker.unblock(), default_connection_to(clone.app):
-        yield make_practice()
-    database_server.drop(clone.name)
+    return make_practice()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from django.db import OperationalError, connection
 
@@ -16,7 +15,6 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, ActorKind
 from willowbark.foundation.logging import JsonFormatter
 from willowbark.foundation.models import OutboxMessage, Subscription, Undelivered
-from willowbark.foundation.testing_database import default_connection_to
 
 ACTOR = Actor(uuid4(), None, "Worker", ActorKind.SYSTEM, (), "worker", uuid4())
 
@@ -41,20 +39,11 @@ class Effect:
     number: int
 
 
-@pytest.fixture(scope="module")
-def clone(database_server, database_template, session_database, django_db_blocker):
-    clone = database_server.clone(database_template)
-    with django_db_blocker.unblock(), default_connection_to(clone.app):
-        yield clone
-    database_server.drop(clone.name)
-
-
 @pytest.fixture
-def database(clone):
+def database(module_owner):
     """An empty outbox with real commits."""
-    with psycopg.connect(**clone.owner.libpq(), autocommit=True) as owner:
-        for table in ("undelivered", "subscription", "outboxmessage"):
-            owner.execute(f"DELETE FROM foundation_{table}")
+    for table in ("undelivered", "subscription", "outboxmessage"):
+        module_owner.execute(f"DELETE FROM foundation_{table}")
 
 
 @pytest.fixture(autouse=True)

@@ -5,17 +5,9 @@ from __future__ import annotations
 import pytest
 
 from willowbark.catalog.testing import make_products, new_product
-from willowbark.foundation.testing import rolled_back
-from willowbark.foundation.testing_database import default_connection_to
-from willowbark.practice.testing import make_practice
+from willowbark.practice.testing import practice_of_module
 
-
-@pytest.fixture(scope="module")
-def practice(database_server, database_template, session_database, django_db_blocker):
-    clone = database_server.clone(database_template)
-    with django_db_blocker.unblock(), default_connection_to(clone.app):
-        yield make_practice()
-    database_server.drop(clone.name)
+practice, _undone = practice_of_module()
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +20,3 @@ def zinc(practice):
 def algae(practice):
     (product,) = make_products(practice.owner, new_product("algae", name="Algae oil"))
     return product
-
-
-@pytest.fixture(autouse=True)
-def _undone(request):
-    """Whoever works with the module's practice works in a transaction that is rolled back."""
-    if "practice" not in request.fixturenames:
-        yield
-        return
-    for fixture in ("practice", "zinc", "algae"):
-        if fixture in request.fixturenames:
-            request.getfixturevalue(fixture)
-    with rolled_back():
-        yield

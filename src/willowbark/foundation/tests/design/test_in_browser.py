@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import mimetypes
-import os
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,10 +13,11 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import include
 from django.urls import path as route
-from playwright.sync_api import Error, expect, sync_playwright
+from playwright.sync_api import expect
 
 from willowbark.foundation.component_page import sample
 from willowbark.foundation.security import HEADERS
+from willowbark.foundation.testing import chromium
 
 SITE = "https://willowbark.test"
 
@@ -46,19 +45,8 @@ OPTIONS = "".join(
 
 @pytest.fixture(scope="module")
 def browser():
-    program = (
-        os.environ.get("WILLOWBARK_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
-    with sync_playwright() as playwright:
-        try:
-            started = playwright.chromium.launch(
-                executable_path=program,
-                args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-            )
-        except Error as error:
-            pytest.skip(f"no browser: {error.message.splitlines()[0]}")
+    with chromium() as started:
         yield started
-        started.close()
 
 
 class Site:

@@ -97,6 +97,7 @@ STOPS = (
     Stop("planner:home", OWNER, state="own", act=lambda page: page.get_by_text("own figures").first.click()),
     Stop("planner:home", OWNER, state="saved", act=_save_two),
     Stop("planner:compare", OWNER, "planner:home"),
+    Stop("planner:figure", OWNER, "planner:home"),
     Stop("foundation:why", OWNER, "command_center:alert"),
     Stop("patients:list", PRACTITIONER),
     Stop("patients:new", DESK),

@@ -17,7 +17,15 @@ from willowbark.kernel.errors import Invalid
 from willowbark.planner.core.scenario import BadScenario
 from willowbark.planner.pages.comparison import Comparison, comparison_of
 from willowbark.planner.pages.growth import growth_of
-from willowbark.planner.pages.page import Part, page_of, part_of, scenario_from, start_of
+from willowbark.planner.pages.page import (
+    Part,
+    figure_of,
+    figure_urls,
+    page_of,
+    part_of,
+    scenario_from,
+    start_of,
+)
 from willowbark.planner.pages.paper import paper_of
 from willowbark.planner.services import put_away_scenario, save_scenario
 
@@ -45,8 +53,18 @@ def growth(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The part of the page that takes longest: growth, simulated."""
     require(actor, "planner.view")
     said = request.GET.dict()
-    scenario, _ = scenario_from(start_of(actor, said, _scenario_id(said)), said)
-    return render(request, "planner/growth.html", {"growth": growth_of(scenario)})
+    start = start_of(actor, said, _scenario_id(said))
+    scenario, _ = scenario_from(start, said)
+    found = growth_of(scenario, figure_urls(start, scenario))
+    return render(request, "planner/growth.html", {"growth": found})
+
+
+@endpoint("planner.view")
+def figure(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
+    """One figure as the controls stand: its formula, what it takes, and who gave that."""
+    said = request.GET.dict()
+    found = figure_of(actor, key, said, _scenario_id(said))
+    return render(request, "planner/figure.html", {"page": found, "page_task_kind": TASK_KIND})
 
 
 @endpoint("planner.edit", methods=("POST",))

@@ -24,6 +24,9 @@ def _of_scenario(name: str) -> Call:
 CALLS: tuple[Call, ...] = (
     page("planner:home", OWNER),
     page("planner:growth", OWNER),
+    Call(
+        "planner:figure", "GET", OWNER, lambda world, _: reverse("planner:figure", args=["signal_capacity"])
+    ),
     _of_scenario("compare"),
     _of_scenario("paper"),
     Call(

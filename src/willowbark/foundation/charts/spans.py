@@ -23,11 +23,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SpanRow:
-    """Spans on one line, with what they are and what they say."""
+    """Spans on one line, with what they are and what they say; `why_url` is where the figure is explained."""
 
     label: str
     text: str
     spans: Sequence[Span]
+    why_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class DrawnRow:
     label_y: str
     y: str
     spans: tuple[DrawnSpan, ...]
+    why_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class SpanChart:
     ticks: tuple[SpanTick, ...]
     limits: tuple[DrawnLimit, ...]
     is_empty: bool
+    has_why: bool
 
 
 def span_chart(
@@ -129,6 +132,7 @@ def span_chart(
                     _drawn(span, axis.share(plain(span.low)), axis.share(plain(span.high)))
                     for span in row.spans
                 ),
+                row.why_url,
             )
             for at, row in enumerate(rows)
         ),
@@ -143,6 +147,7 @@ def span_chart(
         ),
         limits=tuple(DrawnLimit(f"{svg(100 * axis.share(plain(one.value)))}%", one.label) for one in limits),
         is_empty=not rows,
+        has_why=any(row.why_url for row in rows),
     )
 
 

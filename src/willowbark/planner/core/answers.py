@@ -66,22 +66,23 @@ class Figure:
     text: Callable[[Answers], str]
 
 
-_PREREQUISITES = tuple(f"prerequisites.{name}" for name in PREREQUISITES)
-_SITES = ("scale.sites", "scale.regions")
-_ADMIN = (
+# Which figures of a scenario what is answered takes.
+PREREQUISITE_FLAGS = tuple(f"prerequisites.{name}" for name in PREREQUISITES)
+SITES = ("scale.sites", "scale.regions")
+ADMIN = (
     MEASURED,
     "capacity.admin_hours_with_all",
     "capacity.admin_hours_with_none",
-    *_PREREQUISITES,
+    *PREREQUISITE_FLAGS,
     *(f"capacity.saving_share_{name}" for name in PREREQUISITES),
 )
-_CEILING = ("capacity.hours_per_quarter", "capacity.visit_hours_per_patient_quarter", *_ADMIN)
-_PEOPLE = (*INPUTS, *_ADMIN, *_SITES)
-_RATES = tuple(
+CEILING = ("capacity.hours_per_quarter", "capacity.visit_hours_per_patient_quarter", *ADMIN)
+PEOPLE = (*INPUTS, *ADMIN, *SITES)
+RATES = tuple(
     f"economics.{who}_usd_per_year"
     for who in ("practitioner", "front_desk", "coach", "dispensary", "manager")
 )
-_PAYMENTS = (
+PAYMENTS = (
     "appointments.visits_per_patient_year",
     "economics.visit_fee_usd",
     *(f"economics.{payer}_{what}" for payer in PAYERS for what in ("share", "pays")),
@@ -91,13 +92,13 @@ _PAYMENTS = (
     "economics.packages_per_patient_year",
     "economics.package_price_usd",
 )
-_TAKES = (*_PAYMENTS, "economics.processing_share", "economics.supplies_usd_per_patient_quarter")
-_CONTRIBUTION = (
-    *_TAKES,
+TAKES = (*PAYMENTS, "economics.processing_share", "economics.supplies_usd_per_patient_quarter")
+CONTRIBUTION = (
+    *TAKES,
     "economics.dispensary_sales_usd_per_patient_quarter",
     "economics.dispensary_margin",
 )
-_VALUE_BASED = (
+VALUE_BASED = (
     "economics.attributed_patients",
     "economics.benchmark_usd_per_patient_year",
     "economics.savings_rate",
@@ -105,17 +106,17 @@ _VALUE_BASED = (
     "economics.first_dollar",
     "economics.shared_part",
 )
-_STANDING = (
+STANDING = (
     *(path for path, _ in STAFF.values()),
-    *_RATES,
-    *_SITES,
+    *RATES,
+    *SITES,
     "scale.site_lead_fte",
     "scale.region_lead_fte",
-    *_PREREQUISITES,
+    *PREREQUISITE_FLAGS,
     *(f"economics.{name}_usd_per_year" for name in PREREQUISITES),
     "economics.fixed_usd_per_month",
 )
-_RESULT = ("practice.active_patients", *_CONTRIBUTION, *_VALUE_BASED, *_STANDING)
+RESULT = ("practice.active_patients", *CONTRIBUTION, *VALUE_BASED, *STANDING)
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
@@ -126,7 +127,7 @@ FIGURES: tuple[Figure, ...] = (
         " measured; else the hours with all four prerequisites, and a share of the difference to"
         " none for each"
         " that is missing.",
-        _CEILING,
+        CEILING,
         lambda found: range_text(found.ceiling.patients, 1),
     ),
     Figure(
@@ -142,7 +143,7 @@ FIGURES: tuple[Figure, ...] = (
         "Clinical: patients / panel. Front desk: FTE at 1,000 x (patients / 1,000) ^ exponent."
         " Senior time: FTE"
         " per 1,000 x patients / 1,000. Coaches and dispensary: patients x hours / hours of a quarter.",
-        _PEOPLE,
+        PEOPLE,
         lambda found: range_text(found.staff.needed.total_fte, 1, "FTE"),
     ),
     Figure(
@@ -174,7 +175,7 @@ FIGURES: tuple[Figure, ...] = (
         "Left of a year",
         "Revenue by each model less the people there, what each patient brings with it, and what"
         " stands anyway.",
-        _RESULT,
+        RESULT,
         lambda found: money_text(found.economics.result_cents),
     ),
     Figure(
@@ -182,7 +183,7 @@ FIGURES: tuple[Figure, ...] = (
         "One more patient, a year",
         "What they bring less supplies and processing; less the time of people too where the people"
         " there are full.",
-        ("practice.practitioners", *_CONTRIBUTION, *_PEOPLE, *_RATES),
+        ("practice.practitioners", *CONTRIBUTION, *PEOPLE, *RATES),
         lambda found: money_text(
             found.economics.patient.margin_cents
             if found.economics.patient.is_full
@@ -194,14 +195,14 @@ FIGURES: tuple[Figure, ...] = (
         "Cost to serve one patient, a year",
         "Supplies and processing, hours of visits and administration x a practitioner's hour, the"
         " others' time.",
-        (*_TAKES, *_PEOPLE, *_RATES),
+        (*TAKES, *PEOPLE, *RATES),
         lambda found: money_text(found.economics.patient.cost_to_serve_cents),
     ),
     Figure(
         "break_even",
         "Breaks even at",
         "(People there + what stands anyway - value-based revenue) / contribution of one patient.",
-        (*_CONTRIBUTION, *_VALUE_BASED, *_STANDING),
+        (*CONTRIBUTION, *VALUE_BASED, *STANDING),
         lambda found: (
             range_text(found.economics.break_even_patients, 0, "patients")
             if found.economics.break_even_patients
@@ -212,11 +213,10 @@ FIGURES: tuple[Figure, ...] = (
         "runway",
         "Cash lasts",
         "Cash / the loss of a month, from the worst of the range to the best.",
-        ("economics.cash_usd", *_RESULT),
+        ("economics.cash_usd", *RESULT),
         lambda found: _runway(found.economics),
     ),
 )
-BY_KEY = {one.key: one for one in FIGURES}
 
 
 def _recruiting(hire: Hire) -> str:

@@ -84,7 +84,11 @@ def comparison_of(actor: Actor, scenario_ids: Sequence[UUID]) -> Comparison:
 
 def _column(saved: Saved, answers: Answers) -> Column:
     tone, text = VERDICTS[answers.hire.verdict]
-    drawn = (pictures.gauge(answers), pictures.people(answers), pictures.waterfall(answers))
+
+    def why(key: str) -> str:
+        return why_url(figure_reference(key, saved.id))
+
+    drawn = (pictures.gauge(answers, why), pictures.people(answers, why), pictures.waterfall(answers, why))
     return Column(saved, answers.hire.said, tone, text, drawn)
 
 

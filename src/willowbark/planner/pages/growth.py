@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from willowbark.foundation import charts
 from willowbark.planner.core.scenario import Scenario
@@ -10,6 +11,7 @@ from willowbark.planner.core.simulation import Band, SimulationResult, reasons, 
 from willowbark.planner.core.simulation.figures import Floats
 from willowbark.planner.core.simulation.of_scenario import milestones_of
 from willowbark.planner.core.simulation.simulating import QUICK
+from willowbark.planner.pages.pictures import Why
 
 SEED = 1
 # Failures and hires that most runs have are marked in the picture; the sentences tell the others.
@@ -33,55 +35,63 @@ _HIRES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """The pictures, and what they say in sentences."""
+class Drawn:
+    """A fan, and where it is explained."""
 
-    patients: charts.FanChart
-    others: tuple[charts.FanChart, ...]
-    leading: tuple[charts.FanChart, ...]
+    chart: charts.FanChart
+    why_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The pictures, and what they say in sentences; `lines_why_url` is where those are explained."""
+
+    patients: Drawn
+    others: tuple[Drawn, ...]
+    leading: tuple[Drawn, ...]
     lines: tuple[str, ...]
+    lines_why_url: str
     replications: int
 
 
-def growth_of(scenario: Scenario) -> Growth:
+def growth_of(scenario: Scenario, why: Why) -> Growth:
     """
-    The weeks to come, of 200 replications.
+    The weeks to come, of 200 replications; `why` says where a figure is explained.
 
     Raises:
         BadScenario, TooMuch: it cannot be simulated.
     """
     found = simulate(scenario, seed=SEED, replications=QUICK)
     bands = found.bands
+
+    def drawn(name: str, title: str, unit: str, *, times: int = 1, **how: Any) -> Drawn:
+        chart = charts.fan_chart(_fan(bands[name], times=times), unit=unit, title=title, **how)
+        return Drawn(chart, why(f"weeks_{name}"))
+
     staff = (("practitioners", "Practitioners"), ("front_desk", "Front desk"), ("senior", "Senior time"))
     return Growth(
-        patients=charts.fan_chart(
-            _fan(bands["patients"]),
-            unit="patients",
-            title="Active patients",
+        patients=drawn(
+            "patients",
+            "Active patients",
+            "patients",
             goals=[charts.Goal(one.week, one.patients) for one in milestones_of(scenario)],
             goal_label="What is asked about",
             events=_events(found),
         ),
         others=(
-            charts.fan_chart(_fan(bands["waiting"]), unit="people", title="Waiting to start"),
-            charts.fan_chart(_fan(bands["wait_days"]), unit="days", title="Wait of the next to start"),
-            charts.fan_chart(
-                _fan(bands["practitioner_load"], times=100), unit="% of hours", title="Practitioners' load"
-            ),
-            charts.fan_chart(
-                _fan(bands["front_desk_load"], times=100), unit="% of hours", title="Front desk's load"
-            ),
-            *(
-                charts.fan_chart(_fan(bands[name]), unit="FTE", title=title, is_stepped=True, decimals=2)
-                for name, title in staff
-            ),
+            drawn("waiting", "Waiting to start", "people"),
+            drawn("wait_days", "Wait of the next to start", "days"),
+            drawn("practitioner_load", "Practitioners' load", "% of hours", times=100),
+            drawn("front_desk_load", "Front desk's load", "% of hours", times=100),
+            *(drawn(name, title, "FTE", is_stepped=True, decimals=2) for name, title in staff),
         ),
         leading=tuple(
-            charts.fan_chart(_fan(bands[name], times=100), unit="% of the way to damage", title=title)
+            drawn(name, title, "% of the way to damage", times=100)
             for name, title in LEADING
             if bands[name].p95.max() > 0
         ),
         lines=tuple(reasons(found)),
+        lines_why_url=why("weeks_chances"),
         replications=found.replications,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -12,21 +12,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from willowbark.foundation import clock
-from willowbark.foundation.authorisation import Actor, allows
+from willowbark.foundation.authorisation import Actor, allows, require
 from willowbark.foundation.charts import SpanChart
-from willowbark.foundation.explaining import why_url
+from willowbark.foundation.explaining import Explanation, why_url
 from willowbark.foundation.ids import uuid7
+from willowbark.kernel.errors import NotFound
 from willowbark.planner.core.answers import FIGURES, Answers, answers_of
 from willowbark.planner.core.contradictions import Contradiction, of_article
+from willowbark.planner.core.parts import BY_KEY
 from willowbark.planner.core.plan_hire import Condition
 from willowbark.planner.core.ranges import point
 from willowbark.planner.core.scenario import Scenario, fields, usual
 from willowbark.planner.core.scenario.writing import plain
 from willowbark.planner.core.words import value_text
 from willowbark.planner.pages import pictures
-from willowbark.planner.pages.sliders import Controls, controls, moved
+from willowbark.planner.pages.sliders import Controls, controls, moved, places
 from willowbark.planner.selectors import OwnFigure, Saved, own_figures, saved_scenario, saved_scenarios
-from willowbark.planner.selectors.why import input_reference, origin_text
+from willowbark.planner.selectors.why import explained, input_reference, origin_text
 
 VERDICTS = {
     "not_yet": ("info", "Not yet"),
@@ -68,6 +70,22 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
+class Signal:
+    """One of the three signals to hire, and where it is explained."""
+
+    condition: Condition
+    why_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What must be known before the answer is believed, and where it is explained."""
+
+    text: str
+    why_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The part of the page that follows the controls."""
 
@@ -75,13 +93,12 @@ class Answer:
     tone: str
     verdict_text: str
     said: str
-    conditions: tuple[Condition, ...]
+    signals: tuple[Signal, ...]
     gauge: SpanChart
     tiles: tuple[Tile, ...]
     charts: Mapping[str, SpanChart]
-    senior: str
-    next_patient: str
-    notes: tuple[str, ...]
+    beside: tuple[Note, ...]
+    notes: tuple[Note, ...]
     contradictions: tuple[Contradiction, ...]
     state: tuple[tuple[str, str], ...]
     save_key: str
@@ -168,7 +185,7 @@ def part_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str =
     """
     scenario, own = scenario_from(start, {} if error else said)
     return Part(
-        answer=answer_of(scenario, own, start, said),
+        answer=answer_of(scenario, own, start),
         may_keep=allows(actor, "planner.edit"),
         error=error,
         name="",
@@ -188,7 +205,7 @@ def page_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str =
     return Page(
         start=start,
         controls=controls(scenario, own),
-        answer=answer_of(scenario, own, start, said),
+        answer=answer_of(scenario, own, start),
         saved=tuple(
             SavedRow(one, f"{home}?scenario={one.id}", start.keep.get("scenario") == str(one.id))
             for one in rows
@@ -213,33 +230,59 @@ def today() -> date:
     return clock.now().astimezone(timezone.get_current_timezone()).date()
 
 
-def answer_of(scenario: Scenario, own: Mapping[str, str], start: Start, said: Mapping[str, str]) -> Answer:
+def figure_of(actor: Actor, key: str, said: Mapping[str, str], scenario_id: UUID | None) -> Explanation:
+    """
+    One figure as the controls stand, with its formula and all that it takes.
+
+    Raises:
+        Forbidden: the actor sees no plans.
+        NotFound: there is no such figure, or no such scenario.
+        BadScenario: what was sent is no possible scenario.
+    """
+    require(actor, "planner.view")
+    if key not in BY_KEY:
+        raise NotFound("no such figure")
+    start = start_of(actor, said, scenario_id)
+    scenario, own = scenario_from(start, said)
+    url = f"{reverse('planner:home')}?{urlencode(_state(start, scenario))}"
+    return explained(BY_KEY[key], scenario, own, url)
+
+
+def figure_urls(start: Start, scenario: Scenario) -> pictures.Why:
+    """Where each figure of a scenario is explained, as the controls stand."""
+    state = urlencode(_state(start, scenario))
+    return lambda key: f"{reverse('planner:figure', args=[key])}{'?' if state else ''}{state}"
+
+
+def _state(start: Start, scenario: Scenario) -> dict[str, str]:
+    """What of the address says where the controls stand."""
+    return {**start.keep, **places(start.scenario, scenario)}
+
+
+def answer_of(scenario: Scenario, own: Mapping[str, str], start: Start) -> Answer:
     """What a scenario comes to, for the page."""
     found = answers_of(scenario, today=today())
     tone, verdict_text = VERDICTS[found.hire.verdict]
-    state = {**start.keep, **_sent(said)}
+    why = figure_urls(start, scenario)
     return Answer(
         verdict=found.hire.verdict,
         tone=tone,
         verdict_text=verdict_text,
         said=found.hire.said,
-        conditions=found.hire.conditions,
-        gauge=pictures.gauge(found),
+        signals=tuple(Signal(one, why(f"signal_{one.key}")) for one in found.hire.conditions),
+        gauge=pictures.gauge(found, why),
         tiles=tuple(_tile(one.key, found, own) for one in FIGURES),
-        charts=dict(pictures.all_of(found)),
-        senior=found.hire.senior.said,
-        next_patient=found.economics.patient.said,
-        notes=tuple(_notes(found)),
+        charts=dict(pictures.all_of(found, why)),
+        beside=(
+            Note(found.hire.senior.said, why("senior_hours")),
+            Note(found.economics.patient.said, why("next_patient")),
+        ),
+        notes=tuple(_notes(found, why)),
         contradictions=found.hire.contradictions,
-        state=tuple(sorted(state.items())),
+        state=tuple(sorted(_state(start, scenario).items())),
         save_key=str(uuid7()),
         spoken=f"{found.hire.said} {found.hire.utilisation_now:.0%} of capacity is taken.",
     )
-
-
-def _sent(said: Mapping[str, str]) -> dict[str, str]:
-    """What of the address says where the controls stand."""
-    return {key: value for key, value in said.items() if key in fields().by_path or key == "switches"}
 
 
 def _tile(key: str, found: Answers, own: Mapping[str, str]) -> Tile:
@@ -263,19 +306,18 @@ def _input(path: str, scenario: Scenario, own: Mapping[str, str]) -> Input:
     )
 
 
-def _notes(found: Answers) -> list[str]:
+def _notes(found: Answers, why: pictures.Why) -> Iterator[Note]:
     """What must be known before the answer is believed."""
-    notes = []
     if found.scale.is_extrapolated:
-        notes.append(
-            f"Extrapolated: there is evidence up to {found.scale.evidence_patients:,} patients at a"
-            " site; beyond it the"
-            " straight line goes on."
+        yield Note(
+            f"Extrapolated: there is evidence up to {found.scale.evidence_patients:,} patients at a site;"
+            " beyond it the straight line goes on.",
+            why("evidence"),
         )
     if found.scale.is_held and found.scale.plateau_patients:
         plateau = found.scale.plateau_patients
-        notes.append(
+        yield Note(
             f"Growth plateaus between {plateau.low:,.0f} and {plateau.high:,.0f} patients while these stand:"
-            f" {', '.join(found.scale.barriers).lower()}."
+            f" {', '.join(found.scale.barriers).lower()}.",
+            why("plateau"),
         )
-    return notes

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from textwrap import shorten
 
 from willowbark.foundation import charts
 from willowbark.foundation.charts import Limit, Span, SpanChart, SpanRow
 from willowbark.planner.core.answers import Answers
+from willowbark.planner.core.parts.money import MOST_NAMED, money_name
+from willowbark.planner.core.parts.people import by_hours
 from willowbark.planner.core.plan_hire import Step
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.reference import reference
 from willowbark.planner.core.scenario import fields
-from willowbark.planner.core.words import ROLE_NAMES, money_text, number_text, range_text
+from willowbark.planner.core.words import ROLE_NAMES, dollars_text, money_text, number_text, range_text
+
+# From a figure's key to where it is explained.
+Why = Callable[[str], str]
 
 CENTS = 100
 MOST_BARS = 8
@@ -20,12 +25,12 @@ MOST_BARS = 8
 LONGEST_LABEL = 38
 
 
-def gauge(found: Answers) -> SpanChart:
+def gauge(found: Answers, why: Why) -> SpanChart:
     """Capacity taken, beside where a hire is due and where it is late."""
     hire = found.hire
     tone = {"early": "good", "due": "warn", "late": "bad"}[hire.timing]
     taken = 100 * hire.utilisation_now
-    rows = [SpanRow("Capacity taken", f"{taken:.1f} %", [Span(0, taken, tone)])]
+    rows = [SpanRow("Capacity taken", f"{taken:.1f} %", [Span(0, taken, tone)], why("utilisation"))]
     scenario = found.scenario
     limits = [
         Limit(100 * scenario.number("hire.due_at"), f"due at {scenario.number('hire.due_at'):.0%}"),
@@ -34,41 +39,54 @@ def gauge(found: Answers) -> SpanChart:
     return charts.span_chart(rows, title="Capacity", unit="Per cent of the target", limits=limits)
 
 
-def ladder(found: Answers) -> SpanChart:
+def ladder(found: Answers, why: Why) -> SpanChart:
     """Published stages beside what the scenario's hours allow for as many practitioners."""
     rows = []
     for stage in reference()["stages"]:
         many, (low, high) = stage["practitioners"], stage["ceiling"]
-        model = _times(found.ceiling.patients, many)
+        model = by_hours(found, many)
         rows.append(
             SpanRow(
                 f"{many} practitioner{'s' if many > 1 else ''}, published",
                 f"{low:,} to {high:,}",
                 [Span(low, high, "plain")],
+                why(f"published_{many}"),
             )
         )
         rows.append(
-            SpanRow("by the hours here", range_text(model, 0), [Span(model.low, model.high, "accent")])
+            SpanRow(
+                "by the hours here",
+                range_text(model, 0),
+                [Span(model.low, model.high, "accent")],
+                why(f"by_hours_{many}"),
+            )
         )
     patients = found.scenario.whole("practice.active_patients")
     limits = [Limit(patients, f"{patients:,} patients")] if patients <= 3000 else []
     return charts.span_chart(rows, title="Stages", unit="Patients", limits=limits)
 
 
-def people(found: Answers) -> SpanChart:
+def people(found: Answers, why: Why) -> SpanChart:
     """People needed and people there, by role."""
     rows = []
     for role, needed in found.staff.needed.by_role.items():
         there = found.staff.by_role.get(role)
         if not needed.high and (there is None or not there.high):
             continue
-        rows.append(SpanRow(f"{ROLE_NAMES[role]}, needed", range_text(needed), [_span(needed, "accent")]))
+        rows.append(
+            SpanRow(
+                f"{ROLE_NAMES[role]}, needed",
+                range_text(needed),
+                [_span(needed, "accent")],
+                why(f"needed_{role}"),
+            )
+        )
         if there is not None:
-            rows.append(SpanRow("there", range_text(there), [_span(there, "info")]))
+            rows.append(SpanRow("there", range_text(there), [_span(there, "info")], why(f"there_{role}")))
     return charts.span_chart(rows, title="People", unit="Full-time equivalents")
 
 
-def steps(found: Answers) -> SpanChart | None:
+def steps(found: Answers, why: Why) -> SpanChart | None:
     """Each further hire while growth lasts: from when it is due to when it is late."""
     growth = found.hire.growth
     if growth is None or not growth.hires:
@@ -78,6 +96,7 @@ def steps(found: Answers) -> SpanChart | None:
             f"Practitioner {number_text(step.practitioners, 1)}",
             _due_to_late(step),
             [Span(step.due_months, growth.months if step.late_months is None else step.late_months, "warn")],
+            why("next_hires"),
         )
         for step in growth.hires[:MOST_BARS]
     ]
@@ -96,28 +115,29 @@ def _due_to_late(step: Step) -> str:
     )
 
 
-def waterfall(found: Answers) -> SpanChart:
+def waterfall(found: Answers, why: Why) -> SpanChart:
     """From revenue, model by model, over cost, kind by kind, to what is left; each in its middle."""
     rows, at = [], 0.0
     for name, cents in found.economics.revenue_by_model_cents.items():
         if cents.high:
-            rows.append(_step(name, cents, at, at + cents.middle, "good"))
+            rows.append(_step(name, cents, at, at + cents.middle, "good", why(f"revenue_{name}")))
             at += cents.middle
     for name, cents in found.economics.cost_by_kind_cents.items():
         if cents.high:
-            rows.append(_step(name, cents, at, at - cents.middle, "warn"))
+            rows.append(_step(name, cents, at, at - cents.middle, "warn", why(f"cost_{name}")))
             at -= cents.middle
     left = found.economics.result_cents
     tone = "accent" if left.low >= 0 else "bad" if left.high < 0 else "plum"
-    rows.append(SpanRow("Left", money_text(left), [Span(left.low / CENTS, left.high / CENTS, tone)]))
+    spans = [Span(left.low / CENTS, left.high / CENTS, tone)]
+    rows.append(SpanRow("Left", money_text(left), spans, why("result")))
     return charts.span_chart(
         rows, title="A year's money", unit="Dollars; steps are at the middle of their ranges"
     )
 
 
-def tornado(found: Answers) -> SpanChart | None:
+def tornado(found: Answers, why: Why) -> SpanChart | None:
     """How far the result moves with each figure, the widest first."""
-    widest = found.economics.tornado[:MOST_BARS]
+    widest = found.economics.tornado[:MOST_NAMED]
     if not widest:
         return None
     middle = found.economics.result_cents.middle / CENTS
@@ -125,7 +145,8 @@ def tornado(found: Answers) -> SpanChart | None:
     for one in widest:
         low, high = sorted((one.result_at_low_cents / CENTS, one.result_at_high_cents / CENTS))
         label = shorten(fields().by_path[one.path].what, LONGEST_LABEL, placeholder=" ...")
-        rows.append(SpanRow(label, f"${one.swing_cents / CENTS:,.0f} apart", [Span(low, high, "plum")]))
+        said = f"{dollars_text(one.swing_cents)} apart"
+        rows.append(SpanRow(label, said, [Span(low, high, "plum")], why("hangs_on")))
     return charts.span_chart(
         rows,
         title="What the result hangs on",
@@ -135,40 +156,22 @@ def tornado(found: Answers) -> SpanChart | None:
     )
 
 
-def all_of(found: Answers) -> Iterator[tuple[str, SpanChart]]:
+def all_of(found: Answers, why: Why) -> Iterator[tuple[str, SpanChart]]:
     """Every picture that there is something to draw for, with its key."""
     for key, chart in (
-        ("people", people(found)),
-        ("steps", steps(found)),
-        ("ladder", ladder(found)),
-        ("waterfall", waterfall(found)),
-        ("tornado", tornado(found)),
+        ("people", people(found, why)),
+        ("steps", steps(found, why)),
+        ("ladder", ladder(found, why)),
+        ("waterfall", waterfall(found, why)),
+        ("tornado", tornado(found, why)),
     ):
         if chart is not None:
             yield key, chart
 
 
-# What a kind of cost is called where its name alone does not say.
-COSTS = {
-    "senior": "Senior time, not clinical",
-    "processing": "Processing of payments",
-    "fixed": "Rent and all else",
-    "master_protocols_infrastructure": "Master Protocols",
-    "ai_composition_infrastructure": "Assisted composition",
-    "integrated_platform_infrastructure": "Integrated platform",
-    "structured_intake_infrastructure": "Structured intake",
-}
-
-
-def _step(name: str, cents: Range, start: float, end: float, tone: str) -> SpanRow:
+def _step(name: str, cents: Range, start: float, end: float, tone: str, why_url: str) -> SpanRow:
     low, high = sorted((start / CENTS, end / CENTS))
-    return SpanRow(
-        COSTS.get(name) or name.replace("_", " ").capitalize(), money_text(cents), [Span(low, high, tone)]
-    )
-
-
-def _times(value: Range, many: int) -> Range:
-    return Range(value.low * many, value.high * many)
+    return SpanRow(money_name(name), money_text(cents), [Span(low, high, tone)], why_url)
 
 
 def _span(value: Range, tone: str) -> Span:

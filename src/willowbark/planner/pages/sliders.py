@@ -156,6 +156,22 @@ def moved(base: Scenario, said: Mapping[str, str]) -> Scenario:
     return base.with_values(changed)
 
 
+def places(base: Scenario, scenario: Scenario) -> dict[str, str]:
+    """What to send so that `moved(base, ...)` is the scenario: what stands elsewhere than the base put it."""
+    other = {path for path, value in scenario.values.items() if value != base.values[path]}
+    switches = {f"prerequisites.{name}" for name in PREREQUISITES}
+    sent = {path: _sent(scenario.values[path]) for path in sorted(other - switches)}
+    if other & switches:
+        sent |= {path: "true" for path in sorted(switches) if scenario.flag(path)} | {"switches": "1"}
+    return sent
+
+
+def _sent(value: Value) -> str:
+    if isinstance(value, Range):
+        return f"{value.low:.10g}"
+    return "" if value is None else str(value).lower()
+
+
 def _unless_same(base: Scenario, path: str, text: str) -> dict[str, Value]:
     value = read_value(path, text, fields())
     return {} if value == base.values[path] else {path: value}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.urls import reverse
@@ -10,7 +11,8 @@ from django.utils import timezone
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.explaining import Cited, Explanation, Fact, reference
-from willowbark.planner.core.answers import BY_KEY, answers_of
+from willowbark.planner.core.answers import Figure, answers_of
+from willowbark.planner.core.parts import BY_KEY
 from willowbark.planner.core.scenario import Scenario, Source, fields, usual
 from willowbark.planner.core.scenario.writing import plain
 from willowbark.planner.core.words import value_text
@@ -65,17 +67,22 @@ def of_figure(actor: Actor, key: str) -> Explanation | None:
             return None
         saved, scenario = saved_scenario(actor, scenario_id)
         url = f"{url}?scenario={scenario_id}"
+    return explained(figure, scenario, dict(saved.own) if saved else {}, url)
+
+
+def explained(figure: Figure, scenario: Scenario, own: Mapping[str, str], url: str) -> Explanation:
+    """A figure of any scenario; `own` says of the practice's own figures how each was found."""
     today = clock.now().astimezone(timezone.get_current_timezone()).date()
     return Explanation(
         title=f"{figure.title}, {scenario.name}",
         figure_text=figure.text(answers_of(scenario, today=today)),
-        facts=tuple(_fact(path, scenario, saved) for path in dict.fromkeys(figure.inputs)),
+        facts=tuple(_fact(path, scenario, own) for path in dict.fromkeys(figure.inputs)),
         rule_text=figure.rule,
         url=url,
     )
 
 
-def origin_text(path: str, scenario: Scenario, own: dict[str, str]) -> str:
+def origin_text(path: str, scenario: Scenario, own: Mapping[str, str]) -> str:
     """Where a value of a scenario came from, in words."""
     if path in own:
         return own[path]
@@ -85,9 +92,8 @@ def origin_text(path: str, scenario: Scenario, own: dict[str, str]) -> str:
     return source.document.title if source else ""
 
 
-def _fact(path: str, scenario: Scenario, saved: Saved | None) -> Fact:
+def _fact(path: str, scenario: Scenario, own: Mapping[str, str]) -> Fact:
     field = fields().by_path[path]
-    own = dict(saved.own) if saved else {}
     value = value_text(field, plain(scenario.values[path]))
     return Fact(f"{field.what}: {value} ({origin_text(path, scenario, own)})", why=input_reference(path))
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willowbark.planner.core.answers import BY_KEY, answers_of
+from willowbark.planner.core.answers import answers_of
+from willowbark.planner.core.parts import BY_KEY
 from willowbark.planner.core.plan_hire import plan_hire
 from willowbark.planner.core.ranges import Range, point
 from willowbark.planner.core.scale import scale

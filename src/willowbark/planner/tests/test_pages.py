@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
@@ -15,10 +16,11 @@ from willowbark.foundation.models import Effort
 from willowbark.kernel.errors import Forbidden, Invalid, NotFound, RequestKeyReused
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.planner import selectors, services
+from willowbark.planner.core.parts import BY_KEY
 from willowbark.planner.core.ranges import Range, point
 from willowbark.planner.core.scenario import usual
 from willowbark.planner.models import SavedScenario
-from willowbark.planner.pages.sliders import GROUPS, controls, moved
+from willowbark.planner.pages.sliders import GROUPS, controls, moved, places
 from willowbark.practice.testing import signed_in
 
 NOW = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -54,6 +56,63 @@ def sent(**changed):
     said |= {one.name: "1" for one in at.switches if one.is_on}
     said |= {"switches": "1", "hire.burnout_reported": ""}
     return {**said, **{name.replace("__", "."): value for name, value in changed.items()}}
+
+
+def figures_of(client, said):
+    """Where the figures of the page lead, those of the simulated weeks too."""
+    page = client.get(HOME, said).content + client.get(f"{HOME}/growth", said).content
+    return {unescape(one) for one in re.findall(r'href="(/planner/figures/[^"]+)"', page.decode())}
+
+
+def test_every_figure_of_a_picture_a_signal_and_a_sentence_opens(practice):
+    client = signed_in(practice.owner)
+    said = {"practice.active_patients": "1400", "switches": "1", "growth.to_patients": "1900"}
+    urls = figures_of(client, said)
+    keys = {url.removeprefix(f"{HOME}/figures/").partition("?")[0] for url in urls}
+    signals = {
+        "signal_capacity",
+        "signal_wait_list",
+        "signal_workload",
+        "senior_hours",
+        "evidence",
+        "plateau",
+    }
+    rows = {
+        "utilisation",
+        "needed_clinical",
+        "there_clinical",
+        "published_4",
+        "by_hours_4",
+        "next_hires",
+        "hangs_on",
+    }
+    assert signals | rows | {"cost_fixed", "revenue_packages", "weeks_patients", "weeks_chances"} <= keys
+    assert keys <= set(BY_KEY)
+    for url in [
+        one for one in urls if not re.search("published_[123]|by_hours_[123]|weeks_|there_|cost_", one)
+    ]:
+        page = client.get(url)
+        assert (page.status_code, "The rule" in text_of(page)) == (200, True), url
+
+
+def test_a_figure_opens_as_the_controls_stand(practice):
+    client = signed_in(practice.owner)
+    said = {"practice.active_patients": "480", "hire.wait_list_days": "75"}
+    [url] = [one for one in figures_of(client, said) if "/signal_capacity" in one]
+    page = text_of(client.get(url))
+    assert "480 patients are 49.9% of the target of 962" in page
+    assert "Active patients: 480 patients (as the scenario says)" in page
+    assert client.get(f"{HOME}/figures/nothing").status_code == 404
+    assert signed_in(practice.practitioner).get(url).status_code == 404
+
+
+def test_what_is_sent_again_puts_the_controls_back():
+    said = sent(practice__active_patients="640", hire__wait_list_days="75", growth__to_patients="900")
+    said["hire.burnout_reported"] = "false"
+    del said["prerequisites.ai_composition"]
+    found = moved(usual(), said)
+    assert moved(usual(), places(usual(), found)) == found
+    assert places(usual(), usual()) == {}
 
 
 def test_controls_that_were_not_moved_leave_every_range_as_it_is():

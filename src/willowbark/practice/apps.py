@@ -15,9 +15,9 @@ class PracticeConfig(AppConfig):
         from willowbark.foundation.encryption import columns
         from willowbark.foundation.navigation import Area, offer
         from willowbark.practice import pages
-        from willowbark.practice.services.factors.secrets import all_sealed
+        from willowbark.practice.services.factors.secrets import SEALED
 
-        columns.register_elsewhere(all_sealed)
+        columns.register_elsewhere(SEALED)
         panels.register(
             panels.Panel("day", "working_hours", "Who works", 50, ("practice.read",), pages.working_hours)
         )

@@ -44,8 +44,20 @@ class SealedColumn:
         }
 
 
-#: Every value, as the tables' owner reads it, with its place; none where the table is not there yet.
-SealedElsewhere: TypeAlias = Callable[[Connection], Iterator[tuple[Place, bytes]]]
+@dataclass(frozen=True, slots=True)
+class SealedElsewhere:
+    """
+    Values that are sealed inside something else; none where its table is not there yet.
+
+    Attributes:
+        values: every one, as the tables' owner reads it, with its place.
+        reseal: seals up to so many anew that are not under the ring's current key, in the transaction that is
+            open; how many it did, 0 when nothing is left.
+    """
+
+    values: Callable[[Connection], Iterator[tuple[Place, bytes]]]
+    reseal: Callable[[Connection, Keyring, int], int]
+
 
 _columns: dict[tuple[str, str], SealedColumn] = {}
 _elsewhere: list[SealedElsewhere] = []
@@ -57,8 +69,13 @@ def register(column: SealedColumn) -> None:
 
 
 def register_elsewhere(values: SealedElsewhere) -> None:
-    """Name a few values that are sealed inside something else, once; rotation leaves them as they are."""
+    """Name values that are sealed inside something else, once."""
     _elsewhere.append(values)
+
+
+def registered_elsewhere() -> tuple[SealedElsewhere, ...]:
+    """All of them, in the order in which they were named."""
+    return tuple(_elsewhere)
 
 
 def registered() -> tuple[SealedColumn, ...]:
@@ -68,15 +85,9 @@ def registered() -> tuple[SealedColumn, ...]:
 
 def keys_in_use(owner: Connection) -> dict[bytes, int]:
     """Key id -> how many values it seals, in columns and elsewhere, as the tables' owner sees them all."""
-    found = keys_of_columns(owner)
+    found: dict[bytes, int] = {}
     for _, sealed in _values_elsewhere(owner):
         found[key_id_of(sealed)] = found.get(key_id_of(sealed), 0) + 1
-    return found
-
-
-def keys_of_columns(owner: Connection) -> dict[bytes, int]:
-    """The same of what rotation seals anew."""
-    found: dict[bytes, int] = {}
     for column in _there(owner):
         statement = sql.SQL("SELECT {key}, count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1")
         for key_id, number in owner.execute(statement.format(**column.parts)):
@@ -111,8 +122,8 @@ def open_one_of_each_key(owner: Connection, ring: Keyring) -> None:
 
 
 def _values_elsewhere(owner: Connection) -> Iterator[tuple[Place, bytes]]:
-    for values in _elsewhere:
-        yield from values(owner)
+    for one in _elsewhere:
+        yield from one.values(owner)
 
 
 def _there(owner: Connection) -> Iterator[SealedColumn]:

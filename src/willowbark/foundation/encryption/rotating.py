@@ -13,7 +13,7 @@ from uuid import UUID
 
 from psycopg import sql
 
-from .columns import Connection, SealedColumn, keys_of_columns, registered
+from .columns import Connection, SealedColumn, keys_in_use, registered, registered_elsewhere
 from .keyring import Keyring
 from .sealing import seal, unseal
 
@@ -30,7 +30,7 @@ class Rotated:
 
 def waiting(owner: Connection, ring: Keyring) -> int:
     """How many values are sealed with a key that is no longer the newest."""
-    return sum(number for key, number in keys_of_columns(owner).items() if key != ring.current.id)
+    return sum(number for key, number in keys_in_use(owner).items() if key != ring.current.id)
 
 
 def rotate(owner: Connection, ring: Keyring, *, done: Callable[[int], None] = lambda number: None) -> Rotated:
@@ -46,6 +46,14 @@ def rotate(owner: Connection, ring: Keyring, *, done: Callable[[int], None] = la
         while True:
             with owner.transaction():
                 after, number = _batch(owner, ring, column, after)
+            if number == 0:
+                break
+            count += number
+            done(number)
+    for elsewhere in registered_elsewhere():
+        while True:
+            with owner.transaction():
+                number = elsewhere.reseal(owner, ring, BATCH_ROWS)
             if number == 0:
                 break
             count += number

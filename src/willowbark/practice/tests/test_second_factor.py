@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from willowbark.foundation.models import AccessEntry, User
 from willowbark.practice.services import guessing, set_password
 from willowbark.practice.services.factors import (
     add_app,
+    code_was_right,
     make_recovery_codes,
     recovery_codes_once,
 )
@@ -332,14 +334,38 @@ def test_who_checks_the_keys_sees_the_secrets_of_factors(
     columns.open_one_of_each_key(owner_connection, ring)
     with pytest.raises(UnknownKey):
         columns.open_one_of_each_key(owner_connection, Keyring.made(ring.current.made_at))
-    later = ring.with_new_key(ring.current.made_at)
-    assert rotating.waiting(owner_connection, later) == 0, "rotation would never end with what it leaves"
-
     monkeypatch.delenv(keeping.TEXT, raising=False)
     monkeypatch.setenv(keeping.FILE, str(tmp_path / "lost"))
     found = look_at_field_keys(owner_connection)
     assert "Nothing is sealed yet" not in found.message
     assert found.mend is None
+
+
+def test_a_new_key_seals_the_secrets_of_factors_anew_and_goes_on_where_it_was_killed(
+    fresh_database, owner_connection, monkeypatch
+):
+    practice = make_practice()
+    secret = add_app_for(practice.owner)
+    ring = keeping.keyring()
+    later = ring.with_new_key(ring.current.made_at)
+    monkeypatch.setattr(rotating, "BATCH_ROWS", 1)
+    assert rotating.waiting(owner_connection, later) == 2
+
+    def killed(number):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rotating.rotate(owner_connection, later, done=killed)
+    monkeypatch.setenv(keeping.TEXT, later.to_text())
+    assert rotating.waiting(owner_connection, later) == 1
+
+    assert rotating.rotate(owner_connection, later).values == 1
+    assert columns.keys_in_use(owner_connection) == {later.current.id: 2}
+    monkeypatch.setenv(keeping.TEXT, replace(later, keys=later.keys[1:]).to_text())
+    with acting_as(practice.owner) as actor:
+        assert code_was_right(actor.user_id, code_of(secret)) == "authenticator app"
+        recovery = recovery_codes_once(actor)[0]
+        assert code_was_right(actor.user_id, recovery) == "recovery code"
 
 
 def test_codes_that_cannot_be_checked_are_said_to_be_so(practice, secret, monkeypatch, tmp_path):

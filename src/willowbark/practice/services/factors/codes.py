@@ -81,9 +81,11 @@ def code_was_right(user_id: UUID, code: str) -> str:
     return ""
 
 
+@transaction.atomic
 def recovery_codes_once(actor: Actor) -> list[str]:
     """The unused recovery codes, the first time that they are asked for; nothing ever after."""
-    row = Authenticator.objects.filter(user_id=actor.user_id, type=Authenticator.Type.RECOVERY_CODES).first()
+    rows = Authenticator.objects.select_for_update().filter(user_id=actor.user_id)
+    row = rows.filter(type=Authenticator.Type.RECOVERY_CODES).first()
     if row is None:
         return []
     codes = RecoveryCodes(row)

@@ -152,7 +152,7 @@ def _whose(actor: Actor) -> User:
 
 
 def _own(actor: Actor, factor_id: int) -> Authenticator:
-    rows = Authenticator.objects.filter(pk=factor_id, user_id=actor.user_id)
+    rows = Authenticator.objects.select_for_update().filter(pk=factor_id, user_id=actor.user_id)
     row = rows.exclude(type=Authenticator.Type.RECOVERY_CODES).first()
     if row is None:
         raise NotFound("factor")

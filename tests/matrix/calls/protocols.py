@@ -65,6 +65,7 @@ CALLS: tuple[Call, ...] = (
     ),
     of_draft("composer", "GET"),
     of_draft("begin"),
+    of_draft("prove"),
     of_draft("choose", master="restorative_sleep"),
     of_draft("decide", do="free", product="selenium_100"),
     of_draft("adjust", part="person"),
@@ -72,6 +73,8 @@ CALLS: tuple[Call, ...] = (
     of_draft("find", "GET", q="magnesium"),
     of_composition("review"),
     of_composition("compare", product="melatonin_1"),
+    of_composition("what_if", most_units="5"),
+    of_composition("alternatives", goal="cheapest"),
     of_composition("preview"),
     of_composition("sign", "POST"),
     Call(

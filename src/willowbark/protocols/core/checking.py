@@ -188,7 +188,7 @@ def values_of_levels(problem: Problem, plan: Plan) -> dict[Level, int]:
     total = _totals(problem, taken, with_taken=True)
     units = {key: sum(at.values()) for key, at in taken.items()}
     chosen = [each for each in problem.products if each.key in taken]
-    foundation = targeted = aims = 0
+    foundation = targeted = aims = excess = 0
     for target in problem.targets:
         to_least = _short(target.least, total[target.ingredient])
         if target.layer == "foundation":
@@ -196,6 +196,7 @@ def values_of_levels(problem: Problem, plan: Plan) -> dict[Level, int]:
         else:
             targeted += to_least
         aims += _short(target.aim, total[target.ingredient])
+        excess += _above(target.aim, total[target.ingredient])
     stock = cost = 0
     for product in chosen:
         needed = _containers(problem, product, taken)
@@ -215,8 +216,17 @@ def values_of_levels(problem: Problem, plan: Plan) -> dict[Level, int]:
             abs(units.get(each.key, 0) - problem.current.get(each.key, 0)) for each in problem.products
         ),
         Level.RANK: sum(each.rank for each in chosen),
+        Level.EXCESS: excess,
     }
     return {level: values[level] for level in problem.levels}
+
+
+def _above(goal: int, total: int) -> int:
+    """Return what is beyond the goal in per mille of it, a started one counted whole."""
+    if total <= goal:
+        return 0
+    whole, rest = divmod(1000 * (total - goal), goal)
+    return whole + (1 if rest else 0)
 
 
 def _short(goal: int, total: int) -> int:

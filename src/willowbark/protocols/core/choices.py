@@ -49,7 +49,7 @@ class Choices:
     `replaced` are entries of the record (supplements) that this protocol takes the place of: they are not
     counted as taken. `drug_moments` says when a drug of the record is taken, where the record does not.
     `states` are life stages that the record does not say. `most_cost_cents` is of all containers; None is no
-    bound.
+    bound. `goal` is what the plan puts first, see `core.goals`; '' is the usual order.
     """
 
     days: int = DAYS
@@ -59,6 +59,7 @@ class Choices:
     most_products: int = MOST_PRODUCTS
     most_cost_cents: int | None = None
     in_stock_only: bool = False
+    goal: str = ""
     locked: tuple[Lock, ...] = ()
     excluded: tuple[str, ...] = ()
     included: tuple[str, ...] = ()

@@ -30,6 +30,11 @@ def per_mille_short(goal: int, total: int) -> int:
     return -(-1000 * max(0, goal - total) // goal) if goal else 0
 
 
+def per_mille_above(goal: int, total: int) -> int:
+    """Return how much more than the goal there is, in per mille of it, rounded up."""
+    return -(-1000 * max(0, total - goal) // goal)
+
+
 def level_values(problem: Problem, taken: Taken) -> dict[Level, int]:
     """Return the value of every level, whether or not the problem asks for it."""
     units = {key: sum(at.values()) for key, at in taken.items()}
@@ -59,4 +64,5 @@ def level_values(problem: Problem, taken: Taken) -> dict[Level, int]:
         Level.PRODUCTS: len(chosen),
         Level.CHANGE: sum(abs(units.get(key, 0) - problem.current.get(key, 0)) for key in changed),
         Level.RANK: sum(each.rank for each in chosen),
+        Level.EXCESS: sum(per_mille_above(each.aim, total[each.ingredient]) for each in problem.targets),
     }

@@ -32,9 +32,10 @@ from willowbark.protocols.core.candidates import (
 from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.constraints import allergen_bans, key_of, parts_of
 from willowbark.protocols.core.day import MOMENTS
+from willowbark.protocols.core.goals import levels_of
 from willowbark.protocols.core.masters import Ceiling, Master, MasterTarget
 from willowbark.protocols.core.notices import Notice, Weight
-from willowbark.protocols.core.problem import FORMAT, Level, Problem, sound
+from willowbark.protocols.core.problem import FORMAT, Problem, sound
 from willowbark.protocols.core.units import Scale, converted, finest_scale, scale_for
 
 
@@ -133,7 +134,7 @@ def situate(given: Given) -> Situated:
         "cautions": parts.cautions,
         "products": amounts.products(),
         "choices": chosen,
-        "levels": [str(each) for each in Level],
+        "levels": [str(each) for each in levels_of(given.choices)],
         "current": {key: units for key, units in given.current.items() if key in {c.key for c in candidates}},
     }
     notices = (

@@ -18,6 +18,7 @@ from willowbark.knowledge.selectors import release
 from willowbark.patients.selectors import opened_record
 from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.day import MOMENTS
+from willowbark.protocols.core.goals import ALTERNATIVES, Alternative, alternative
 from willowbark.protocols.core.masters import Master, UnknownMaster
 from willowbark.protocols.core.solving import NotDecided
 from willowbark.protocols.core.triggers import fitting_first
@@ -89,7 +90,7 @@ class ComposerPage:
     The composer of one draft.
 
     `plan` is None before a Master Protocol was chosen, and when there is none: `error_text` then says why.
-    One that is not `is_fresh` was composed before something changed.
+    One that is not `is_fresh` was composed before something changed. With `is_tried` what can be proven was.
     """
 
     patient_id: UUID
@@ -98,6 +99,7 @@ class ComposerPage:
     considered: Considered
     plan: PlanShown | None
     is_fresh: bool
+    is_tried: bool
     error_text: str
     field_error: str
     choices: Choices
@@ -108,6 +110,28 @@ class ComposerPage:
     def url(self) -> str:
         """Where it stands."""
         return reverse("protocols:composer", args=[self.patient_id])
+
+    @property
+    def goal(self) -> Alternative:
+        """What the plan puts first."""
+        return alternative(self.choices.goal)
+
+    @property
+    def most_cost_tried(self) -> int:
+        """The highest cost that the what-if control offers, in whole units of money: half more than now."""
+        now = self.plan.view.plan.totals.cost_cents if self.plan else 0
+        return -(-max(now * 3 // 2, self.choices.most_cost_cents or 0) // 1000) * 10 or 10
+
+    @property
+    def cost_tried(self) -> int:
+        """Where the what-if control of the cost stands at first, in whole units of money."""
+        cents = self.choices.most_cost_cents
+        return self.most_cost_tried if cents is None else -(-cents // 100)
+
+    @property
+    def alternatives(self) -> tuple[Alternative, ...]:
+        """The plans to be shown beside each other."""
+        return ALTERNATIVES
 
     @property
     def masters_at_hand(self) -> tuple[MasterChoice, ...]:
@@ -122,9 +146,11 @@ class ComposerPage:
         return tuple(each for each in self.masters if each not in at_hand)
 
 
-def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "", keep: bool = True) -> ComposerPage:
+def composer_of(
+    actor: Actor, draft: DraftView, *, field_error: str = "", keep: bool = True, at_once: bool = False
+) -> ComposerPage:
     """
-    The composer, composed as everything is now and kept.
+    The composer, composed as everything is now and kept; `at_once` with a plan that may be unproven yet.
 
     Without `keep` nothing is written: what was composed last is shown, and whether it is fresh.
     """
@@ -134,7 +160,7 @@ def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "", keep: 
         view: CompositionView | None
         try:
             if keep:
-                view = compose(actor=actor, patient_id=draft.patient_id, draft_id=draft.id)
+                view = compose(actor=actor, patient_id=draft.patient_id, draft_id=draft.id, at_once=at_once)
             else:
                 view, is_fresh = last_composition(actor, draft)
             if view is not None:
@@ -153,6 +179,7 @@ def composer_of(actor: Actor, draft: DraftView, *, field_error: str = "", keep: 
         considered=considered_of(person, draft.choices, none_known_of(actor, draft.patient_id, person)),
         plan=plan,
         is_fresh=is_fresh,
+        is_tried=keep and not at_once,
         error_text=error_text,
         field_error=field_error,
         choices=draft.choices,

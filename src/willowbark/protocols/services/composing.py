@@ -14,11 +14,13 @@ from willowbark.protocols.core import checking, explaining, solving
 from willowbark.protocols.core.canonical import as_document, to_bytes
 from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Problem
+from willowbark.protocols.core.solving import DETERMINISTIC_LIMIT
 from willowbark.protocols.models import Composition, Draft
 from willowbark.protocols.selectors.compositions import CompositionView, view_of
 from willowbark.protocols.selectors.considering import Considered, consider
 from willowbark.protocols.selectors.drafts import DraftView
 from willowbark.protocols.selectors.drafts import draft as find_draft
+from willowbark.protocols.selectors.freshness import last_of
 from willowbark.protocols.services.drafts import DraftClosed
 
 
@@ -34,13 +36,18 @@ class NoMasters(Conflict):
     code = "no_masters"
 
 
+# Of the solver's deterministic time: some fifty milliseconds. What was found by then keeps every rule.
+AT_ONCE = 0.01
+
+
 @transaction.atomic
-def compose(*, actor: Actor, patient_id: UUID, draft_id: UUID) -> CompositionView:
+def compose(*, actor: Actor, patient_id: UUID, draft_id: UUID, at_once: bool = False) -> CompositionView:
     """
     The plan for a draft as everything is now; kept whole, with its problem and its explanation.
 
-    When nothing that counts has changed since the draft's last composition, that one is returned. No row
-    is locked while the problem is solved.
+    When the draft was composed of just this before, that composition is returned. No row is locked while the
+    problem is solved, which begins with the plan that was there before. With `at_once` the search ends with
+    the first good plan: 'unproven', unless the proof came as fast. Composing again without it proves it.
 
     Raises:
         Forbidden: the actor composes no protocols, or may not read the record.
@@ -56,12 +63,12 @@ def compose(*, actor: Actor, patient_id: UUID, draft_id: UUID) -> CompositionVie
     if not draft.master_keys:
         raise NoMasters("Choose a Master Protocol first.")
     considered = consider(actor, draft)
-    last = Composition.objects.filter(patient_id=patient_id, draft_id=draft_id)
-    before = last.order_by("-composed_at", "-id").first()
-    if before is not None and before.basis_sha256 == considered.basis_sha256:
-        return view_of(before)
+    before = last_of(draft, considered.basis_sha256)
+    is_same = before is not None and before.basis_sha256 == considered.basis_sha256
+    if before is not None and is_same and (at_once or before.plan.status is not Status.UNPROVEN):
+        return before
     problem = considered.problem
-    plan = solved(problem)
+    plan = solved(problem, before=before, limit=AT_ONCE if at_once else DETERMINISTIC_LIMIT)
     # What another plan would cost is worked out when somebody asks: see `selectors.compositions.reasons_of`.
     explanation = explaining.explain(problem, plan, deterministic_limit=0.0)
     _still_open(patient_id, draft_id)
@@ -95,14 +102,23 @@ def composition_of(
     )
 
 
-def solved(problem: Problem) -> Plan:
+def solved(
+    problem: Problem, *, before: CompositionView | None = None, limit: float = DETERMINISTIC_LIMIT
+) -> Plan:
     """
     The best plan, held against the rules by code that is not the solver's.
+
+    `before` is what to begin with; `limit` is of the solver's deterministic time.
 
     Raises:
         BrokenPlan: it breaks one.
     """
-    plan = solving.solve(problem)
+    plan = solving.solve(
+        problem,
+        start=before.plan if before else None,
+        of=before.problem if before else None,
+        deterministic_limit=limit,
+    )
     if plan.status is not Status.INFEASIBLE:
         broken = checking.broken_rules(problem, plan)
         if broken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import endpoint, uuid_of
@@ -18,9 +19,11 @@ from willowbark.kernel.errors import Invalid
 from willowbark.patients.selectors import require_reach
 from willowbark.protocols.core.choices import STATES, Choices
 from willowbark.protocols.core.day import MOMENT_KEYS
+from willowbark.protocols.core.goals import aimed, alternative
 from willowbark.protocols.events import TOPIC
 from willowbark.protocols.pages.composer import composer_of
 from willowbark.protocols.pages.finding import options_for
+from willowbark.protocols.pages.options import option_of
 from willowbark.protocols.selectors.drafts import DraftView, draft, open_draft_of
 from willowbark.protocols.services.drafts import (
     MergedPatient,
@@ -28,12 +31,14 @@ from willowbark.protocols.services.drafts import (
     open_draft,
     set_draft_aside,
 )
+from willowbark.protocols.services.supposing import suppose
 from willowbark.record.events import TOPIC as RECORD_TOPIC
 from willowbark.record.pages.header import header_of
 from willowbark.record.selectors.chart import open_chart
 
 TASK_KIND = "protocol_composition"
 COMPOSE = "protocols.compose"
+_BOUNDS = ("days", "most_units", "most_units_a_moment", "most_moments", "most_products", "most_cost")
 
 
 @endpoint(COMPOSE)
@@ -46,6 +51,13 @@ def composer(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpRespon
 def begin(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
     """Open the patient's draft, or compose it again."""
     return _composed(request, actor, patient_id, open_draft(actor=actor, patient_id=patient_id))
+
+
+@endpoint(COMPOSE, methods=("POST",))
+def prove(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Go on with a plan that is not proven yet, until it is."""
+    view = draft(actor, patient_id, uuid_of(request.POST.get("draft", "")))
+    return _page(request, actor, patient_id, view)
 
 
 @endpoint(COMPOSE, methods=("POST",))
@@ -75,12 +87,52 @@ def adjust(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse
     """Adjust what the plan may ask of the day, and what the record does not say of the person."""
     part = request.POST.get("part", "")
     parts: dict[str, Callable[[Choices], Choices]] = {
-        "day": lambda choices: _bounded(choices, request),
+        "day": lambda choices: _bounded(choices, request.POST).bound(
+            in_stock_only=request.POST.get("in_stock_only") == "1"
+        ),
+        "bounds": lambda choices: _bounded(choices, request.POST),
+        "goal": lambda choices: aimed(choices, request.POST.get("goal", "")),
         "person": lambda choices: _said_of_person(choices, request),
     }
     if part not in parts:
         raise Invalid("There is no such part.", field="part")
     return _changed(request, actor, patient_id, change=parts[part])
+
+
+@endpoint(COMPOSE)
+def what_if(request: HttpRequest, actor: Actor, patient_id: UUID, composition_id: UUID) -> HttpResponse:
+    """What other bounds would come to: a good plan at once, and asked for `until=proven` the proven one."""
+    is_tried = request.GET.get("until") == "proven"
+    supposed = suppose(
+        actor=actor,
+        patient_id=patient_id,
+        composition_id=composition_id,
+        change=lambda choices: _bounded(choices, request.GET),
+        at_once=not is_tried,
+    )
+    asked = {name: request.GET[name] for name in _BOUNDS if name in request.GET}
+    context = {
+        "said": option_of(supposed),
+        "asked": asked,
+        "again": urlencode({**asked, "until": "proven"}),
+        "is_tried": is_tried,
+        "before": supposed.before,
+    }
+    return render(request, "protocols/what_if.html", context)
+
+
+@endpoint(COMPOSE)
+def alternatives(request: HttpRequest, actor: Actor, patient_id: UUID, composition_id: UUID) -> HttpResponse:
+    """One of the alternatives, proven, to be shown beside the others."""
+    goal = request.GET.get("goal", "")
+    supposed = suppose(
+        actor=actor,
+        patient_id=patient_id,
+        composition_id=composition_id,
+        change=lambda choices: aimed(choices, goal),
+    )
+    context = {"alternative": alternative(goal), "said": option_of(supposed), "before": supposed.before}
+    return render(request, "protocols/alternative.html", context)
 
 
 @endpoint(COMPOSE, methods=("POST",))
@@ -125,7 +177,7 @@ def _changed(
 def _composed(request: HttpRequest, actor: Actor, patient_id: UUID, view: DraftView) -> HttpResponse:
     """The composer, composed anew: as a fragment, or without scripts at its own address."""
     if request.headers.get("HX-Request"):
-        return _page(request, actor, patient_id, view)
+        return _page(request, actor, patient_id, view, at_once=True)
     composer_of(actor, view)
     return redirect("protocols:composer", patient_id=patient_id)
 
@@ -138,10 +190,13 @@ def _page(
     *,
     field_error: str = "",
     keep: bool = True,
+    at_once: bool = False,
 ) -> HttpResponse:
     is_fragment = request.headers.get("HX-Target") == "composer"
     context: dict[str, Any] = {
-        "page": composer_of(actor, view, field_error=field_error, keep=keep) if view else None,
+        "page": composer_of(actor, view, field_error=field_error, keep=keep, at_once=at_once)
+        if view
+        else None,
         "patient_id": patient_id,
         # The button that was pressed is gone then: the focus goes to the plan, for those without a mouse.
         "was_freed": request.POST.get("do") == "free",
@@ -180,14 +235,14 @@ def _units(request: HttpRequest) -> dict[str, int]:
     return {key: _whole(request.POST.get(f"units_{key}", "") or "0", f"units_{key}") for key in MOMENT_KEYS}
 
 
-def _bounded(choices: Choices, request: HttpRequest) -> Choices:
-    names = ("days", "most_units", "most_units_a_moment", "most_moments", "most_products")
-    bounds: dict[str, int | bool | None] = {
-        name: _whole(request.POST[name], name) for name in names if name in request.POST
+def _bounded(choices: Choices, said: Mapping[str, str]) -> Choices:
+    """Choices with the bounds that are said; the others stay."""
+    bounds: dict[str, int | None] = {
+        name: _whole(said[name], name) for name in _BOUNDS if name in said and name != "most_cost"
     }
-    if "most_cost" in request.POST:
-        bounds["most_cost_cents"] = _cents(request.POST["most_cost"])
-    return choices.bound(**bounds, in_stock_only=request.POST.get("in_stock_only") == "1")
+    if "most_cost" in said:
+        bounds["most_cost_cents"] = _cents(said["most_cost"])
+    return choices.bound(**bounds)
 
 
 def _cents(text: str) -> int | None:

@@ -58,8 +58,14 @@ _LEVELS: Mapping[Level, Callable[[int, str], str]] = {
     Level.COST: lambda n, more: f"{money_text(n)} {more} in cost",
     Level.PRODUCTS: lambda n, more: counted(n, f"{more} product"),
     Level.CHANGE: lambda n, more: f"{counted(n, f'{more} unit')} a day changed from the plan in force",
+    Level.EXCESS: lambda n, more: f"{percent_text(n)} {more} above aims",
     Level.RANK: lambda n, more: f"{counted(n, f'place {more}', f'places {more}')} in the ranking of products",
 }
+
+
+_COUNTED = frozenset(
+    {Level.CAUTION, Level.STOCK, Level.UNITS, Level.MOMENTS, Level.PRODUCTS, Level.CHANGE, Level.RANK}
+)
 
 
 def difference_text(difference: Mapping[Level, int]) -> str:
@@ -74,4 +80,4 @@ def difference_text(difference: Mapping[Level, int]) -> str:
 
 
 def _less(level: Level) -> str:
-    return "less" if level in (Level.FOUNDATION, Level.TARGETED, Level.AIMS, Level.COST) else "fewer"
+    return "fewer" if level in _COUNTED else "less"

@@ -9,6 +9,7 @@ and lists, are equal and have the same `sha256`.
 
 from willowbark.protocols.core.problem.parts import (
     FORMAT,
+    USUAL_LEVELS,
     Apart,
     Ban,
     Caution,
@@ -29,6 +30,7 @@ from willowbark.protocols.core.problem.reading import BadProblem, from_document,
 
 __all__ = [
     "FORMAT",
+    "USUAL_LEVELS",
     "Apart",
     "BadProblem",
     "Ban",

@@ -40,6 +40,11 @@ class Level(StrEnum):
     PRODUCTS = "products"  # different products
     CHANGE = "change"  # units a day that differ from the plan in force
     RANK = "rank"  # ranks of the chosen products, added up
+    EXCESS = "excess"  # what all targets get above `aim`, in per mille of it, added up
+
+
+#: What is asked unless somebody asks otherwise; amounts above an aim are for the limits alone.
+USUAL_LEVELS = tuple(level for level in Level if level is not Level.EXCESS)
 
 
 @dataclass(frozen=True, slots=True)

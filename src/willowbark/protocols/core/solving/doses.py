@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from itertools import product as product_of
 
-from willowbark.protocols.core.measuring import per_mille_short
+from willowbark.protocols.core.measuring import per_mille_above, per_mille_short
 from willowbark.protocols.core.problem import Layer, Level, Problem, Product, Target
 from willowbark.protocols.core.solving.linear import Model
 
@@ -199,6 +199,20 @@ def _add_targets(doses: Doses, problem: Problem) -> None:
                 terms = [(short, goal), *((number, 1000 * held) for number, held in given)]
                 doses.model.bound(terms, low=1000 * missing)
                 doses.sums[level].append((short, 1))
+        if Level.EXCESS in problem.levels:
+            _add_excess(doses, target.aim, beside, given)
+
+
+def _add_excess(doses: Doses, aim: int, beside: int, given: list[tuple[int, int]]) -> None:
+    """Add what a target gets above its aim."""
+    if not given:
+        doses.constants[Level.EXCESS] += per_mille_above(aim, beside)
+        return
+    most = doses.model.reach(given)[1]
+    above = doses.model.variable(per_mille_above(aim, beside), per_mille_above(aim, beside + most))
+    terms = [(above, aim), *((number, -1000 * held) for number, held in given)]
+    doses.model.bound(terms, low=1000 * (beside - aim))
+    doses.sums[Level.EXCESS].append((above, 1))
 
 
 def goals_of(target: Target) -> tuple[tuple[Level, int], ...]:

@@ -20,12 +20,13 @@ from willowbark.protocols.core.solving.cp_sat import Answer, OutOfTime, Search, 
 from willowbark.protocols.core.solving.doses import Doses, dose_model
 from willowbark.protocols.core.solving.linear import Model, Terms, value_of
 from willowbark.protocols.core.solving.preference import as_early_as_can_be, less_of_the_worst_ranked
-from willowbark.protocols.core.solving.timing import Timing, add_timing, timing_of
+from willowbark.protocols.core.solving.timing import Clock, timing_of
 
 # Levels that are asked for together when they are neighbours: measured on problems of a practice's size.
 _TOGETHER = (
     (Level.FOUNDATION, Level.TARGETED),
     (Level.AIMS,),
+    (Level.EXCESS,),
     (Level.CAUTION, Level.STOCK, Level.UNITS, Level.MOMENTS),
     (Level.COST, Level.PRODUCTS, Level.CHANGE, Level.RANK),
 )
@@ -91,19 +92,22 @@ class Ladder:
     """
     One solving of one problem, from decisions that keep its rules.
 
-    `taken` and `values` are the best so far; `left` is what remains of the deterministic time.
+    `taken` and `values` are the best so far; `left` is what remains of the deterministic time. `floor`
+    are the values of the best decisions of a problem that allows whatever this one does and more: as long as
+    levels come to them, the next cannot come below either.
     """
 
     problem: Problem
     taken: Taken
     left: float
+    floor: Mapping[Level, int] | None = None
     proven: bool = False
     values: dict[Level, int] = field(init=False)
     _known: dict[Level, int] = field(default_factory=dict)
     _settled: list[Level] = field(default_factory=list)
     _doses: Doses = field(init=False)
     _search: Search = field(init=False)
-    _timing: Timing | None = None
+    _clock: Clock | None = None
     _hint: Mapping[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -116,7 +120,8 @@ class Ladder:
         """Settle every level and then the tie; stop, unproven, when the time is over."""
         try:
             for group in self._without_shortfalls(list(groups(self.problem.levels, self._doses))):
-                if any(self.values[level] > self._doses.constants[level] for level in group.levels):
+                self._bound_by_floor(group)
+                if any(self.values[level] > self._lowest(level) for level in group.levels):
                     self._lower(group)
                 self._settle_at(self.values, group.levels)
             self._settle_ties()
@@ -132,16 +137,24 @@ class Ladder:
         groups that are left; all of them if it was not so or did not show in time.
         """
         ahead = list(takewhile(lambda group: _SHORTFALLS.issuperset(group.levels), ladder))
-        if not ahead or ahead == ladder:
+        levels = tuple(level for group in ahead for level in group.levels)
+        if (
+            not ahead
+            or ahead == ladder
+            or any(self._lowest(each) > self._doses.constants[each] for each in levels)
+        ):
             return ladder
         following = ladder[len(ahead)]
-        levels = tuple(level for group in ahead for level in group.levels)
         before = self._doses.model.copy()
         for level in levels:
             self._doses.model.bound(self._doses.sums[level], high=0)
+        self._bound_by_floor(following)
         answer = self._ask(self._search, following.terms, most=_LITTLE_WHILE)
-        if not answer.values or not self._took(answer, following.levels):
-            self._doses.model = before
+        while answer.values and not self._took(answer, following.levels):
+            self._add_clock(answer)
+            answer = self._ask(self._search, following.terms, most=_LITTLE_WHILE)
+        if not answer.values:
+            self._doses.model, self._clock = before, None
             self._search = Search(before)
             return ladder
         self._settle_at(self.values, levels)
@@ -181,6 +194,14 @@ class Ladder:
             self._settle_at(self.values, group.levels)
         return {}
 
+    def _lowest(self, level: Level) -> int:
+        """Return what a level is known not to come below."""
+        return self.floor[level] if self.floor else self._doses.constants[level]
+
+    def _bound_by_floor(self, group: Group) -> None:
+        if self.floor:
+            self._doses.model.bound(group.terms, low=self._sum_of(group, self.floor))
+
     def _sum_of(self, group: Group, values: Mapping[Level, int]) -> int:
         return sum(
             weight * (values[level] - self._doses.constants[level])
@@ -197,6 +218,8 @@ class Ladder:
 
     def _settle_at(self, values: Mapping[Level, int], levels: tuple[Level, ...]) -> None:
         """Demand from now on that these levels come to no more than this."""
+        if self.floor and any(values[level] != self.floor[level] for level in levels):
+            self.floor = None
         for level in levels:
             self._known[level] = values[level]
             self._settled.append(level)
@@ -213,11 +236,9 @@ class Ladder:
             OutOfTime: before that was proven; the best found is kept, and what is known of the first level.
         """
         answer = self._ask_group(group)
-        if answer.values and not self._took(answer, group.levels):
-            self._add_clock()
+        while answer.values and not self._took(answer, group.levels):
+            self._add_clock(answer)
             answer = self._ask_group(group)
-            if answer.values:
-                self._took(answer, group.levels)
         if answer.state is State.INFEASIBLE:
             raise NotAsGood
         if answer.state is not State.OPTIMAL:
@@ -261,8 +282,6 @@ class Ladder:
 
     def _timed(self, answer: Answer) -> Taken | None:
         """Return the answer's decisions, at the fewest moments; None when no moments fit."""
-        if self._timing is not None:
-            return self._timing.taken(answer.values)
         units = {key: answer.values[number] for key, number in self._doses.units.items()}
         timing = timing_of(self.problem, units)
         timed = Search(timing.model).minimise(timing.moments(), hint={}, limit=self.left)
@@ -273,8 +292,12 @@ class Ladder:
             raise OutOfTime
         return timing.taken(timed.values)
 
-    def _add_clock(self) -> None:
-        self._timing = add_timing(self._doses, self.problem)
+    def _add_clock(self, answer: Answer) -> None:
+        """Add the moments of the products that were answered, which do not fit them as they are."""
+        if self._clock is None:
+            self._clock = Clock(self._doses)
+        chosen = (key for key, number in self._doses.units.items() if answer.values[number])
+        self._clock.add(self.problem, chosen)
         self._search = Search(self._doses.model)
 
     def _settle_ties(self) -> None:
@@ -288,7 +311,7 @@ class Ladder:
             if answer.state is not State.OPTIMAL:
                 raise OutOfTime
             if not self._took(answer):
-                self._add_clock()
+                self._add_clock(answer)
         self._settle_moments()
 
     def _settle_moments(self) -> None:

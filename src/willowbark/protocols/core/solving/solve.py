@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from willowbark.kernel.errors import DomainError
-from willowbark.protocols.core.checking import broken_rules, taken_of
-from willowbark.protocols.core.measuring import Taken, level_values
 from willowbark.protocols.core.plan import FORMAT, LevelValue, Plan, Solver, Status, Totals
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.solving import cp_sat
 from willowbark.protocols.core.solving.cp_sat import OutOfTime
 from willowbark.protocols.core.solving.ladder import Ladder
 from willowbark.protocols.core.solving.possible import clash_of, smallest_plan
+from willowbark.protocols.core.solving.starting import fitted, floor_of
 from willowbark.protocols.core.writing import write_plan
 
 # Of the solver's deterministic time, for all levels together. A usual problem takes less than 1.
@@ -24,14 +23,20 @@ class NotDecided(DomainError):
 
 
 def solve(
-    problem: Problem, *, start: Plan | None = None, deterministic_limit: float = DETERMINISTIC_LIMIT
+    problem: Problem,
+    *,
+    start: Plan | None = None,
+    of: Problem | None = None,
+    deterministic_limit: float = DETERMINISTIC_LIMIT,
 ) -> Plan:
     """
     Return the plan: proven, or infeasible with the clash; unproven when the limit came first.
 
-    A proven plan depends on the problem alone: not on `start`, a plan to begin with if it keeps the rules,
-    nor on the limit, which counts the solver's work, not seconds. An unproven one is the same for the same
-    start, limit and version of the solver.
+    `start` is a plan to begin with, as far as it keeps the rules, and `of` the problem that it answers: what
+    was proven of that one need not be proven again of one that only narrows it.
+
+    A proven plan depends on the problem alone: not on `start`, nor on the limit, which counts the solver's
+    work, not seconds. An unproven one is the same for the same start, limit and version of the solver.
 
     Raises:
         NotDecided: the limit came before a first plan.
@@ -42,7 +47,9 @@ def solve(
         raise NotDecided("whether any plan keeps these rules could not be decided") from error
     if first is None:
         return _infeasible(problem)
-    ladder = Ladder(problem, _better(problem, first, start), deterministic_limit)
+    taken = fitted(problem, first, start) if start else first
+    floor = floor_of(problem, start, of) if start and of else None
+    ladder = Ladder(problem, taken, deterministic_limit, floor)
     ladder.climb()
     return write_plan(
         problem,
@@ -57,15 +64,6 @@ def solve(
 
 def _solver() -> Solver:
     return Solver(cp_sat.NAME, cp_sat.version())
-
-
-def _better(problem: Problem, first: Taken, start: Plan | None) -> Taken:
-    """Return the decisions to begin with."""
-    if start is None or broken_rules(problem, start):
-        return first
-    other = taken_of(start)
-    one, two = level_values(problem, first), level_values(problem, other)
-    return min((first, one), (other, two), key=lambda each: [each[1][level] for level in problem.levels])[0]
 
 
 def _infeasible(problem: Problem) -> Plan:

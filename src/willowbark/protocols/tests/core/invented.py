@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from willowbark.protocols.core.problem import Level, Problem, from_document
+from willowbark.protocols.core.problem import USUAL_LEVELS, Problem, from_document
 
 MOMENTS = (
     ("waking", "On waking", 390, False),
@@ -100,7 +100,7 @@ def practice_document(
         ],
         "products": made,
         "choices": {"locked": [], "excluded": [], "included": [], "in_stock_only": False},
-        "levels": [str(each) for each in Level],
+        "levels": [str(each) for each in USUAL_LEVELS],
         "current": {key: chance.randint(1, 3) for key in chance.sample(keys, k=min(4, products))},
     }
     return document

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import product as every
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from willowbark.protocols.core.checking import broken_rules, values_of_levels
 from willowbark.protocols.core.plan import LevelValue, Plan, Solver, Status
-from willowbark.protocols.core.problem import Level, Problem, from_document
+from willowbark.protocols.core.problem import USUAL_LEVELS, Level, Locked, Problem, from_document
 from willowbark.protocols.core.writing import write_plan
 
 Taken = Mapping[str, Mapping[str, int]]
@@ -145,7 +146,9 @@ def small_documents(draw: st.DrawFn) -> dict[str, Any]:
         },
         "levels": draw(
             st.permutations([str(level) for level in Level]).flatmap(
-                lambda order: st.sampled_from([[str(each) for each in Level], order, order[:2], order[:5]])
+                lambda order: st.sampled_from(
+                    [[str(each) for each in USUAL_LEVELS], order, order[:2], order[:5]]
+                )
             )
         ),
         "current": draw(st.dictionaries(st.sampled_from(keys), whole(0, 3), max_size=2)),
@@ -153,6 +156,33 @@ def small_documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 small_problems = small_documents().map(from_document)
+
+
+@st.composite
+def decided_otherwise(draw: st.DrawFn) -> tuple[Problem, Problem]:
+    """Return a problem, and the same after one more thing was decided: a ban, a lock, a bound, an order."""
+    problem = draw(small_problems)
+    choices, day = problem.choices, problem.day
+    key = draw(st.sampled_from([each.key for each in problem.products]))
+    moment = draw(st.sampled_from([each.key for each in problem.moments]))
+    others = tuple(each for each in choices.locked if (each.product, each.moment) != (key, moment))
+    order = draw(st.permutations(list(Level)))
+    return problem, draw(
+        st.sampled_from(
+            [
+                replace(problem, choices=replace(choices, excluded=tuple({*choices.excluded, key}))),
+                replace(problem, choices=replace(choices, included=tuple({*choices.included, key}))),
+                replace(
+                    problem,
+                    choices=replace(choices, locked=(*others, Locked(key, moment, draw(whole(0, 2))))),
+                ),
+                replace(problem, choices=replace(choices, in_stock_only=not choices.in_stock_only)),
+                replace(problem, day=replace(day, most_cost_cents=draw(whole(0, 60)))),
+                replace(problem, day=replace(day, most_units=draw(whole(0, 6)))),
+                replace(problem, levels=tuple(order)),
+            ]
+        )
+    )
 
 
 def assignments(problem: Problem) -> Iterator[Taken]:

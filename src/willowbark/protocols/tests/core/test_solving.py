@@ -14,13 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from willowbark.protocols.core import plan as plans
-from willowbark.protocols.core.checking import broken_rules, values_of_levels
+from willowbark.protocols.core.checking import broken_rules, taken_of, values_of_levels
+from willowbark.protocols.core.choices import Choices
+from willowbark.protocols.core.goals import ALTERNATIVES, aimed, levels_of
+from willowbark.protocols.core.measuring import level_values
 from willowbark.protocols.core.plan import Status
 from willowbark.protocols.core.problem import Level, Problem, from_document, parse
 from willowbark.protocols.core.solving import solve
 from willowbark.protocols.core.solving.demands import demands_of, with_only
 from willowbark.protocols.tests.core.invented import practice_problem
-from willowbark.protocols.tests.core.small import best_by_trying, small_documents, small_problems
+from willowbark.protocols.tests.core.small import (
+    best_by_trying,
+    decided_otherwise,
+    small_documents,
+    small_problems,
+)
 
 _unhurried = settings(deadline=None)
 
@@ -89,6 +97,53 @@ def test_any_good_start_leads_to_the_same_plan(problem: Problem) -> None:
     moved = replace(other, problem_sha256=problem.sha256)
     assert solve(problem, start=plan).to_bytes() == plan.to_bytes()
     assert solve(problem, start=moved).to_bytes() == plan.to_bytes()
+
+
+@_unhurried
+@given(decided_otherwise(), st.sampled_from([1e-9, 1e-5, 1e-3]))
+def test_a_what_if_keeps_the_rules_at_once_and_comes_to_what_trying_everything_finds(
+    problems: tuple[Problem, Problem], limit: float
+) -> None:
+    before, problem = problems
+    start, tried = solve(before), best_by_trying(problem)
+    found = solve(problem, start=start, of=before)
+    hurried = solve(problem, start=start, of=before, deterministic_limit=limit)
+    assert broken_rules(problem, hurried) == broken_rules(problem, found) == ()
+    assert hurried == found or (hurried.status, found.status) == (Status.UNPROVEN, Status.PROVEN)
+    if tried is None:
+        assert found.status is Status.INFEASIBLE
+        return
+    assert replace(found, solver=tried.solver) == tried
+
+
+@pytest.mark.parametrize("goal", [each.key for each in ALTERNATIVES])
+def test_an_alternative_is_best_in_its_own_order_and_misses_no_least_amount_for_it(goal: str) -> None:
+    problem = practice_problem(5, products=25, ingredients=12, scarce=False)
+    choices = aimed(Choices(), goal)
+    asked = replace(
+        problem,
+        levels=levels_of(choices),
+        choices=replace(problem.choices, in_stock_only=choices.in_stock_only),
+    )
+    usual = solve(problem)
+    plan = solve(asked, start=usual, of=problem)
+    assert plan.status is Status.PROVEN
+    assert broken_rules(asked, plan) == ()
+    assert plan.to_bytes() == solve(asked).to_bytes()
+    ours, theirs = (level_values(problem, taken_of(each)) for each in (plan, usual))
+    put_first = {
+        "cheapest": Level.COST,
+        "fewest": Level.UNITS,
+        "closest": Level.EXCESS,
+        "in_stock": Level.STOCK,
+    }
+    if goal in put_first:
+        assert ours[put_first[goal]] <= theirs[put_first[goal]]
+    if goal != "in_stock":
+        assert (ours[Level.FOUNDATION], ours[Level.TARGETED]) == (
+            theirs[Level.FOUNDATION],
+            theirs[Level.TARGETED],
+        )
 
 
 @_unhurried

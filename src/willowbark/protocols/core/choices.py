@@ -48,6 +48,8 @@ class Choices:
     `included` products get at least one unit a day, `excluded` ones none, `locked` ones exactly what is said.
     `replaced` are entries of the record (supplements) that this protocol takes the place of: they are not
     counted as taken. `drug_moments` says when a drug of the record is taken, where the record does not.
+    `phases` names the phase of a Master Protocol by its key (the first where none is named), `instead` the
+    alternative of a target: `master.target` -> its key, '' for the target's own.
     `states` are life stages that the record does not say. `most_cost_cents` is of all containers; None is no
     bound. `goal` is what the plan puts first, see `core.goals`; '' is the usual order.
     """
@@ -66,6 +68,8 @@ class Choices:
     replaced: tuple[UUID, ...] = ()
     drug_moments: Mapping[UUID, str] = field(default_factory=dict)
     states: tuple[str, ...] = ()
+    phases: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def products(self) -> frozenset[str]:
@@ -134,6 +138,8 @@ class Choices:
         plain["locked"] = [asdict(each) for each in self.locked]
         plain["replaced"] = [str(each) for each in self.replaced]
         plain["drug_moments"] = {str(entry): moment for entry, moment in sorted(self.drug_moments.items())}
+        for name in ("phases", "instead"):
+            plain[name] = dict(sorted(plain[name].items()))
         return plain | {name: list(plain[name]) for name in ("excluded", "included", "states")}
 
 

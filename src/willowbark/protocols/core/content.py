@@ -8,7 +8,7 @@ composition that it came from, so that everything behind it can be found.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from uuid import UUID
 from willowbark.protocols.core.canonical import as_document, to_bytes
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.lines import PlanLine
-from willowbark.protocols.core.masters import Master
+from willowbark.protocols.core.masters import Master, Monitoring
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.review import FOR_PATIENTS, Item, monitors_of
@@ -52,12 +52,29 @@ class Watch:
     next_action: str
 
 
-def watches_of(plan: Plan, situation: Mapping[str, Any], masters: Sequence[Master]) -> tuple[Watch, ...]:
-    """What is to be watched: as the Master Protocols say, and as the rules about this plan ask."""
+def watches_of(
+    plan: Plan, situation: Mapping[str, Any], masters: Sequence[Master], *, days: int
+) -> tuple[Watch, ...]:
+    """
+    What is to be watched: as the Master Protocols say, and as the rules about this plan ask.
+
+    What is looked at again and again comes as often as the plan lasts, and once at least.
+    """
     found = [
-        Watch(f"{master.key}.{each.key}", each.text, each.after_days, each.next_action)
+        each
         for master in masters
-        for each in master.monitoring
+        for line in master.monitoring
+        for each in _of_line(f"{master.key}.{line.key}", line, days)
+    ]
+    found += [
+        Watch(
+            f"{master.key}.phase/{this.key}",
+            f"{master.title}: the phase {this.title} ends",
+            this.days,
+            f"Look at how it went, then compose the phase {following.title}.",
+        )
+        for master in masters
+        if (this := master.this_phase) and (following := master.next_phase)
     ]
     found += [
         Watch(
@@ -70,6 +87,14 @@ def watches_of(plan: Plan, situation: Mapping[str, Any], masters: Sequence[Maste
         if each.after_days is not None
     ]
     return tuple(sorted(found, key=lambda each: (each.after_days, each.key)))
+
+
+def _of_line(key: str, line: Monitoring, days: int) -> Iterator[Watch]:
+    """When a line is looked at, within so many days where it is looked at again and again."""
+    yield Watch(key, line.text, line.after_days, line.next_action)
+    if line.every_days is not None:
+        for day in range(line.after_days + line.every_days, days + 1, line.every_days):
+            yield Watch(f"{key}/{day}", f"{line.text.rstrip('.')} (day {day})", day, line.next_action)
 
 
 def capitalised(text: str) -> str:
@@ -111,7 +136,15 @@ def content_of(
         "solver": {"name": plan.solver.name, "version": plan.solver.version},
         "release_id": situation["release_id"],
         "library_id": situation["library_id"],
-        "masters": [{"key": each.key, "version": each.version, "title": each.title} for each in masters],
+        "masters": [
+            {
+                "key": each.key,
+                "version": each.version,
+                "title": each.title,
+                "phase": each.this_phase.title if each.this_phase else "",
+            }
+            for each in masters
+        ],
         "starts_on": signature.starts_on.isoformat(),
         "days": problem.days,
         "moments": [{"key": each.key, "name": each.name} for each in MOMENTS],
@@ -134,7 +167,7 @@ def content_of(
                 "after_days": each.after_days,
                 "next_action": each.next_action,
             }
-            for each in watches_of(plan, situation, masters)
+            for each in watches_of(plan, situation, masters, days=problem.days)
         ],
         "advice": [
             {"protocol": master.title, "kind": each.kind, "text": each.text, "why": each.why}

@@ -46,7 +46,8 @@ def described(given: Given, situated: Situated, origin: Origin) -> bytes:
         "site_id": str(origin.site_id),
         "current_id": str(origin.current_id) if origin.current_id else None,
         "masters": [
-            {"key": each.key, "version": each.version, "title": each.title} for each in given.masters
+            {"key": each.key, "version": each.version, "title": each.title, "phase": each.phase}
+            for each in given.masters
         ],
         **person_document(written, seen, replaced),
         "products": [_product(each) for each in situated.candidates],

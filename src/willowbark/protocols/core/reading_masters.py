@@ -13,13 +13,19 @@ from willowbark.protocols.core.canonical import to_bytes
 from willowbark.protocols.core.documents import hold_against, values_of
 from willowbark.protocols.core.masters import (
     Advice,
+    Alternative,
     Ceiling,
     Evidence,
     Guideline,
     Library,
     Master,
     MasterTarget,
+    Measure,
     Monitoring,
+    Outcome,
+    Pattern,
+    Phase,
+    Referral,
     StopRule,
     Trigger,
 )
@@ -40,17 +46,15 @@ def library_of(masters: Iterable[bytes], guidelines: bytes) -> Library:
         BadDocument: a file is not of its schema.
         BadLibrary: a key comes twice, amounts are out of order, or a line cites nothing.
     """
-    read = [_checked(values_of(data), "master") for data in masters]
+    read = [values_of(data) for data in masters]
     cited = _checked(values_of(guidelines), "guidelines")
-    documents = sorted(read, key=lambda each: str(each["key"]))
+    documents = sorted((_checked(each, "master") for each in read), key=lambda each: str(each["key"]))
     known = {each["key"]: _guideline(each) for each in cited["guidelines"]}
     found: dict[str, Master] = {}
     for document in documents:
-        master = _master(document)
+        master = read_master(document)
         if master.key in found:
             raise BadLibrary(f"two Master Protocols have the key {master.key}")
-        for fault in _faults(master):
-            raise BadLibrary(f"{master.key}: {fault}")
         found[master.key] = master
     digest = hashlib.sha256(to_bytes({"masters": documents, "guidelines": cited})).hexdigest()
     return Library(digest, found, known)
@@ -61,18 +65,60 @@ def _checked(values: Any, schema: str) -> dict[str, Any]:
     return dict(values)
 
 
-def _faults(master: Master) -> Iterator[str]:
-    keys = [*(each.key for each in master.amounts), *(each.key for each in master.monitoring)]
-    for key in sorted({key for key in keys if keys.count(key) > 1}):
-        yield f"the key {key} comes twice"
-    for target in master.targets:
-        if not 0 < target.least <= target.aim:
-            yield f"{target.key}: least is above aim, or not above zero"
-        if target.most is not None and target.aim > target.most:
-            yield f"{target.key}: aim is above most"
-    for ceiling in master.ceilings:
+def read_master(values: Any) -> Master:
+    """
+    A Master Protocol of its document.
+
+    Raises:
+        BadDocument: it is not of the schema; `field` is the JSON path.
+        BadLibrary: amounts are out of order, or a line names another that is not there; `field` likewise.
+    """
+    master = _master(_checked(values, "master"))
+    for fault, path in faults_of(master):
+        raise BadLibrary(f"{master.key}: {fault}", field=path)
+    return master
+
+
+def faults_of(master: Master) -> Iterator[tuple[str, str]]:
+    """What contradicts itself, in words, with the JSON path of the line."""
+    for section in ("phases", "targets", "alternatives", "ceilings", "monitoring", "referrals", "outcomes"):
+        keys = [each.key for each in getattr(master, section)]
+        if section == "ceilings":
+            keys = [each.key for each in master.amounts]
+        for key in sorted({key for key in keys if keys.count(key) > 1}):
+            yield f"the key {key} comes twice", f"$.{section}"
+    for at, target in enumerate(master.targets):
+        yield from _out_of_order(target, f"$.targets[{at}]")
+    for at, other in enumerate(master.alternatives):
+        yield from _out_of_order(other, f"$.alternatives[{at}]")
+        if other.instead_of not in {each.key for each in master.targets}:
+            yield f"{other.key}: there is no target {other.instead_of}", f"$.alternatives[{at}].instead_of"
+    for at, ceiling in enumerate(master.ceilings):
         if ceiling.most <= 0:
-            yield f"{ceiling.key}: most is not above zero"
+            yield f"{ceiling.key}: most is not above zero", f"$.ceilings[{at}].most"
+    yield from _faults_of_phases(master)
+    for at, trigger in enumerate(master.triggers):
+        pattern = trigger.pattern
+        if pattern and not (pattern.measure.codes or pattern.measure.names):
+            yield f"{trigger.key}: no code and no name of a test", f"$.triggers[{at}].codes"
+
+
+def _out_of_order(line: MasterTarget | Alternative, path: str) -> Iterator[tuple[str, str]]:
+    if not 0 < line.least <= line.aim:
+        yield f"{line.key}: least is above aim, or not above zero", f"{path}.least"
+    if line.most is not None and line.aim > line.most:
+        yield f"{line.key}: aim is above most", f"{path}.most"
+
+
+def _faults_of_phases(master: Master) -> Iterator[tuple[str, str]]:
+    known = {each.key for each in master.phases}
+    for section in ("targets", "advice"):
+        for at, line in enumerate(getattr(master, section)):
+            for key in sorted(set(line.phases) - known):
+                yield f"there is no phase {key}", f"$.{section}[{at}].phases"
+    for phase in master.phases:
+        if not master.in_phase(phase.key).targets:
+            yield f"nothing is wanted in the phase {phase.key}", "$.phases"
 
 
 def cited_by(master: Master) -> frozenset[str]:
@@ -98,8 +144,18 @@ def _master(values: Mapping[str, Any]) -> Master:
         status=values["status"],
         reviewed_on=date.fromisoformat(values["reviewed_on"]),
         from_age_years=values["from_age_years"],
-        triggers=tuple(Trigger(**each) for each in values["triggers"]),
-        targets=tuple(map(_target, values["targets"])),
+        triggers=tuple(map(_trigger, values["triggers"])),
+        phases=tuple(
+            Phase(each["key"], each["title"], each["days"], each["text"], _evidence(each))
+            for each in values["phases"]
+        ),
+        targets=tuple(
+            MasterTarget(layer=Layer(each["layer"]), phases=tuple(each["phases"]), **_wanted(each))
+            for each in values["targets"]
+        ),
+        alternatives=tuple(
+            Alternative(instead_of=each["instead_of"], **_wanted(each)) for each in values["alternatives"]
+        ),
         ceilings=tuple(
             Ceiling(
                 key=each["key"],
@@ -112,11 +168,29 @@ def _master(values: Mapping[str, Any]) -> Master:
             for each in values["ceilings"]
         ),
         advice=tuple(
-            Advice(each["kind"], each["text"], each["why"], _evidence(each)) for each in values["advice"]
+            Advice(each["kind"], each["text"], each["why"], _evidence(each), tuple(each["phases"]))
+            for each in values["advice"]
         ),
         monitoring=tuple(
-            Monitoring(each["key"], each["text"], each["after_days"], each["next_action"], _evidence(each))
+            Monitoring(
+                each["key"],
+                each["text"],
+                each["after_days"],
+                each["every_days"],
+                each["next_action"],
+                _evidence(each),
+            )
             for each in values["monitoring"]
+        ),
+        referrals=tuple(
+            Referral(each["key"], each["to"], each["text"], each["why"], _evidence(each))
+            for each in values["referrals"]
+        ),
+        outcomes=tuple(
+            Outcome(
+                each["key"], each["text"], _measure(each), each["goal"], each["after_days"], _evidence(each)
+            )
+            for each in values["outcomes"]
         ),
         stop_rules=tuple(
             StopRule(each["text"], each["why"], _evidence(each)) for each in values["stop_rules"]
@@ -124,16 +198,35 @@ def _master(values: Mapping[str, Any]) -> Master:
     )
 
 
-def _target(values: Mapping[str, Any]) -> MasterTarget:
-    most = values["most"]
-    return MasterTarget(
-        key=values["key"],
-        ingredient_key=values["ingredient_key"],
-        layer=Layer(values["layer"]),
-        least=Decimal(values["least"]),
-        aim=Decimal(values["aim"]),
-        most=None if most is None else Decimal(most),
-        unit=values["unit"],
-        why=values["why"],
-        evidence=_evidence(values),
-    )
+def _trigger(values: Mapping[str, Any]) -> Trigger:
+    pattern = None
+    if values["kind"] in ("lab", "score"):
+        pattern = Pattern(
+            measure=_measure(values),
+            unit=values["unit"],
+            at_least=_bound(values["at_least"]),
+            at_most=_bound(values["at_most"]),
+            flag=values["flag"],
+        )
+    return Trigger(values["kind"], values["key"], values["text"], pattern, _evidence(values))
+
+
+def _measure(values: Mapping[str, Any]) -> Measure:
+    return Measure(tuple(values["codes"]), tuple(values["names"]))
+
+
+def _bound(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "key": values["key"],
+        "ingredient_key": values["ingredient_key"],
+        "least": Decimal(values["least"]),
+        "aim": Decimal(values["aim"]),
+        "most": _bound(values["most"]),
+        "unit": values["unit"],
+        "why": values["why"],
+        "evidence": _evidence(values),
+    }

@@ -51,7 +51,8 @@ class Given:
     All that a composition is made from.
 
     `stock` is containers on the shelf by product id. `current` is the plan in force: units a day by product
-    key. `on` is the day for which limits are looked up. `deceased`: the person has died.
+    key. `on` is the day for which limits are looked up. `deceased`: the person has died. `notices` are what
+    must be said of the Master Protocols as they are given here.
     """
 
     person: Person
@@ -63,6 +64,7 @@ class Given:
     current: Mapping[str, int]
     on: date
     deceased: bool = False
+    notices: Sequence[Notice] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def situate(given: Given) -> Situated:
         "current": {key: units for key, units in given.current.items() if key in {c.key for c in candidates}},
     }
     notices = (
+        *given.notices,
         *noticing.of_person(given.person, person, given.masters, deceased=given.deceased),
         *noticing.of_taken(given.release, person, rules, held),
         *amounts.notices,

@@ -19,12 +19,12 @@ from willowbark.patients.selectors import opened_record
 from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.goals import ALTERNATIVES, Alternative, alternative
-from willowbark.protocols.core.masters import Master, UnknownMaster
+from willowbark.protocols.core.masters import Master, MasterTarget, UnknownMaster
 from willowbark.protocols.core.solving import NotDecided
-from willowbark.protocols.core.triggers import fitting_first
+from willowbark.protocols.core.triggers import Result, fitting_first
 from willowbark.protocols.core.wording import labelled_text
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
-from willowbark.protocols.selectors.compositions import CompositionView
+from willowbark.protocols.selectors.compositions import CompositionView, masters_of
 from willowbark.protocols.selectors.considering import person_now
 from willowbark.protocols.selectors.drafts import DraftView
 from willowbark.protocols.selectors.freshness import last_composition
@@ -32,17 +32,33 @@ from willowbark.protocols.selectors.library import library
 from willowbark.protocols.services.composing import compose
 from willowbark.record.core.allergies import states_none_known
 from willowbark.record.selectors.chart import standing_allergies
+from willowbark.record.selectors.labs import latest_of
 
 FEWEST_YEARS, MOST_YEARS = 10, 60
 
 
 @dataclass(frozen=True, slots=True)
+class InsteadShown:
+    """A target that another ingredient may meet; `options` are what was decided by hand, or nothing was."""
+
+    place: str
+    name: str
+    options: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MasterChoice:
-    """A Master Protocol to choose, and why it fits this person; () when nothing says so."""
+    """
+    A Master Protocol to choose, and why it fits this person; () when nothing says so.
+
+    Of one that is chosen, `phases` are its phases and `instead` the targets that something else may meet.
+    """
 
     master: Master
     is_chosen: bool
     because: tuple[str, ...]
+    phases: tuple[Choice, ...]
+    instead: tuple[InsteadShown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +180,7 @@ def composer_of(
             else:
                 view, is_fresh = last_composition(actor, draft)
             if view is not None:
-                plan = plan_shown(view, [found.master(key) for key in view.master_keys])
+                plan = plan_shown(view, masters_of(found, view))
         except (Conflict, Invalid, NotDecided, UnknownFact, UnknownMaster) as error:
             error_text = str(error)
     person = plan.view.situation if plan else person_now(actor, draft)
@@ -173,8 +189,10 @@ def composer_of(
         patient_id=draft.patient_id,
         draft=draft,
         masters=tuple(
-            MasterChoice(master, master.key in chosen, because)
-            for master, because in fitting_first(found.masters.values(), person)
+            _choice(master, because, draft if master.key in chosen else None)
+            for master, because in fitting_first(
+                found.masters.values(), person, results_of(actor, draft.patient_id)
+            )
         ),
         considered=considered_of(person, draft.choices, none_known_of(actor, draft.patient_id, person)),
         plan=plan,
@@ -185,6 +203,57 @@ def composer_of(
         choices=draft.choices,
         most_cost=_cost(draft.choices.most_cost_cents),
         excluded=draft.choices.excluded,
+    )
+
+
+def _choice(master: Master, because: tuple[str, ...], draft: DraftView | None) -> MasterChoice:
+    """A Master Protocol with what `draft`, in which it is chosen, may decide of it."""
+    if draft is None:
+        return MasterChoice(master, False, because, (), ())
+    asked = draft.choices.phases.get(master.key, "")
+    current = asked or (master.phases[0].key if master.phases else "")
+    return MasterChoice(
+        master=master,
+        is_chosen=True,
+        because=because,
+        phases=tuple(Choice(each.key, each.title, each.key == current) for each in master.phases),
+        instead=tuple(_instead(master, target, draft.choices) for target in _replaceable(master, current)),
+    )
+
+
+def _replaceable(master: Master, phase: str) -> tuple[MasterTarget, ...]:
+    return tuple(
+        each
+        for each in master.targets
+        if master.instead_of(each.key) and (not each.phases or phase in each.phases)
+    )
+
+
+def _instead(master: Master, target: MasterTarget, choices: Choices) -> InsteadShown:
+    place = f"{master.key}.{target.key}"
+    asked, name = choices.instead.get(place), _name_of(target.ingredient_key)
+    own = (
+        Choice("auto", f"{name}, or what may take its place", asked is None),
+        Choice("own", f"{name} only", asked == ""),
+    )
+    others = (
+        Choice(each.key, f"{_name_of(each.ingredient_key)} instead", asked == each.key)
+        for each in master.instead_of(target.key)
+    )
+    return InsteadShown(place, name, (*own, *others))
+
+
+def _name_of(ingredient_key: str) -> str:
+    known = release().ingredients.get(ingredient_key)
+    return known.name if known else ingredient_key
+
+
+def results_of(actor: Actor, patient_id: UUID) -> tuple[Result, ...]:
+    """The latest result of each test of an opened record."""
+    record = opened_record(actor, patient_id, "record.read", action="protocols.considered")
+    return tuple(
+        Result(each.text, each.code, each.latest.value, each.latest.unit_text, each.latest.flag)
+        for each in latest_of(record.patient_ids)
     )
 
 

@@ -125,7 +125,7 @@ def plan_shown(view: CompositionView, masters: Sequence[Master]) -> PlanShown:
         stops=tuple(weights[Weight.STOP]),
         asks=tuple(weights[Weight.ASK]),
         tells=tuple(weights[Weight.TELL]),
-        watches=() if infeasible else watches_of(plan, situation, masters),
+        watches=() if infeasible else watches_of(plan, situation, masters, days=problem.days),
         cost_text=money_text(plan.totals.cost_cents, currency),
         units_a_day=plan.totals.units_a_day,
         moments_a_day=plan.totals.moments,

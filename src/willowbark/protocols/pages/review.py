@@ -14,7 +14,7 @@ from willowbark.protocols.core.review import FOR_PATIENTS, Item
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
 from willowbark.protocols.pages.rules import unverified_of
 from willowbark.protocols.pages.signed import MomentShown, schedule_of
-from willowbark.protocols.selectors.compositions import CompositionView
+from willowbark.protocols.selectors.compositions import CompositionView, masters_of
 from willowbark.protocols.selectors.drafts import draft
 from willowbark.protocols.selectors.library import library
 
@@ -46,7 +46,7 @@ def review_page(
 ) -> ReviewPage:
     """What must be looked at before this composition is signed."""
     found = library(actor)
-    masters = [found.master(key) for key in view.master_keys]
+    masters = masters_of(found, view)
     plan = plan_shown(view, masters)
     site_id = draft(actor, view.patient_id, view.draft_id).site_id
     return ReviewPage(
@@ -83,7 +83,7 @@ class Preview:
 def preview_of(actor: Actor, view: CompositionView) -> Preview:
     """The preview of a composition, in plain words."""
     found = library(actor)
-    masters = [found.master(key) for key in view.master_keys]
+    masters = masters_of(found, view)
     plan = plan_shown(view, masters)
     return Preview(
         view=view,

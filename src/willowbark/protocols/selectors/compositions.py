@@ -20,6 +20,7 @@ from willowbark.protocols.core import problem as problems
 from willowbark.protocols.core.canonical import as_document
 from willowbark.protocols.core.documents import built
 from willowbark.protocols.core.lines import PlanLine, lines_of, sentences_of
+from willowbark.protocols.core.masters import Library, Master
 from willowbark.protocols.core.review import Item, review_of
 from willowbark.protocols.models import Composition
 from willowbark.protocols.selectors.drafts import COMPOSE
@@ -77,6 +78,17 @@ class CompositionView:
     def review(self) -> tuple[Item, ...]:
         """What must be looked at before it is signed."""
         return review_of(self.problem, self.plan, self.situation)
+
+
+def masters_of(library: Library, view: CompositionView) -> tuple[Master, ...]:
+    """
+    The Master Protocols of a composition, each in the phase that was composed.
+
+    Raises:
+        UnknownMaster, UnknownPhase: the library has one no longer.
+    """
+    phases = {each["key"]: each.get("phase", "") for each in view.situation["masters"]}
+    return tuple(library.master(key).in_phase(phases.get(key, "")) for key in view.master_keys)
 
 
 def view_of(row: Composition) -> CompositionView:

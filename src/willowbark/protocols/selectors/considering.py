@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +17,16 @@ from willowbark.foundation.authorisation import Actor, allows
 from willowbark.inventory.selectors import on_hand
 from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
+from willowbark.knowledge.core.rules import rules_for
 from willowbark.knowledge.selectors import release as release_in_force
 from willowbark.patients.selectors import OpenRecord, open_record
 from willowbark.practice.selectors import organisation
+from willowbark.protocols.core.alternatives import fitted
 from willowbark.protocols.core.described import Origin, basis_of, described, person_document
 from willowbark.protocols.core.masters import Library, Master
 from willowbark.protocols.core.people import age_on, person_of
 from willowbark.protocols.core.problem import Problem
-from willowbark.protocols.core.situation import Given, Situated, situate
+from willowbark.protocols.core.situation import Given, Situated, as_chosen, situate
 from willowbark.protocols.selectors.drafts import DraftView
 from willowbark.protocols.selectors.library import shipped
 from willowbark.protocols.selectors.signed import SignedProtocolView, current_of
@@ -120,12 +123,39 @@ def reading_of(record: OpenRecord, standing: Standing) -> Reading:
     return Reading(record, person_in(standing), standing.is_deceased, current_of(record), clock.now().date())
 
 
+def phases_of(library: Library, draft: DraftView) -> tuple[Master, ...]:
+    """
+    The Master Protocols of a draft, each in the phase that the draft is in.
+
+    Raises:
+        UnknownMaster, UnknownPhase: one is not there.
+    """
+    return tuple(library.master(key).in_phase(draft.choices.phases.get(key, "")) for key in draft.master_keys)
+
+
+def _bans(release: Release, person: Person, on: date) -> Callable[[str], tuple[str, ...]]:
+    """The facts that forbid an ingredient to this person."""
+
+    @cache
+    def bans(ingredient_key: str) -> tuple[str, ...]:
+        rules = rules_for(release, person, {ingredient_key}, on=on)
+        return tuple(each.fact_key for each in rules if each.kind == "ban")
+
+    return bans
+
+
 def considered_with(
     reading: Reading, draft: DraftView, *, offered: Sequence[ProductInfo], stock: Mapping[UUID, int]
 ) -> Considered:
     """What is made of a reading, of the products on offer and of what is on the shelf; reads nothing more."""
     release, library = release_in_force(), shipped()
-    masters = tuple(library.master(key) for key in draft.master_keys)
+    masters, notices = fitted(
+        phases_of(library, draft),
+        by_hand=draft.choices.instead,
+        offered=frozenset(each.ingredient_key for product in offered for each in product.ingredients),
+        bans=_bans(release, as_chosen(reading.person, draft.choices), reading.on),
+        names=lambda key: release.ingredient(key).name,
+    )
     current = reading.current
     given = Given(
         person=reading.person,
@@ -133,6 +163,7 @@ def considered_with(
         stock=stock,
         release=release,
         masters=masters,
+        notices=notices,
         choices=draft.choices,
         current={line.product_key: line.units_a_day for line in current.lines} if current else {},
         on=reading.on,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -106,7 +107,9 @@ def change_draft(
         NotFound: no such draft of a patient within reach.
         DraftClosed: it was signed or set aside.
         UnknownMaster: the library has no such Master Protocol.
-        Invalid: a product that is not offered, too many products, or what `change` refuses.
+        UnknownPhase: a Master Protocol has no such phase.
+        Invalid: a product that is not offered, too many products, no such alternative, or what `change`
+            refuses.
     """
     require_reach(actor, patient_id, COMPOSE)
     row = _open_row(patient_id, draft_id)
@@ -115,7 +118,8 @@ def change_draft(
             shipped().master(key)
         row.master_keys = sorted(set(master_keys))
     if change is not None:
-        row.choices = _changed(actor, view_of(row).choices, change).as_document()
+        after = _changed(actor, view_of(row).choices, change)
+        row.choices = _of_masters(after, row.master_keys).as_document()
     row.changed_at = clock.now()
     row.save(update_fields=["master_keys", "choices", "changed_at"])
     access.record_write(actor, "protocols.draft_changed", patient_id=patient_id, subject=str(draft_id))
@@ -130,6 +134,27 @@ def _changed(actor: Actor, before: Choices, change: Callable[[Choices], Choices]
     if len(after.products) > MOST_LISTED:
         raise Invalid(f"At most {MOST_LISTED} products can be decided by hand.", field="product")
     return after
+
+
+def _of_masters(choices: Choices, master_keys: Sequence[str]) -> Choices:
+    """
+    The choices with the phases and alternatives of these Master Protocols alone.
+
+    Raises:
+        UnknownPhase, Invalid: one has no such phase, or no such alternative.
+    """
+    phases = {key: value for key, value in choices.phases.items() if key in master_keys}
+    instead = {
+        place: value for place, value in choices.instead.items() if place.partition(".")[0] in master_keys
+    }
+    for key, phase in phases.items():
+        shipped().master(key).in_phase(phase)
+    for place, value in instead.items():
+        key, _, target = place.partition(".")
+        others = shipped().master(key).instead_of(target)
+        if not others or (value and value not in {each.key for each in others}):
+            raise Invalid("Nothing of the kind may take its place.", field="instead")
+    return replace(choices, phases=phases, instead=instead)
 
 
 @transaction.atomic

@@ -19,12 +19,11 @@ from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReus
 from willowbark.patients.selectors import require_reach
 from willowbark.protocols.core.content import Signature, content_of, digest_of, title_of, watches_of
 from willowbark.protocols.core.lines import PlanLine
-from willowbark.protocols.core.masters import Master
 from willowbark.protocols.core.plan import Status
 from willowbark.protocols.core.review import check_acknowledged
 from willowbark.protocols.events import ProtocolEnded, ProtocolSigned
 from willowbark.protocols.models import Composition, Draft, ProtocolLine, SignedProtocol
-from willowbark.protocols.selectors.compositions import CompositionView, view_of
+from willowbark.protocols.selectors.compositions import CompositionView, masters_of, view_of
 from willowbark.protocols.selectors.considering import consider
 from willowbark.protocols.selectors.drafts import view_of as draft_view_of
 from willowbark.protocols.selectors.library import shipped
@@ -154,11 +153,6 @@ def _start(asked: date | None, site_id: UUID) -> date:
     return asked
 
 
-def masters_of(view: CompositionView) -> tuple[Master, ...]:
-    """The Master Protocols of a composition."""
-    return tuple(shipped().master(key) for key in view.master_keys)
-
-
 def _keep(
     actor: Actor,
     view: CompositionView,
@@ -218,7 +212,7 @@ def new_protocol(
         situation=view.situation,
         lines=view.lines,
         items=view.review,
-        masters=masters_of(view),
+        masters=masters_of(shipped(), view),
     )
     return SignedProtocol(
         id=uuid7(),
@@ -266,7 +260,7 @@ def new_lines(protocol: SignedProtocol, lines: Sequence[PlanLine]) -> list[Proto
 
 def tasks_of(actor: Actor, protocol: SignedProtocol, view: CompositionView) -> Iterator[tuple[NewTask, UUID]]:
     """What is to be watched of a protocol: tasks of its signer, each with the request that files it."""
-    for watch in watches_of(view.plan, view.situation, masters_of(view)):
+    for watch in watches_of(view.plan, view.situation, masters_of(shipped(), view), days=view.problem.days):
         due = f"Protocol {protocol.number}, {watch.after_days} days from its start."
         task = NewTask(
             title=title_of(watch),

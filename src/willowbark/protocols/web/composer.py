@@ -62,9 +62,9 @@ def prove(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
 
 @endpoint(COMPOSE, methods=("POST",))
 def choose(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
-    """Choose the Master Protocols."""
+    """Choose the Master Protocols, the phase of each, and what takes the place of what."""
     keys = request.POST.getlist("master")
-    return _changed(request, actor, patient_id, master_keys=keys)
+    return _changed(request, actor, patient_id, master_keys=keys, change=lambda it: _phased(it, request))
 
 
 @endpoint(COMPOSE, methods=("POST",))
@@ -243,6 +243,21 @@ def _bounded(choices: Choices, said: Mapping[str, str]) -> Choices:
     if "most_cost" in said:
         bounds["most_cost_cents"] = _cents(said["most_cost"])
     return choices.bound(**bounds)
+
+
+def _phased(choices: Choices, request: HttpRequest) -> Choices:
+    """The phases and alternatives that the form says; what it does not name stays as it is."""
+    phases, instead = dict(choices.phases), dict(choices.instead)
+    for name, value in request.POST.items():
+        if name.startswith("phase:"):
+            phases[name.removeprefix("phase:")] = str(value)
+        elif name.startswith("instead:"):
+            place = name.removeprefix("instead:")
+            if value == "auto":
+                instead.pop(place, None)
+            else:
+                instead[place] = "" if value == "own" else str(value)
+    return replace(choices, phases=phases, instead=instead)
 
 
 def _cents(text: str) -> int | None:

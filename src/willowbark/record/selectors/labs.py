@@ -83,19 +83,26 @@ class Test:
 
 def tests_of(patient_ids: tuple[UUID, ...]) -> list[Test]:
     """Every test with a standing result, by its name; two statements, however many results."""
+    return _tests(patient_ids, RECENT)
+
+
+def latest_of(patient_ids: tuple[UUID, ...]) -> list[Test]:
+    """As `tests_of`, with nothing of each but its latest result."""
+    return _tests(patient_ids, 1)
+
+
+def _tests(patient_ids: tuple[UUID, ...], most: int) -> list[Test]:
     one = len(patient_ids) == 1
     where = "patient_id = %s" if one else "patient_id = ANY (%s)"
     value = patient_ids[0] if one else list(patient_ids)
-    statement = _LATEST.format(
-        where=where, where_o=f"o.{where}", recent=RECENT, says_something=_SAYS_SOMETHING
-    )
+    statement = _LATEST.format(where=where, where_o=f"o.{where}", recent=most, says_something=_SAYS_SOMETHING)
     results: dict[tuple[str, str], list[Observation]] = {}
     for row in Observation.objects.raw(statement, [value] * statement.count("%s")):
         results.setdefault((row.code, "" if row.code else row.text), []).append(row)
     names = names_for(row for rows in results.values() for row in rows)
     tests = []
     for rows in results.values():
-        newest, *_ = latest = by_place(rows)[:RECENT]
+        newest, *_ = latest = by_place(rows)[:most]
         recent = [lab_value(row, names) for row in latest]
         tests.append(
             Test(recent[0].text, newest.code_system, newest.code, newest.category, recent[0], recent)

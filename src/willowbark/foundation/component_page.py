@@ -245,6 +245,7 @@ def _shell() -> SimpleNamespace:
         words=SimpleNamespace(patient="patient", patients="patients", prescription="prescription"),
         live_url="",
         live_topics="",
+        live_since_ms=0,
         effort_url="",
         task_kind="",
         patient_id="",

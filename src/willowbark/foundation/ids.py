@@ -35,6 +35,11 @@ def from_parts(*, milliseconds: int, fraction: int, tail: int) -> UUID:
     return UUID(int=head | _VERSION_AND_VARIANT | (tail & ((1 << 62) - 1)))
 
 
+def milliseconds_of(identifier: UUID) -> int:
+    """The Unix milliseconds at which a version 7 UUID was made."""
+    return identifier.int >> 80
+
+
 def _from_clock() -> UUID:
     tick = _next_tick()
     return from_parts(

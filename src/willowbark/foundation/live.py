@@ -1,44 +1,29 @@
 """
 Live events: what has just changed, told to open pages within a second.
 
-A process keeps one LISTEN connection; its thread fans each notification out to the streams of that
-process. An event names a topic and ids, nothing else; a topic about a patient is opened for that patient,
-by those who reach them. `publish` sends it in the transaction that changed something, and is called by the
-worker's handlers rather than by hot services: a NOTIFY makes commits queue.
+A process keeps one LISTEN connection, which tells the streams of that process (`fan_out`). An event names a
+topic and ids, nothing else; a topic about a patient is opened for that patient, by those who reach them.
+`publish` sends it in the transaction that changed something, and is called by the worker's handlers rather
+than by hot services: a NOTIFY makes commits queue.
 """
 
 from __future__ import annotations
 
 import json
-import logging
 import queue
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-import psycopg
 from django.db import connection
 
 from willowbark.foundation.authorisation import Actor, allows
-from willowbark.kernel.errors import DomainError
+from willowbark.foundation.fan_out import CHANNEL, RESYNC, FanOut, Inbox, now_ms
 
-CHANNEL = "willow_live"
 HEARTBEAT_SECONDS = 15.0
 STREAM_SECONDS = 300.0
-MAX_STREAMS = 36
-MAX_STREAMS_OF_ONE = 6
-_QUEUE_LENGTH = 200
-_LOGGER = logging.getLogger(__name__)
 _topics: dict[str, _Topic] = {}
-
-
-class TooManyStreams(DomainError):
-    """As many streams are open as this process, or this person, may have; a page works without one."""
-
-    code = "busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,77 +80,13 @@ def publish(topic: str, ids: Mapping[str, str], *, patient_id: UUID | None = Non
         cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"topic": name, "ids": dict(ids)})])
 
 
-class _FanOut:
-    """The one listener of a process, started with its first stream."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._streams: dict[queue.Queue[tuple[str, str]], UUID] = {}
-        self._thread: threading.Thread | None = None
-
-    def join(self, user_id: UUID) -> queue.Queue[tuple[str, str]]:
-        """
-        A new stream's queue of (topic, data).
-
-        Raises:
-            TooManyStreams: waiting streams would leave too few threads for pages.
-        """
-        stream: queue.Queue[tuple[str, str]] = queue.Queue(_QUEUE_LENGTH)
-        with self._lock:
-            own = sum(1 for holder in self._streams.values() if holder == user_id)
-            if len(self._streams) >= MAX_STREAMS or own >= MAX_STREAMS_OF_ONE:
-                raise TooManyStreams("Too many pages listen at once; this one works without.")
-            self._streams[stream] = user_id
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._listen, name="live-listener", daemon=True)
-                self._thread.start()
-        return stream
-
-    def leave(self, stream: queue.Queue[tuple[str, str]]) -> None:
-        """Forget a stream."""
-        with self._lock:
-            self._streams.pop(stream, None)
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                self._listen_once()
-            except psycopg.Error:
-                _LOGGER.warning("live_listener_lost")
-                time.sleep(1)
-
-    def _listen_once(self) -> None:
-        with psycopg.connect(**_connection_parameters(), autocommit=True) as listener:
-            listener.execute(f"LISTEN {CHANNEL}")
-            # Whoever was cut off may have missed something: let every page look again.
-            self._send("resync", "{}")
-            for notice in listener.notifies():
-                event = json.loads(notice.payload)
-                self._send(event["topic"], json.dumps(event["ids"]))
-
-    def _send(self, topic: str, data: str) -> None:
-        with self._lock:
-            for stream in tuple(self._streams):
-                try:
-                    stream.put_nowait((topic, data))
-                except queue.Full:
-                    # A reader that slow has gone; its browser will connect again.
-                    self._streams.pop(stream, None)
-
-
-def _connection_parameters() -> dict[str, Any]:
-    parameters = connection.get_connection_params()
-    kept = ("dbname", "user", "password", "host", "port")
-    return {name: str(parameters[name]) for name in kept if parameters.get(name)}
-
-
-_fan_out = _FanOut()
+_fan_out = FanOut()
 
 
 class _Stream(Iterator[bytes]):
     """The events of one stream. Closing it gives its place back, though nobody ever read from it."""
 
-    def __init__(self, inbox: queue.Queue[tuple[str, str]], events: Iterator[bytes]) -> None:
+    def __init__(self, inbox: Inbox, events: Iterator[bytes]) -> None:
         self._inbox = inbox
         self._events = events
 
@@ -182,11 +103,15 @@ def stream(
     user_id: UUID,
     topics: frozenset[str],
     *,
+    since_ms: int | None = None,
     goes_on: Callable[[], bool],
     still_hears: Callable[[str], bool],
 ) -> Iterator[bytes]:
     """
     Server-sent events of these topics, with a comment every 15 s, for at most 5 minutes.
+
+    It begins with what happened after `since_ms`, the Unix milliseconds of what a page shows or of the last
+    event it heard; a `resync` stands for what is no longer known. Each part names where to go on from.
 
     `goes_on` is asked at every comment: a session that has ended ends its stream. `still_hears` is asked
     before anything is said of a patient: who no longer reaches them is told nothing more. The browser
@@ -195,12 +120,12 @@ def stream(
     Raises:
         TooManyStreams: at once, not when first read.
     """
-    inbox = _fan_out.join(user_id)
+    inbox = _fan_out.join(user_id, topics, since_ms)
     return _Stream(inbox, _events(inbox, topics, goes_on, still_hears))
 
 
 def _events(
-    inbox: queue.Queue[tuple[str, str]],
+    inbox: Inbox,
     topics: frozenset[str],
     goes_on: Callable[[], bool],
     still_hears: Callable[[str], bool],
@@ -209,16 +134,19 @@ def _events(
     try:
         yield b"retry: 2000\n: open\n\n"
         while time.monotonic() < ends:
+            asked_ms = now_ms()
             try:
-                topic, data = inbox.get(timeout=HEARTBEAT_SECONDS)
+                event = inbox.get(timeout=HEARTBEAT_SECONDS)
             except queue.Empty:
-                if not goes_on():
+                if not (_fan_out.holds(inbox) and goes_on()):
                     return
-                yield b": still here\n\n"
+                yield f"id: {asked_ms}\n: still here\n\n".encode()
                 continue
-            if topic in topics and ":" in topic and not still_hears(topic):
+            if event is None:
+                return
+            if event.topic in topics and ":" in event.topic and not still_hears(event.topic):
                 continue
-            if topic in topics or topic == "resync":
-                yield f"event: {topic}\ndata: {data}\n\n".encode()
+            if event.topic in topics or event.topic == RESYNC:
+                yield f"id: {event.at_ms}\nevent: {event.topic}\ndata: {event.data}\n\n".encode()
     finally:
         _fan_out.leave(inbox)

@@ -22,6 +22,7 @@ from willowbark.foundation.web import endpoint, public
 from willowbark.kernel.errors import Invalid
 
 MAX_TOPICS = 40
+_DIGITS_OF_MS = 15
 _migrated = threading.Event()
 
 
@@ -103,7 +104,10 @@ def live_events(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         finally:
             connection.close()
 
-    events = live.stream(actor.user_id, topics, goes_on=goes_on, still_hears=still_hears)
+    # A browser that connects again says what it heard last.
+    since = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
+    since_ms = int(since) if since.isdecimal() and len(since) <= _DIGITS_OF_MS else None
+    events = live.stream(actor.user_id, topics, since_ms=since_ms, goes_on=goes_on, still_hears=still_hears)
     return StreamingHttpResponse(events, content_type="text/event-stream")
 
 

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from willowbark.foundation import live
+from willowbark.foundation.fan_out import FanOut
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -73,7 +74,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-class _ListenerThatEnds(live._FanOut):
+class FanOutThatEnds(FanOut):
     """The real one lives as long as its process; this one ends when its database does."""
 
     def __init__(self) -> None:
@@ -97,7 +98,7 @@ def own_listener() -> Iterator[None]:
 
     The listener of a process that runs one test after the other would stay with the first one's.
     """
-    before, live._fan_out = live._fan_out, _ListenerThatEnds()
+    before, live._fan_out = live._fan_out, FanOutThatEnds()
     try:
         yield
     finally:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from willowbark.foundation import navigation
 from willowbark.foundation.authorisation import Actor, allows
+from willowbark.foundation.ids import milliseconds_of
 from willowbark.foundation.presentation.initials import initials_of
 from willowbark.foundation.web import actor_of
 from willowbark.practice import selectors
@@ -58,6 +59,7 @@ class Shell:
     can: frozenset[str]
     live_url: str = ""
     live_topics: str = ""
+    live_since_ms: int = 0
     effort_url: str = ""
     task_kind: str = ""
     patient_id: str = ""
@@ -91,6 +93,7 @@ def _make(request: HttpRequest) -> Shell:
         areas=tuple(_areas(request, actor)),
         can=actor.permissions,
         live_url=reverse("foundation:live"),
+        live_since_ms=milliseconds_of(request.request_id),  # type: ignore[attr-defined]
         effort_url=reverse("foundation:effort") if allows(actor, "effort.write") else "",
     )
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from uuid import UUID
 
-from willowbark.foundation.ids import from_parts
+from willowbark.foundation.ids import from_parts, milliseconds_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,7 +42,7 @@ def nth(first: UUID, count: int) -> UUID:
     """The id that is `count` after an event's own; `nth(x, 0)` is `x`. `count` is below 4096."""
     if count == 0:
         return first
-    return from_parts(milliseconds=first.int >> 80, fraction=count, tail=_tail(first, count))
+    return from_parts(milliseconds=milliseconds_of(first), fraction=count, tail=_tail(first, count))
 
 
 def source(first: UUID) -> Callable[[], UUID]:

@@ -9,12 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from willowbark.foundation import ids
+from willowbark.foundation.ids import milliseconds_of
 
 MILLISECONDS = st.integers(0, 2**48 - 1)
-
-
-def milliseconds_of(identifier: UUID) -> int:
-    return identifier.int >> 80
 
 
 @given(MILLISECONDS, st.integers(0, 2**12 - 1), st.integers(0, 2**64))

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import contextlib
 import json
 import queue
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -13,8 +13,10 @@ import pytest
 from django.db import connection, transaction
 from django.http import StreamingHttpResponse
 
-from willowbark.foundation import live
+from willowbark.foundation import fan_out, live
 from willowbark.foundation.authorisation import Actor, ActorKind, Grant, Reach
+from willowbark.foundation.fan_out import Event, FanOut, Inbox, now_ms
+from willowbark.foundation.testing import FanOutThatEnds
 
 ACTOR_ID = uuid4()
 
@@ -34,11 +36,11 @@ def _topics(monkeypatch):
 @pytest.fixture
 def listening(fresh_database, monkeypatch):
     """A listener of this test's own database, and a stream that is open already."""
-    fan_out = FanOutThatEnds()
-    monkeypatch.setattr(live, "_fan_out", fan_out)
+    fanning = FanOutThatEnds()
+    monkeypatch.setattr(live, "_fan_out", fanning)
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.2)
-    quick = SimpleNamespace(sleep=lambda _: time.sleep(0.05), monotonic=time.monotonic)
-    monkeypatch.setattr(live, "time", quick)
+    quick = SimpleNamespace(sleep=lambda _: time.sleep(0.05), time_ns=time.time_ns)
+    monkeypatch.setattr(fan_out, "time", quick)
     heard: queue.Queue[bytes] = queue.Queue()
     stream = live.stream(
         uuid4(), frozenset({"record.changed"}), goes_on=lambda: True, still_hears=lambda _: True
@@ -57,37 +59,22 @@ def listening(fresh_database, monkeypatch):
     yield heard
     closing.set()
     reader.join(timeout=5)
-    fan_out.ending = True
+    fanning.is_ending = True
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND query LIKE 'LISTEN%%'"
         )
-    assert fan_out._thread is not None
-    fan_out._thread.join(timeout=5)
-    assert not fan_out._thread.is_alive()
-
-
-class FanOutThatEnds(live._FanOut):
-    """The real one lives as long as its process; this one must not outlive its database."""
-
-    ending = False
-
-    def _listen(self) -> None:
-        with contextlib.suppress(SystemExit):
-            super()._listen()
-
-    def _listen_once(self) -> None:
-        if self.ending:
-            raise SystemExit
-        super()._listen_once()
+    assert fanning._thread is not None
+    fanning._thread.join(timeout=5)
+    assert not fanning._thread.is_alive()
 
 
 def wait_for(heard: queue.Queue[bytes], wanted: bytes) -> bytes:
     ends = time.monotonic() + 10
     while time.monotonic() < ends:
         part = heard.get(timeout=10)
-        if part.startswith(wanted):
+        if wanted in part:
             return part
     raise AssertionError(f"{wanted!r} was never heard")
 
@@ -156,7 +143,7 @@ def test_a_stream_ends_in_time_so_that_a_revoked_permission_is_noticed(monkeypat
 
     parts = list(live.stream(uuid4(), frozenset(), goes_on=lambda: True, still_hears=lambda _: True))
     assert parts[0].startswith(b"retry:")
-    assert set(parts[1:]) == {b": still here\n\n"}
+    assert all(part.endswith(b": still here\n\n") for part in parts[1:])
 
 
 def test_a_stream_ends_with_its_session(monkeypatch):
@@ -165,37 +152,99 @@ def test_a_stream_ends_with_its_session(monkeypatch):
     answers = iter([True, False])
 
     parts = list(live.stream(uuid4(), frozenset(), goes_on=lambda: next(answers), still_hears=lambda _: True))
-    assert parts[1:] == [b": still here\n\n"]
+    assert [part.split(b"\n")[1] for part in parts[1:]] == [b": still here"]
 
 
-def test_nobody_takes_all_threads_by_opening_streams(monkeypatch):
-    fan_out = live._FanOut()
-    monkeypatch.setattr(fan_out, "_listen", lambda: None)
-    monkeypatch.setattr(live, "MAX_STREAMS", 9)
+@pytest.fixture
+def fanning(monkeypatch) -> FanOut:
+    """A fan-out whose listener hears already, and nothing but what a test sends."""
+    made = FanOut()
+    made._thread = threading.current_thread()
+    made._complete_from_ms = now_ms() - 60_000
+    monkeypatch.setattr(live, "_fan_out", made)
+    return made
+
+
+def drained(inbox: Inbox) -> list[Event | None]:
+    return [inbox.get_nowait() for _ in range(inbox.qsize())]
+
+
+def test_what_happened_between_a_page_and_its_stream_is_heard(fanning):
+    """Else a page shows, until something else happens, that a task waits which was closed as it opened."""
+    fanning._send("record.changed", "before")
+    page_made_ms = now_ms() + fan_out._SKEW_MS
+    fanning._recent[-1] = replace(fanning._recent[-1], at_ms=page_made_ms - fan_out._SKEW_MS)
+    for data in ("one", "two", "two"):
+        fanning._send("record.changed", data)
+    fanning._send("stock.changed", "not asked for")
+
+    heard = drained(fanning.join(uuid4(), {"record.changed"}, page_made_ms))
+    assert [event.data for event in heard if event] == ["one", "two"]
+
+
+def test_a_stream_that_broke_goes_on_from_what_it_heard_last(fanning):
+    inbox = fanning.join(ACTOR_ID, {"record.changed"})
+    for data in ("heard", "missed"):
+        fanning._send("record.changed", data)
+    stream = live._events(inbox, frozenset({"record.changed"}), lambda: True, lambda _: True)
+    next(stream)
+    last_id = int(next(stream).decode().split("\n")[0].removeprefix("id: "))
+
+    heard = drained(fanning.join(ACTOR_ID, {"record.changed"}, last_id))
+    assert "missed" in [event.data for event in heard if event]
+
+
+@pytest.mark.parametrize("what_is_gone", ["older than all that is kept", "more than a stream holds"])
+def test_where_it_is_no_longer_known_what_was_missed_a_page_looks_again(fanning, what_is_gone):
+    since = now_ms()
+    if what_is_gone == "older than all that is kept":
+        fanning._complete_from_ms = since + 1
+        fanning._send("record.changed", "one")
+    else:
+        for number in range(fan_out._QUEUE_LENGTH + 1):
+            fanning._send("record.changed", str(number))
+
+    heard = drained(fanning.join(uuid4(), {"record.changed"}, since))
+    assert [event.topic for event in heard if event] == ["resync"]
+
+
+def test_what_is_kept_is_bounded_and_says_how_far_back_it_goes(fanning):
+    for number in range(fan_out._KEPT + 1):
+        fanning._send("record.changed", str(number))
+
+    assert len(fanning._recent) == fan_out._KEPT
+    assert fanning._recent[0].at_ms - 1_000 < fanning._complete_from_ms < fanning._recent[0].at_ms
+
+
+def test_nobody_takes_all_threads_by_opening_streams(fanning, monkeypatch):
+    monkeypatch.setattr(fan_out, "MAX_STREAMS", 9)
+    opened = [fanning.join(uuid4(), frozenset()) for _ in range(9)]
+    with pytest.raises(fan_out.TooManyStreams):
+        fanning.join(uuid4(), frozenset())
+    fanning.leave(opened[0])
+
+    assert fanning.holds(fanning.join(uuid4(), frozenset()))
+
+
+def test_who_opens_page_after_page_keeps_the_newest_stream(fanning):
+    """A page that was left holds its stream until the next heartbeat: not at the cost of the next page."""
     one = uuid4()
-    opened = [fan_out.join(one) for _ in range(live.MAX_STREAMS_OF_ONE)]
-    with pytest.raises(live.TooManyStreams):
-        fan_out.join(one)
-    opened += [fan_out.join(uuid4()) for _ in range(9 - len(opened))]
-    with pytest.raises(live.TooManyStreams):
-        fan_out.join(uuid4())
-    fan_out.leave(opened[0])
+    opened = [fanning.join(one, frozenset()) for _ in range(fan_out.MAX_STREAMS_OF_ONE + 1)]
 
-    assert isinstance(fan_out.join(uuid4()), queue.Queue)
+    assert [fanning.holds(stream) for stream in opened] == [False, *[True] * fan_out.MAX_STREAMS_OF_ONE]
+    ended = live._events(opened[0], frozenset(), lambda: True, lambda _: True)
+    assert len(list(ended)) == 1
 
 
-def test_a_stream_that_nobody_ever_read_gives_its_place_back_when_its_answer_ends(monkeypatch):
-    """A generator that was never begun does not reach its `finally`: six such would shut somebody out."""
-    fan_out = live._FanOut()
-    monkeypatch.setattr(fan_out, "_thread", threading.current_thread())
-    monkeypatch.setattr(live, "_fan_out", fan_out)
-    for _ in range(live.MAX_STREAMS + 1):
+def test_a_stream_that_nobody_ever_read_gives_its_place_back_when_its_answer_ends(fanning):
+    """A generator that was never begun does not reach its `finally`."""
+    for _ in range(fan_out.MAX_STREAMS + 1):
         answer = StreamingHttpResponse(
-            live.stream(ACTOR_ID, frozenset(), goes_on=lambda: True, still_hears=lambda _: True)
+            live.stream(uuid4(), frozenset(), goes_on=lambda: True, still_hears=lambda _: True)
         )
         answer.close()
 
-    assert not fan_out._streams
+    assert not fanning._streams
 
 
 def test_a_topic_about_a_patient_names_one_and_another_names_none(db):
@@ -209,27 +258,29 @@ def test_a_topic_about_a_patient_names_one_and_another_names_none(db):
 
 
 class FanOutOfNothing:
-    def join(self, user_id):
+    def join(self, user_id, topics, since_ms) -> Inbox:
         return queue.Queue()
 
     def leave(self, stream) -> None:
         """Nothing to forget."""
 
+    def holds(self, stream) -> bool:
+        return True
 
-def test_a_reader_that_stopped_reading_is_forgotten_and_holds_nobody_up():
-    fan_out = live._FanOut()
-    slow: queue.Queue[tuple[str, str]] = queue.Queue(1)
-    quick: queue.Queue[tuple[str, str]] = queue.Queue()
-    fan_out._streams |= {slow: uuid4(), quick: uuid4()}
+
+def test_a_reader_that_stopped_reading_is_forgotten_and_holds_nobody_up(fanning):
+    slow: Inbox = queue.Queue(1)
+    quick: Inbox = queue.Queue()
+    fanning._streams |= {slow: uuid4(), quick: uuid4()}
     for number in range(3):
-        fan_out._send("record.changed", str(number))
+        fanning._send("record.changed", str(number))
 
     assert quick.qsize() == 3
-    assert set(fan_out._streams) == {quick}
+    assert set(fanning._streams) == {quick}
 
 
 def test_the_listener_connects_as_the_app_and_no_other(fresh_database):
-    with psycopg.connect(**live._connection_parameters()) as listener:
+    with psycopg.connect(**fan_out.connection_parameters()) as listener:
         row = listener.execute("SELECT current_user, current_database()").fetchone()
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, current_database()")

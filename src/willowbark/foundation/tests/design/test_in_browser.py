@@ -49,12 +49,25 @@ def browser():
         yield started
 
 
+LIVE = """retry: 100
+
+id: 7000
+event: chart
+data: {"patient_id": "p1"}
+
+event: other
+data: {}
+
+"""
+
+
 class Site:
     """Answers what the page asks for, from the templates and static files themselves."""
 
     def __init__(self):
         self.asked, self.posted, self.complaints = [], [], []
         self.context = sample()
+        self.live, self.live_status = LIVE, 200
 
     def answer(self, call):
         path = urlsplit(call.request.url).path
@@ -75,8 +88,11 @@ class Site:
         elif path == "/fails":
             call.fulfill(status=409, headers={"X-Willow-Message": "Somebody was faster."}, body="")
         elif path == "/live":
-            body = 'event: chart\ndata: {"patient_id": "p1"}\n\nevent: other\ndata: {}\n\n'
-            call.fulfill(body=body, headers={**HEADERS, "Content-Type": "text/event-stream"})
+            call.fulfill(
+                status=self.live_status,
+                body=self.live,
+                headers={**HEADERS, "Content-Type": "text/event-stream"},
+            )
         else:
             call.fulfill(body=f"<title>{path}</title>", content_type="text/html")
 
@@ -314,6 +330,7 @@ def test_nothing_is_measured_where_no_task_is_named(visit, site):
 def test_live_events_reach_every_page_of_the_browser_through_one_stream(visit, site):
     site.context["shell"].live_url = "/live"
     site.context["shell"].live_topics = "chart"
+    site.context["shell"].live_since_ms = 5000
     page = visit()
     heard = """new Promise((resolve) => document.addEventListener('willow:chart',
         (event) => resolve(event.detail.patient_id), {once: true}))"""
@@ -325,18 +342,35 @@ def test_live_events_reach_every_page_of_the_browser_through_one_stream(visit, s
     assert other.evaluate(heard) == "p1"
 
     assert streams >= 1
+    assert all("since=5000" in asked for asked in site.asked if asked.startswith("/live?"))
     assert other.evaluate("navigator.locks.query().then((all) => [all.held.length, all.pending.length])") == [
         1,
         1,
     ]
 
 
-def test_after_a_gap_in_the_stream_pages_are_told_to_look_again(visit, site):
-    """The stream ends after its events; when it is open again, what came in between may have been missed."""
+def test_a_stream_that_was_refused_is_asked_for_again_from_what_was_heard_last(visit, site):
+    """What came in between is then repeated by the server; else the page would show what was."""
     site.context["shell"].live_url = "/live"
     site.context["shell"].live_topics = "chart"
     page = visit()
-    looked = """new Promise((resolve) => document.addEventListener('willow:resync',
-        () => resolve(performance.now()), {once: true}))"""
+    page.evaluate("new Promise((r) => document.addEventListener('willow:chart', r, {once: true}))")
+    site.live_status = 503
+    with page.expect_request(lambda asked: "since=7000" in asked.url):
+        pass
+    site.complaints.clear()
 
-    assert page.evaluate(looked) > 0
+
+def test_a_page_that_opens_beside_one_that_listens_hears_what_happened_since_it_was_made(visit, site):
+    site.context["shell"].live_url = "/live"
+    site.context["shell"].live_topics = "chart"
+    page = visit()
+    page.evaluate("new Promise((r) => document.addEventListener('willow:chart', r, {once: true}))")
+    site.live = "retry: 100\n\n"
+    other = page.context.new_page()
+    other.add_init_script("""globalThis.heard = [];
+        document.addEventListener('willow:chart', (event) => heard.push(event.detail.patient_id))""")
+    other.goto(f"{SITE}/design")
+    other.wait_for_function("heard.length > 0")
+
+    assert set(other.evaluate("heard")) == {"p1"}

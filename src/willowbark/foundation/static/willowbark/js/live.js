@@ -1,30 +1,37 @@
 /*
  * Live events: one EventSource for all pages of this browser. The page that holds the lock listens and tells
  * the others; when it closes, another takes the lock. Each event becomes `willow:<topic>` on <body> (so that
- * hx-trigger="willow:<topic> from:body" works), with the ids as detail. After a gap, in which something may have
- * been missed: `willow:resync`. For other topics a new stream is opened before the old one is closed.
+ * hx-trigger="willow:<topic> from:body" works), with the ids as detail. The server repeats what happened since
+ * a page was made, or since what it heard last; where it no longer knows, it says `willow:resync`. For other
+ * topics a new stream is opened before the old one is closed.
  * The body names the topics of its page; a panel on it names its own, with data-live-topics.
  */
-const LATE_MS = 1_500; // a page whose stream opens so late may show what has changed since it was made
-const { liveUrl } = document.body.dataset;
+const KEPT = 100; // events repeated to a page that opens beside one that listens
+const { liveUrl, liveSince } = document.body.dataset;
 const asking = [...document.querySelectorAll("[data-live-topics]")];
 const mine = new Set(asking.flatMap((part) => part.dataset.liveTopics.split(" ")).filter(Boolean));
 
 if (liveUrl && mine.size && "BroadcastChannel" in globalThis) {
   const channel = new BroadcastChannel("willow-live");
   const others = new Map(); // topic -> when a page last asked for it
+  const recent = [];
+  let heard = Number(liveSince); // the server's milliseconds up to which this page has heard everything
   let source = null;
   let closing = []; // streams that a new one takes the place of
   let listened = "";
+  let patience = 1_000;
 
-  const tell = (topic, ids) => {
+  const tell = ({ topic, ids, at }) => {
+    heard = Math.max(heard, at);
     if (topic !== "resync" && !mine.has(topic)) return;
     document.body.dispatchEvent(new CustomEvent(`willow:${topic}`, { detail: ids, bubbles: true }));
   };
 
-  const everybody = (topic, ids) => {
-    channel.postMessage({ topic, ids });
-    tell(topic, ids);
+  const everybody = (event) => {
+    recent.push(event);
+    if (recent.length > KEPT) recent.shift();
+    channel.postMessage(event);
+    tell(event);
   };
 
   const wanted = () => {
@@ -33,39 +40,47 @@ if (liveUrl && mine.size && "BroadcastChannel" in globalThis) {
     return [...new Set([...mine, ...others.keys()])].sort();
   };
 
-  const listen = () => {
+  const listen = (since = heard) => {
     const topics = wanted();
-    if (source && source.readyState !== EventSource.CLOSED && topics.join() === listened) return;
-    const isFirst = !source;
-    let missed = source?.readyState === EventSource.CLOSED;
+    const listens = source && source.readyState !== EventSource.CLOSED;
+    if (listens && topics.join() === listened) return;
     if (source) closing.push(source);
     listened = topics.join();
     // URLSearchParams writes the space between topics as +.
-    const opened = new EventSource(`${liveUrl}?${new URLSearchParams({ topics: topics.join(" ") })}`);
+    const asked = new URLSearchParams({ topics: topics.join(" "), since: listens ? since : Math.min(since, heard) });
+    const opened = new EventSource(`${liveUrl}?${asked}`);
     source = opened;
-    opened.addEventListener("error", () => (missed = true));
     opened.addEventListener("open", () => {
       for (const old of closing) old.close();
       closing = [];
-      if (missed || (isFirst && performance.now() > LATE_MS)) everybody("resync", {});
-      missed = false;
+      patience = 1_000;
+    });
+    opened.addEventListener("error", () => {
+      // The browser tries again by itself unless the server has refused.
+      if (opened !== source || opened.readyState !== EventSource.CLOSED) return;
+      patience = Math.min(2 * patience, 30_000);
+      setTimeout(listen, patience);
     });
     for (const topic of [...topics, "resync"]) {
-      opened.addEventListener(topic, (event) => everybody(topic, JSON.parse(event.data || "{}")));
+      opened.addEventListener(topic, ({ data, lastEventId }) =>
+        everybody({ topic, ids: JSON.parse(data || "{}"), at: Number(lastEventId) }),
+      );
     }
   };
 
   channel.onmessage = ({ data }) => {
     if (data.wants) {
       for (const topic of data.wants) others.set(topic, Date.now());
-      if (source) listen();
-    } else if (data.topic) tell(data.topic, data.ids);
+      if (!source) return;
+      listen(data.heard);
+      for (const event of recent) if (event.at > data.heard) channel.postMessage(event);
+    } else if (data.topic) tell(data);
   };
 
-  const ask = () => channel.postMessage({ wants: [...mine] });
+  const ask = () => channel.postMessage({ wants: [...mine], heard });
   const lead = () => {
     listen();
-    setInterval(listen, 30_000); // reopens after a failure that the browser gave up on
+    setInterval(listen, 30_000); // for topics that nobody wants any more
     return new Promise(() => {}); // held until this page goes
   };
   ask();

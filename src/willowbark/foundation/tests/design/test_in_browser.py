@@ -68,6 +68,7 @@ class Site:
         self.asked, self.posted, self.complaints = [], [], []
         self.context = sample()
         self.live, self.live_status = LIVE, 200
+        self.held = []
 
     def answer(self, call):
         path = urlsplit(call.request.url).path
@@ -85,6 +86,8 @@ class Site:
             call.fulfill(path=found, content_type=mimetypes.guess_type(found)[0], headers=HEADERS)
         elif path == "/search":
             call.fulfill(body=OPTIONS, headers={**HEADERS, "Content-Type": "text/html; charset=utf-8"})
+        elif path == "/panel":
+            self.held.append(call)
         elif path == "/fails":
             call.fulfill(status=409, headers={"X-Willow-Message": "Somebody was faster."}, body="")
         elif path == "/live":
@@ -359,6 +362,44 @@ def test_a_stream_that_was_refused_is_asked_for_again_from_what_was_heard_last(v
     with page.expect_request(lambda asked: "since=7000" in asked.url):
         pass
     site.complaints.clear()
+
+
+PANEL = '<p id="panel" hx-get="/panel" hx-trigger="willow:stock from:body delay:50ms" hx-swap="outerHTML">'
+
+
+def test_what_happens_while_a_panel_is_being_replaced_is_not_lost(visit, site):
+    """Neither the old panel, which goes, nor the new one, which comes, hears it: a figure would stay."""
+    site.context["shell"].live_url = "/live"
+    site.context["shell"].live_topics = "stock"
+    site.live = "retry: 60000\n\n"
+    page = visit()
+    page.evaluate(
+        """(panel) => {
+            document.querySelector('main').insertAdjacentHTML('beforeend', panel);
+            htmx.process(document.querySelector('#panel'));
+        }""",
+        PANEL,
+    )
+    happens = "new BroadcastChannel('willow-live').postMessage({topic: 'stock', ids: {}, at: 1})"
+
+    page.evaluate(happens)
+    first = asked_for_panel(page, site)
+    page.evaluate(happens)
+    page.wait_for_timeout(20)
+    first.fulfill(body=f"{PANEL}new</p>", content_type="text/html")
+    asked_for_panel(page, site).fulfill(body=f"{PANEL}newest</p>", content_type="text/html")
+    expect(page.locator("#panel")).to_have_text("newest")
+    page.wait_for_timeout(200)
+
+    assert site.held == []
+
+
+def asked_for_panel(page, site):
+    for _ in range(500):
+        if site.held:
+            return site.held.pop()
+        page.wait_for_timeout(20)
+    raise AssertionError("nobody asked for the panel again")
 
 
 def test_a_page_that_opens_beside_one_that_listens_hears_what_happened_since_it_was_made(visit, site):

@@ -3,7 +3,8 @@
  * the others; when it closes, another takes the lock. Each event becomes `willow:<topic>` on <body> (so that
  * hx-trigger="willow:<topic> from:body" works), with the ids as detail. The server repeats what happened since
  * a page was made, or since what it heard last; where it no longer knows, it says `willow:resync`. For other
- * topics a new stream is opened before the old one is closed.
+ * topics a new stream is opened before the old one is closed. An event that comes while a panel is being replaced
+ * finds neither the old panel nor the new one, so it is told again when the new one stands.
  * The body names the topics of its page; a panel on it names its own, with data-live-topics.
  */
 const KEPT = 100; // events repeated to a page that opens beside one that listens
@@ -15,6 +16,8 @@ if (liveUrl && mine.size && "BroadcastChannel" in globalThis) {
   const channel = new BroadcastChannel("willow-live");
   const others = new Map(); // topic -> when a page last asked for it
   const recent = [];
+  const told = new Map(); // event -> when this page was told, and its ids
+  const sent = new WeakMap(); // request of a panel -> when it went
   let heard = Number(liveSince); // the server's milliseconds up to which this page has heard everything
   let source = null;
   let closing = []; // streams that a new one takes the place of
@@ -24,8 +27,19 @@ if (liveUrl && mine.size && "BroadcastChannel" in globalThis) {
   const tell = ({ topic, ids, at }) => {
     heard = Math.max(heard, at);
     if (topic !== "resync" && !mine.has(topic)) return;
+    told.set(`willow:${topic}`, { when: performance.now(), ids });
     document.body.dispatchEvent(new CustomEvent(`willow:${topic}`, { detail: ids, bubbles: true }));
   };
+
+  document.body.addEventListener("htmx:beforeSend", ({ detail }) => sent.set(detail.xhr, performance.now()));
+  document.body.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+    const went = sent.get(detail.xhr);
+    const triggers = target.getAttribute("hx-trigger")?.split(/[\s,]+/) ?? [];
+    for (const name of triggers) {
+      const { when, ids } = told.get(name) ?? {};
+      if (when > went) document.body.dispatchEvent(new CustomEvent(name, { detail: ids, bubbles: true }));
+    }
+  });
 
   const everybody = (event) => {
     recent.push(event);

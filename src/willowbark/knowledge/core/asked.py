@@ -21,12 +21,46 @@ from willowbark.knowledge.core.release import JURISDICTIONS, Release
 
 MOST_ENTRIES = 200
 LONGEST_ENTRY = 300
-# Words that alone say a state, and that in a record could say something else.
-STATE_WORDS = {
+# Words that alone say a condition or a state, and that in a record could say something else.
+CONDITION_WORDS = {
     "surgery": "surgery_planned",
     "operation": "surgery_planned",
     "pre op": "surgery_planned",
     "nursing": "lactation",
+    "heart disease": "coronary_artery_disease",
+    "cardiovascular disease": "coronary_artery_disease",
+    "cad": "coronary_artery_disease",
+    "mi": "myocardial_infarction",
+    "chf": "heart_failure",
+    "afib": "atrial_fibrillation",
+    "a fib": "atrial_fibrillation",
+    "htn": "hypertension",
+    "tia": "stroke",
+    "esrd": "ckd_severe",
+    "ibd": "inflammatory_bowel_disease",
+    "ulcer": "peptic_ulcer",
+    "gallbladder disease": "gallstones",
+    "blood clots": "venous_thrombosis",
+    "ms": "autoimmune_disease",
+    "sle": "autoimmune_disease",
+}
+# Words that alone say a test, and that beside others could say what is taken.
+TEST_WORDS = {
+    "glucose": "glucose",
+    "a1c": "glucose",
+    "vitamin d": "vitamin_d_level",
+    "vitamin b12": "vitamin_b12_level",
+    "b12": "vitamin_b12_level",
+    "folate": "vitamin_b12_level",
+    "iron": "ferritin",
+    "digoxin": "digoxin_level",
+    "insulin": "insulin_level",
+    "tacrolimus": "immunosuppressant_level",
+    "cyclosporine": "immunosuppressant_level",
+    "acetaminophen": "acetaminophen_level",
+    "calcium": "calcium_level",
+    "ck": "creatine_kinase",
+    "dhea": "sex_hormones",
 }
 
 
@@ -143,8 +177,8 @@ def _notes(supplement: TakenSupplement) -> Iterator[Unrecognised]:
 def _condition(release: Release, text: str) -> frozenset[str]:
     folded = fold(text)
     named = {one.key for one in release.conditions if folded in (fold(one.key), fold(one.name))}
-    state = STATE_WORDS.get(folded)
-    return recognise_condition(release, text) | named | ({state} if state else frozenset())
+    alone = {CONDITION_WORDS[folded]} if folded in CONDITION_WORDS else frozenset()
+    return recognise_condition(release, text) | named | alone
 
 
 def _with_condition(release: Release, person: Person, entry: UUID, text: str) -> Person:
@@ -162,7 +196,8 @@ def _with_allergy(release: Release, person: Person, entry: UUID, text: str) -> P
 
 
 def _with_lab_test(release: Release, person: Person, entry: UUID, text: str) -> Person:
-    known = Known(entry, text, recognise_lab_test(release, text))
+    alone = {TEST_WORDS[fold(text)]} if fold(text) in TEST_WORDS else frozenset()
+    known = Known(entry, text, recognise_lab_test(release, text) | alone)
     if not known.keys:
         return _unread(person, "lab_test", known)
     return replace(person, lab_tests=(*person.lab_tests, known))

@@ -12,7 +12,7 @@ from willowbark.knowledge.core.asked import Asked, person_of
 from willowbark.knowledge.core.person import Person, TakenDrug
 from willowbark.knowledge.core.release import GRADES, SEVERITIES, Interaction, Release
 from willowbark.knowledge.core.rules import Rule, rules_for
-from willowbark.knowledge.core.taken import contents_of, taken_a_day
+from willowbark.knowledge.core.taken import contents_of, taken_together
 
 # In this order within one severity. 'over_limit' is more than a limit allows, 'test' a laboratory test that
 # reads wrong, 'depletion' what a drug makes run low.
@@ -78,15 +78,14 @@ def _of_rules(release: Release, person: Person, on: date) -> Iterator[Finding]:
         kind, severity = _KIND_OF.get(rule.kind, rule.kind), rule.severity
         text = rule.text
         if kind == "cap":
-            total, unknown = taken_a_day(person, rule.ingredient_key, rule.form_keys)
+            total, unknown = taken_together(person, rule.parts)
             if rule.most is None or (total <= rule.most and not (unknown and severity)):
                 continue
             if total > rule.most:
                 kind, severity = "over_limit", severity or OVER_LIMIT_SEVERITY
                 text = f"{wording.amount(total, rule.unit)} a day is taken. {rule.text}"
-        holding = [
-            said for said, content in contents_of(person) if content.ingredient_key == rule.ingredient_key
-        ]
+        counted = {key for key, _ in rule.parts}
+        holding = [said for said, content in contents_of(person) if content.ingredient_key in counted]
         others = [texts[entry] for entry in rule.chart_entries if entry in texts]
         between = tuple(dict.fromkeys((*holding, *others)))
         if rule.fact_key in _itself(release, rule, between):

@@ -102,9 +102,7 @@ def _limit(release: Release, limit: Limit) -> Iterator[str]:
         yield f"{limit.key}: in {limit.unit}, and its ingredient is in {ingredient.unit}"
     if limit.most > ingredient.largest:
         yield f"{limit.key}: more than can be meant of its ingredient"
-    for form in limit.form_keys:
-        if ingredient.form(form) is None:
-            yield f"{limit.key}: its ingredient has no form {form}"
+    yield from _parts(release, limit, ingredient.unit)
     if limit.to_age_years is not None and limit.to_age_years <= limit.from_age_years:
         yield f"{limit.key}: ends at an age before it begins"
     for other in release.limits_of(limit.ingredient_key):
@@ -112,12 +110,25 @@ def _limit(release: Release, limit: Limit) -> Iterator[str]:
             yield f"{limit.key}: {other.key} is for the same people"
 
 
+def _parts(release: Release, limit: Limit, unit: str) -> Iterator[str]:
+    for key, forms in limit.parts:
+        one = release.ingredients.get(key)
+        if one is None or one.unit != unit:
+            yield f"{limit.key}: {key} is no ingredient that is counted in {unit}"
+            continue
+        for form in forms:
+            if one.form(form) is None:
+                yield f"{limit.key}: {key} has no form {form}"
+    if bool(limit.name) != bool(limit.together):
+        yield f"{limit.key}: what counts together has a name, and nothing else"
+
+
 def _same_people(one: Limit, other: Limit) -> bool:
     """Whether two limits are of the same kind and their ages and days overlap."""
-    if (one.jurisdiction, one.states, one.form_keys, one.counts) != (
+    if (one.jurisdiction, one.states, one.parts, one.counts) != (
         other.jurisdiction,
         other.states,
-        other.form_keys,
+        other.parts,
         other.counts,
     ):
         return False

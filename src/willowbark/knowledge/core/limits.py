@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from willowbark.knowledge.core import wording
 from willowbark.knowledge.core.person import Person
-from willowbark.knowledge.core.release import Limit, Release
+from willowbark.knowledge.core.release import Limit, Part, Release
 from willowbark.knowledge.core.rule import Rule
 
 ADULT_YEARS = Decimal(19)
@@ -17,19 +17,26 @@ ADULT_YEARS = Decimal(19)
 def caps(
     release: Release, person: Person, ingredient_key: str, *, states: frozenset[str], on: date | None
 ) -> Iterator[Rule]:
-    """The limits of an ingredient as rules: one for all its forms, one for each set of forms with its own."""
-    ingredient = release.ingredient(ingredient_key)
+    """
+    The limits of an ingredient as rules: one for all its forms, one for each set of forms with its own.
+
+    A limit of several ingredients is the same rule, by its key, whichever of them is asked for.
+    """
     for limit in applying(release, person, ingredient_key, states=states, on=on):
+        asked = next(part for part in limit.parts if part[0] == ingredient_key)
         yield Rule(
-            key=f"cap/{ingredient_key}/{limit.key}",
+            key=f"cap/{limit.ingredient_key}/{limit.key}",
             kind="cap",
             ingredient_key=ingredient_key,
-            form_keys=limit.form_keys,
+            form_keys=asked[1],
+            together=tuple(part for part in limit.parts if part != asked),
             most=limit.most,
             unit=limit.unit,
             counts=limit.counts,
             fact_key=limit.key,
-            text=wording.limit_text(ingredient, limit, age_is_known=person.age_years is not None),
+            text=wording.limit_text(
+                release.ingredient(limit.ingredient_key), limit, age_is_known=person.age_years is not None
+            ),
             is_verified=release.is_verified(limit),
         )
 
@@ -38,11 +45,11 @@ def applying(
     release: Release, person: Person, ingredient_key: str, *, states: frozenset[str], on: date | None
 ) -> tuple[Limit, ...]:
     """
-    The limits of an ingredient that hold for a person, at most one for each set of forms and way of counting.
+    The limits of an ingredient that hold for a person: at most one for what counts and each way of counting.
 
     A limit of a state (pregnancy) goes before one of everybody. Without an age, the strictest of an adult.
     """
-    best: dict[tuple[tuple[str, ...], str], Limit] = {}
+    best: dict[tuple[tuple[Part, ...], str], Limit] = {}
     for limit in release.limits_of(ingredient_key):
         if (
             limit.jurisdiction != person.jurisdiction
@@ -51,7 +58,7 @@ def applying(
             or not _of_age(limit, person.age_years)
         ):
             continue
-        place = (limit.form_keys, limit.counts)
+        place = (limit.parts, limit.counts)
         known = best.get(place)
         if known is None or _rank(limit) < _rank(known):
             best[place] = limit

@@ -31,6 +31,7 @@ JSON_FILES = (
     "interactions.json",
     "lab_tests.json",
     "limits_eu.json",
+    "limits_together.json",
     "limits_us.json",
     "sources.json",
 )
@@ -44,7 +45,7 @@ def shipped() -> dict[str, bytes]:
 
 
 def schema(name: str) -> Mapping[str, Any]:
-    """The JSON Schema of a data file: `limits_us.json` and `limits_eu.json` share that of `limits`."""
+    """The JSON Schema of a data file: the three files of limits share that of `limits`."""
     stem = name.removesuffix(".json")
     stem = "limits" if stem.startswith("limits") else stem
     text = files("willowbark.knowledge").joinpath(f"data/schema/{stem}.schema.json").read_text("utf-8")
@@ -62,7 +63,7 @@ def release_of(contents: Mapping[str, bytes]) -> Release:
         ValueError, KeyError: a file is not as its schema asks (`willow knowledge check` says where).
     """
     read = {name: json.loads(contents[name]) for name in JSON_FILES}
-    limits = (*read["limits_us.json"]["limits"], *read["limits_eu.json"]["limits"])
+    limits = [one for name in JSON_FILES if name.startswith("limits") for one in read[name]["limits"]]
     ingredients = read["ingredients.json"]
     return Release(
         id=_id_of(read, contents[DRUG_NAMES]),
@@ -160,6 +161,8 @@ def _limit(row: Mapping[str, Any]) -> Limit:
         valid_from=_day(row["valid_from"]),
         valid_until=_day(row["valid_until"]),
         note=row["note"],
+        together=tuple((one["ingredient"], tuple(one["forms"])) for one in row.get("together", ())),
+        name=row.get("name", ""),
     )
 
 

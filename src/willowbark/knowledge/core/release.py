@@ -27,6 +27,10 @@ SOURCE_KINDS = ("pubmed", "doi", "document")
 OTHER_KINDS = ("drug", "drug_class", "ingredient", "condition", "allergy", "state", "lab_test")
 
 
+# An ingredient and those of its forms that count; () for all of them.
+Part = tuple[str, tuple[str, ...]]
+
+
 class UnknownFact(NotFound):
     """No fact of this release has that key."""
 
@@ -117,6 +121,8 @@ class Limit(Fact):
     `counts`: 'everything' (food, supplements and medicines together) or 'supplements' (supplements, medicines
     and fortified food alone). `form_keys` narrows it to forms; empty means all. From `from_age_years`
     inclusive to `to_age_years` exclusive (None: no end). `states`: only in that state (pregnancy, lactation).
+    `together` are ingredients that count towards it as well, each with the forms that do (all when it names
+    none): a form of the same ingredient there counts once more. `name` is then what they are called.
     """
 
     ingredient_key: str
@@ -131,6 +137,13 @@ class Limit(Fact):
     valid_from: date | None
     valid_until: date | None
     note: str
+    together: tuple[Part, ...] = ()
+    name: str = ""
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that counts towards it."""
+        return ((self.ingredient_key, self.form_keys), *self.together)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +253,8 @@ class Release:
     def _limits_by_ingredient(self) -> Mapping[str, tuple[Limit, ...]]:
         found: dict[str, list[Limit]] = {}
         for one in self.limits:
-            found.setdefault(one.ingredient_key, []).append(one)
+            for key in dict.fromkeys(key for key, _ in one.parts):
+                found.setdefault(key, []).append(one)
         return {key: tuple(limits) for key, limits in found.items()}
 
     @cached_property
@@ -259,7 +273,7 @@ class Release:
         return self._interactions_by_ingredient.get(ingredient_key, ())
 
     def limits_of(self, ingredient_key: str) -> tuple[Limit, ...]:
-        """Every limit of an ingredient, of all jurisdictions and life stages."""
+        """Every limit that an ingredient counts towards, of all jurisdictions and life stages."""
         return self._limits_by_ingredient.get(ingredient_key, ())
 
     def ingredient(self, key: str) -> Ingredient:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from willowbark.knowledge.core.release import Part
+
 # "Never on one day" as a separation: no two moments of a day are so far apart.
 WHOLE_DAY_MINUTES = 1440
 
@@ -18,7 +20,7 @@ class Rule:
     `kind`:
       'ban'              the ingredient is not to be taken.
       'cap'              at most `most` of `unit` a day, of `form_keys` alone when there are any; `counts`
-                         says of what ('everything' or 'supplements').
+                         says of what ('everything' or 'supplements'). `together` counts towards it as well.
       'apart_from_drug'  at least `minutes` from `drug_moments`; when those are () nobody knows when the
                          drug is taken, and `text` says so.
       'apart'            at least `minutes` from `other_ingredient_key`; `WHOLE_DAY_MINUTES` means never both.
@@ -35,6 +37,7 @@ class Rule:
     ingredient_key: str
     other_ingredient_key: str = ""
     form_keys: tuple[str, ...] = ()
+    together: tuple[Part, ...] = ()
     most: Decimal | None = None
     unit: str = ""
     minutes: int | None = None
@@ -47,3 +50,8 @@ class Rule:
     chart_entries: tuple[UUID, ...] = ()
     text: str
     is_verified: bool
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What a cap counts: its own ingredient, and what counts together with it."""
+        return ((self.ingredient_key, self.form_keys), *self.together)

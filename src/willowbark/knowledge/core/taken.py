@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from willowbark.knowledge.core.person import Person, TakenAmount
+from willowbark.knowledge.core.release import Part
 
 
 def contents_of(person: Person) -> Iterator[tuple[str, TakenAmount]]:
@@ -14,6 +15,13 @@ def contents_of(person: Person) -> Iterator[tuple[str, TakenAmount]]:
         yield from ((supplement.text, each) for each in supplement.contents)
     for drug in person.drugs:
         yield from ((drug.text, each) for each in drug.contents)
+
+
+def taken_together(person: Person, parts: Iterable[Part]) -> tuple[Decimal, tuple[str, ...]]:
+    """What the person takes a day of everything that counts together; and texts without an amount."""
+    counted = [taken_a_day(person, key, forms) for key, forms in parts]
+    texts = dict.fromkeys(text for _, unknown in counted for text in unknown)
+    return sum((total for total, _ in counted), Decimal(0)), tuple(texts)
 
 
 def taken_a_day(

@@ -72,7 +72,7 @@ def ages(limit: Limit) -> str:
 def limit_text(ingredient: Ingredient, limit: Limit, *, age_is_known: bool) -> str:
     """What an upper limit asks for."""
     forms = [form.name for key in limit.form_keys if (form := ingredient.form(key)) is not None]
-    what = ingredient.name + (f" as {listed(forms)}" if forms else "")
+    what = limit.name or ingredient.name + (f" as {listed(forms)}" if forms else "")
     counted = "from everything taken" if limit.counts == "everything" else "from supplements"
     text = (
         f"at most {amount(limit.most, limit.unit)} of {what} a day {counted}"

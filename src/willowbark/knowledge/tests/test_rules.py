@@ -298,3 +298,21 @@ def test_one_drug_more_never_hides_a_rule(somebody, more, keys):
     after = {(rule.kind, rule.ingredient_key, rule.fact_key) for rule in rules_for(KNOWN, taking, keys)}
 
     assert before <= after
+
+
+def test_what_a_limit_counts_together_is_one_rule_whichever_of_it_is_asked_for():
+    (rule,) = [one for one in rules_for(KNOWN, person(), ["dha", "epa"]) if one.kind == "cap"]
+    (alone,) = [one for one in rules_for(KNOWN, person(), ["epa_and_dha"]) if one.kind == "cap"]
+
+    assert (rule.most, rule.counts) == (Decimal(5000), "supplements")
+    assert {key for key, _ in rule.parts} == {key for key, _ in alone.parts} == {"epa", "dha", "epa_and_dha"}
+    assert rule.key == alone.key
+    assert "EPA and DHA together" in rule.text
+
+
+def test_the_racemic_form_of_vitamin_e_counts_twice_towards_the_limit_of_all_forms():
+    parts = {one.fact_key: one.parts for one in rules_for(KNOWN, person(), ["vitamin_e"])}
+    assert parts["us.vitamin_e_isomers.19y"] == (
+        ("vitamin_e", ()),
+        ("vitamin_e", ("dl_alpha_tocopherol",)),
+    )

@@ -21,7 +21,7 @@ from willowbark.knowledge.core import wording
 from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import WHOLE_DAY_MINUTES, Rule, rules_for
-from willowbark.knowledge.core.taken import contents_of, taken_a_day
+from willowbark.knowledge.core.taken import contents_of, taken_a_day, taken_together
 from willowbark.protocols.core import noticing
 from willowbark.protocols.core.candidates import Candidate, amounts_of, counted
 from willowbark.protocols.core.constraints import allergen_bans
@@ -121,7 +121,7 @@ class _Look:
         concerns = [
             concern
             for rule in rules_for(self.release, self.person, asked, on=self.on)
-            if rule.ingredient_key in held
+            if any(key in held for key, _ in rule.parts)
             for concern in self._of_rule(rule)
         ]
         concerns += (*self._of_allergies(), *self._of_notices(held))
@@ -130,7 +130,7 @@ class _Look:
         return tuple(sorted(unique.values(), key=lambda each: (order.index(each.severity), each.key)))
 
     def _of_rule(self, rule: Rule) -> Iterator[Concern]:
-        holding = self._holding(rule.ingredient_key)
+        holding = self._holding(*(key for key, _ in rule.parts))
         if rule.kind == "ban":
             yield self._concern(rule, rule.severity or "major", holding)
         elif rule.kind == "cap":
@@ -146,24 +146,27 @@ class _Look:
         other = rule.other_ingredient_key
         return not other or bool(rule.chart_entries) or bool(self._holding(other))
 
-    def _holding(self, ingredient_key: str) -> tuple[InForce, ...]:
-        return tuple(each for each in self.lines if ingredient_key in each.product.ingredient_keys)
+    def _holding(self, *ingredient_keys: str) -> tuple[InForce, ...]:
+        asked = frozenset(ingredient_keys)
+        return tuple(each for each in self.lines if asked & each.product.ingredient_keys)
 
     def _above(self, rule: Rule, holding: Sequence[InForce]) -> Iterator[Concern]:
-        one = counted(self.release, rule.ingredient_key, rule.form_keys)
-        taken, _ = taken_a_day(self.person, rule.ingredient_key, rule.form_keys)
+        parts = {one.key: one for one in (counted(self.release, *part) for part in rule.parts)}
+        one = next(iter(parts.values()))
+        taken, _ = taken_together(self.person, rule.parts)
         given = sum(
             (
                 amount * each.units_a_day
                 for each in holding
-                for amount in amounts_of(each.product, {one.key: one}).values()
+                for amount in amounts_of(each.product, parts).values()
             ),
             Decimal(0),
         )
         most = converted(rule.most or Decimal(0), rule.unit, one.unit)
         if given and taken + given > most:
             total = wording.amount(taken + given, one.unit)
-            said = f"{total} of {one.name} a day are taken by now. {rule.text}"
+            names = wording.listed([each.name for each in parts.values()])
+            said = f"{total} of {names} a day are taken by now. {rule.text}"
             yield self._concern(rule, rule.severity or "moderate", holding, text=said, amount=taken + given)
 
     def _near_drug(self, rule: Rule, holding: Sequence[InForce]) -> Iterator[Concern]:

@@ -112,14 +112,15 @@ def unknown_amounts(unknown: Mapping[str, Sequence[str]]) -> Iterator[Notice]:
         )
 
 
-def above_limit(cap: Rule, one: Counted, taken: Decimal) -> Notice:
-    """More than a limit is taken already."""
+def above_limit(cap: Rule, counted: Sequence[Counted], taken: Decimal) -> Notice:
+    """More than a limit is taken already of what it counts."""
+    what = wording.listed([each.name for each in counted])
     return Notice(
         f"above_limit/{cap.key}",
         "above_limit",
         Weight.ASK,
-        f"{wording.amount(taken, one.unit)} of {one.name} a day is taken already, which is above the limit;"
-        f" the plan adds none. {cap.text}",
+        f"{wording.amount(taken, counted[0].unit)} of {what} a day is taken already, which is above the"
+        f" limit; the plan adds none. {cap.text}",
         entries=cap.chart_entries,
         fact_key=cap.fact_key,
     )

@@ -240,16 +240,23 @@ class _Amounts:
         self.given, self.person, self.candidates = given, person, candidates
         self.notices: list[Notice] = []
         self.unknown: dict[str, list[str]] = {}
-        self.caps = [each for each in rules if each.kind == "cap" and each.ingredient_key in ingredient_keys]
+        self.caps = [
+            each
+            for each in rules
+            if each.kind == "cap" and any(key in ingredient_keys for key, _ in each.parts)
+        ]
         self.counted: dict[str, Counted] = {}
         for key in sorted(ingredient_keys):
             self._count(counted(given.release, key))
         for cap in self.caps:
-            self._count(counted(given.release, cap.ingredient_key, cap.form_keys))
+            for part in cap.parts:
+                self._count(counted(given.release, *part))
         self.held = [amounts_of(each, self.counted) for each in candidates]
         self.taken = {key: self._taken(each) for key, each in self.counted.items()}
         self.notices += noticing.unknown_amounts(self.unknown)
-        self.scales = {key: self._scale(each) for key, each in self.counted.items()}
+        self.scales: dict[str, Scale] = {}
+        for together in self._together():
+            self.scales |= dict.fromkeys(together, self._scale(together))
 
     def _count(self, one: Counted) -> None:
         self.counted.setdefault(one.key, one)
@@ -264,21 +271,36 @@ class _Amounts:
         whole = (total * finest.factor).to_integral_value(rounding=ROUND_CEILING)
         return finest.amount(int(whole))
 
-    def _scale(self, one: Counted) -> Scale:
-        amounts = [each[one.key] for each in self.held if one.key in each]
-        amounts.append(self.taken[one.key])
+    def _keys_of(self, cap: Rule) -> tuple[str, ...]:
+        """What a cap counts, by key."""
+        return tuple(counted(self.given.release, *part).key for part in cap.parts)
+
+    def _together(self) -> list[tuple[str, ...]]:
+        """Everything that is counted, once: what one limit adds up is in one group, to be in one unit."""
+        group_of = {key: {key} for key in self.counted}
+        for cap in self.caps:
+            joined = set[str]().union(*(group_of[key] for key in self._keys_of(cap)))
+            group_of.update(dict.fromkeys(joined, joined))
+        return sorted({tuple(sorted(group)) for group in group_of.values()})
+
+    def _scale(self, together: tuple[str, ...]) -> Scale:
+        """The largest unit in which all amounts of what is counted together are whole."""
+        unit = self.counted[together[0]].unit
+        ingredient_keys = {self.counted[key].ingredient_key for key in together}
+        amounts = [each[key] for each in self.held for key in together if key in each]
+        amounts += [self.taken[key] for key in together]
         amounts += [
-            converted(amount, line.unit, one.unit)
+            converted(amount, line.unit, unit)
             for _, line in _lines(self.given.masters)
-            if line.ingredient_key == one.ingredient_key
+            if line.ingredient_key in ingredient_keys
             for amount in _amounts_of_line(line)
         ]
         amounts += [
-            converted(cap.most, cap.unit, one.unit)
+            converted(cap.most, cap.unit, unit)
             for cap in self.caps
-            if cap.ingredient_key == one.ingredient_key and cap.most is not None
+            if cap.ingredient_key in ingredient_keys and cap.most is not None
         ]
-        return scale_for(one.unit, [each for each in amounts if each])
+        return scale_for(unit, [each for each in amounts if each])
 
     def _whole(self, key: str, amount: Decimal, unit: str) -> int:
         return self.scales[key].whole(converted(amount, unit, self.counted[key].unit))
@@ -355,14 +377,15 @@ class _Amounts:
         return found
 
     def _limit_of_cap(self, cap: Rule) -> dict[str, Any]:
-        one = counted(self.given.release, cap.ingredient_key, cap.form_keys)
-        most = self._whole(one.key, cap.most or Decimal(0), cap.unit)
-        taken = self.scales[one.key].whole(self.taken[one.key])
+        keys = self._keys_of(cap)
+        most = self._whole(keys[0], cap.most or Decimal(0), cap.unit)
+        amount = sum((self.taken[key] for key in keys), Decimal(0))
+        taken = self.scales[keys[0]].whole(amount)
         if taken > most:
-            self.notices.append(noticing.above_limit(cap, one, self.taken[one.key]))
+            self.notices.append(noticing.above_limit(cap, [self.counted[key] for key in keys], amount))
         return {
             "key": key_of(cap.key),
-            "ingredients": [one.key],
+            "ingredients": list(keys),
             "most": max(most, taken),
             "counts_taken": True,
             "because": [cap.fact_key],

@@ -245,6 +245,26 @@ def test_whoever_is_above_a_limit_gets_nothing_more_and_the_signer_is_asked():
     assert weights(situated)["above_limit"] is Weight.ASK
 
 
+def test_what_a_limit_counts_together_is_added_up_in_one_unit():
+    taken = (
+        Entry("EPA 3000 mg", "supplement", "1 capsule daily"),
+        Entry("DHA 2500 mg", "supplement", "1 capsule daily"),
+    )
+    situated = Case(Chart(taken), ("lipid_balance",)).situated()
+    (limit,) = [each for each in situated.problem.limits if "epa" in each.ingredients]
+    units = {each.key: each.unit for each in situated.problem.ingredients}
+
+    assert set(limit.ingredients) == {"epa", "dha", "epa_and_dha"}
+    assert len({units[key] for key in limit.ingredients}) == 1
+    assert sum(taken_of(situated.problem, key) for key in limit.ingredients) == 5500
+    assert limit.most == sum(
+        each.taken_a_day for each in situated.problem.ingredients if each.key in limit.ingredients
+    )
+    assert any(
+        each.kind == "above_limit" and "EPA and DHA together" in each.text for each in situated.notices
+    )
+
+
 def test_an_amount_that_nobody_knows_is_not_guessed_and_is_asked_about():
     situated = Case(Chart(taken=(Entry("Multivitamin", "supplement"),))).situated()
     assert taken_of(situated.problem, "zinc") == 0

@@ -143,6 +143,7 @@ STOPS = (
     Stop("interop_export:exports", OWNER),
     Stop("interop_export:of_patient", PRACTITIONER, "record:chart"),
     Stop("interop_fhir:report", OWNER, "interop_fhir:imports"),
+    Stop("interop_fhir:mend", OWNER, "interop_fhir:report"),
     Stop("foundation:components", OWNER),
 )
 

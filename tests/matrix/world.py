@@ -77,7 +77,7 @@ class World:
         self.ben, self.bens = self._person("ben", self.practice.south)
         put_into_care(self.practice, self.ann, self.practice.practitioner, self.practice.coach)
         self.glass: dict[UUID, UUID] = {}
-        self.run, self.quarantined = self._import()
+        self.run, self.quarantined, self.to_mend = self._import()
         self.alert = self.new_alert()
         (self.product,) = make_products(self.practice.owner, new_product())
         self.to_compose = ToCompose(self.practice, self.ann, self.ben)
@@ -109,7 +109,7 @@ class World:
     def _words(kind: str, secret: str) -> dict[str, Any]:
         return {"body": secret} if kind == "note" else {}
 
-    def _import(self) -> tuple[UUID, UUID]:
+    def _import(self) -> tuple[UUID, UUID, UUID]:
         with acting_as(self.practice.system):
             run = ImportRun.objects.create(
                 asked_by_id=self.practice.owner.user_id,
@@ -121,18 +121,29 @@ class World:
                 started_at=AT,
                 finished_at=AT,
             )
-            waiting = Quarantined.objects.create(
-                run=run,
-                source="elsewhere",
-                place="1",
-                content=b'{"resourceType": "bensecret"}',
-                content_sha256=b"\1" * 32,
-                reason="wrong_type",
-                message="bensecret is no type",
-                status="waiting",
-                set_aside_at=AT,
-            )
-        return run.pk, waiting.pk
+            waiting, to_mend = (self._quarantine(run, status="waiting").pk for _ in range(2))
+        return run.pk, waiting, to_mend
+
+    def _quarantine(self, run: ImportRun, **more: Any) -> Quarantined:
+        return Quarantined.objects.create(
+            run=run,
+            source="elsewhere",
+            place="1",
+            content=b'{"resourceType": "bensecret"}',
+            content_sha256=uuid7().bytes * 2,
+            reason="wrong_type",
+            message="bensecret is no type",
+            set_aside_at=AT,
+            **more,
+        )
+
+    @property
+    def dismissed(self) -> UUID:
+        """A resource that was not wanted, new for each call."""
+        with acting_as(self.practice.system) as system:
+            settled = {"settled_at": AT, "settled_by_id": system.user_id, "settled_reason": "not ours"}
+            run = ImportRun.objects.get(pk=self.run)
+            return self._quarantine(run, status="dismissed", **settled).pk
 
     def new_task(self, patient: UUID) -> UUID:
         """An open task of the patient, which is Eve's; an id that nobody has for one who does not exist."""

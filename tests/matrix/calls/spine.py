@@ -295,6 +295,25 @@ CALLS = (
         lambda world, _: reverse("interop_fhir:dismiss", args=[world.quarantined]),
         lambda world, _: {"reason": "not ours"},
     ),
+    Call(
+        "interop_fhir:take_back",
+        "POST",
+        OWNER,
+        lambda world, _: reverse("interop_fhir:take_back", args=[world.dismissed]),
+    ),
+    Call(
+        "interop_fhir:mend",
+        "GET",
+        OWNER,
+        lambda world, _: reverse("interop_fhir:mend", args=[world.to_mend]),
+    ),
+    Call(
+        "interop_fhir:mend",
+        "POST",
+        OWNER,
+        lambda world, _: reverse("interop_fhir:mend", args=[world.to_mend]),
+        lambda world, _: {"words": "{}"},
+    ),
     page(f"{api.urls_namespace}:patients_list", EVERY_ROLE),
     Call(
         f"{api.urls_namespace}:patient",

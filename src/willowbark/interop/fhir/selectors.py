@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from willowbark.foundation import access, clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.interop.fhir.core.counts import Line, Tally, lines, summed, together
+from willowbark.interop.fhir.core.layout import MOST_MENDED_BYTES, laid_out
 from willowbark.interop.fhir.core.problems import REASONS
 from willowbark.interop.fhir.models import ImportFile, ImportRun, Quarantined
 from willowbark.kernel.errors import NotFound
@@ -69,6 +70,21 @@ class Waiting:
     settled_reason: str
     is_being_read: bool
     tried_at: datetime | None
+    mended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToMend:
+    """
+    A resource that waits, to be changed by hand: `words` as they came or as somebody mended them last.
+
+    `is_too_long` when there is more of it than anybody changes by hand; `words` are then none.
+    """
+
+    waiting: Waiting
+    run_id: UUID
+    words: str
+    is_too_long: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +142,7 @@ def get_report(actor: Actor, run_id: UUID, *, quarantined: int = 100, after: UUI
         Quarantined.objects.filter(run=run_id, pk__gt=after or UUID(int=0))
         .exclude(status="deferred")
         .select_related("file")
-        .defer("content")
+        .defer("content", "mended")
         .order_by("id")[: quarantined + 1]
     )
     warned = files.filter(warnings_total__gt=0).order_by("position")
@@ -202,6 +218,25 @@ def original_of(actor: Actor, quarantined_id: UUID) -> tuple[str, bytes]:
     return f"{one.resource_type or 'resource'}-{one.pk}.json", bytes(one.content)
 
 
+def to_mend(actor: Actor, quarantined_id: UUID) -> ToMend:
+    """
+    A resource that waits, with its words; the reading is logged.
+
+    Raises:
+        Forbidden: the actor may not run imports: what came may say anything about anybody.
+        NotFound: no such resource waits.
+    """
+    require(actor, "import.run")
+    one = Quarantined.objects.select_related("file").filter(pk=quarantined_id, status="waiting").first()
+    if one is None:
+        raise NotFound("quarantined resource")
+    access.record_list(actor, "import.original_read", subject=str(quarantined_id))
+    words = bytes(one.content if one.mended is None else one.mended)
+    is_too_long = len(words) > MOST_MENDED_BYTES
+    text = "" if is_too_long else laid_out(words.decode(errors="replace"))
+    return ToMend(_waiting(one), one.run_id, text, is_too_long)
+
+
 def _runs(found: Sequence[ImportRun]) -> list[Run]:
     """The runs with their counts; three statements, whatever their number."""
     ids = [run.pk for run in found]
@@ -255,6 +290,7 @@ def _waiting(one: Quarantined) -> Waiting:
         one.settled_reason,
         one.status == "waiting" and _is_being_read(one),
         one.tried_at,
+        one.mended_at,
     )
 
 

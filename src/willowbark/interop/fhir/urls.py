@@ -12,4 +12,6 @@ urlpatterns = [
     path("imports/quarantined/<uuid:quarantined_id>", web.original, name="original"),
     path("imports/quarantined/<uuid:quarantined_id>/replay", web.replay, name="replay"),
     path("imports/quarantined/<uuid:quarantined_id>/dismiss", web.dismiss_one, name="dismiss"),
+    path("imports/quarantined/<uuid:quarantined_id>/take-back", web.take_back, name="take_back"),
+    path("imports/quarantined/<uuid:quarantined_id>/mend", web.mend_one, name="mend"),
 ]

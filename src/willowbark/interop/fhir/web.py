@@ -20,7 +20,7 @@ from willowbark.interop.fhir import selectors
 from willowbark.interop.fhir.core.counts import Line
 from willowbark.interop.fhir.core.identity import DEFAULT_SOURCE
 from willowbark.interop.fhir.selectors import RefusedFile, Run, Waiting
-from willowbark.interop.fhir.services.replaying import ask_to_replay, dismiss
+from willowbark.interop.fhir.services.replaying import ask_to_replay, dismiss, mend, take_back_dismissal
 from willowbark.interop.fhir.services.uploading import HandedIn, hand_in
 from willowbark.kernel.errors import Invalid
 from willowbark.patients.selectors import waiting_matches
@@ -80,7 +80,21 @@ class QuarantineRow:
     anchor: str
     original_url: str
     replay_url: str
+    mend_url: str
     dismiss_url: str
+    take_back_url: str
+    mended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MendPage:
+    """The page on which one resource is mended."""
+
+    row: QuarantineRow
+    words: str
+    is_too_long: bool
+    error_text: str
+    back_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +236,34 @@ def dismiss_one(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> Htt
     return _back(request, run_id, quarantined_id)
 
 
+@endpoint("import.run", methods=("POST",))
+def take_back(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpResponse:
+    """Have a resource wait again that was dismissed."""
+    run_id = take_back_dismissal(actor=actor, quarantined_id=quarantined_id)
+    return _back(request, run_id, quarantined_id)
+
+
+@endpoint("import.run", methods=("GET", "POST"))
+def mend_one(request: HttpRequest, actor: Actor, quarantined_id: UUID) -> HttpResponse:
+    """Change the words of a resource that waits, and have them read."""
+    words, error_text = request.POST.get("words", ""), ""
+    if request.method == "POST":
+        try:
+            run_id = mend(actor=actor, quarantined_id=quarantined_id, words=words)
+            return _back(request, run_id, quarantined_id)
+        except Invalid as error:
+            error_text = str(error)
+    found = selectors.to_mend(actor, quarantined_id)
+    page = MendPage(
+        row=_quarantine_row(found.waiting, may_run=True),
+        words=words if error_text else found.words,
+        is_too_long=found.is_too_long,
+        error_text=error_text,
+        back_url=f"{reverse('interop_fhir:report', args=[found.run_id])}#{_anchor(quarantined_id)}",
+    )
+    return render(request, "interop_fhir/mend.html", {"page": page}, status=422 if error_text else 200)
+
+
 def _back(request: HttpRequest, run_id: UUID, quarantined_id: UUID) -> HttpResponse:
     """To the page of the report from which somebody came, at the resource that they settled."""
     place = request.POST.get("place", "")
@@ -281,7 +323,12 @@ def _quarantine_row(one: Waiting, may_run: bool) -> QuarantineRow:
         status=one.status,
         original_url=reverse("interop_fhir:original", args=[one.id]) if may_run else "",
         replay_url=reverse("interop_fhir:replay", args=[one.id]) if waits and not one.is_being_read else "",
+        mend_url=reverse("interop_fhir:mend", args=[one.id]) if waits and not one.is_being_read else "",
         dismiss_url=reverse("interop_fhir:dismiss", args=[one.id]) if waits else "",
+        take_back_url=reverse("interop_fhir:take_back", args=[one.id])
+        if may_run and one.status == "dismissed"
+        else "",
+        mended_at=one.mended_at,
         settled_reason=one.settled_reason,
         is_being_read=one.is_being_read,
         tried_at=one.tried_at if one.status == "waiting" else None,

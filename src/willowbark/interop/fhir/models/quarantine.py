@@ -16,6 +16,7 @@ class Quarantined(Identified):
     `replayed`: taken in since. `dismissed`: a person decided that it is not wanted, for `settled_reason`.
     `replay_asked_at` is when a person last had it read again, `tried_at` when that last came to nothing.
     `content` is what came, byte for byte; `links` are the addresses that only its own file could explain.
+    `mended` is what a person has made of it, which is read in its place; what came stays.
     """
 
     placement = "local"
@@ -50,6 +51,11 @@ class Quarantined(Identified):
     settled_reason = models.CharField(max_length=300, blank=True, db_default="")
     replay_asked_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(null=True)
+    mended = models.BinaryField(null=True)
+    mended_at = models.DateTimeField(null=True)
+    mended_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
 
     class Meta:
         constraints = [

@@ -34,7 +34,7 @@ def attempt(
     """
     Take in what can be taken in by now; the rest waits, with the reason of today. Runs in a transaction.
 
-    `mended` has the new words of rows that a person has mended.
+    A row that a person has mended is read in their words; `mended` has newer ones of some.
     """
     batch = Batch()
     originals = {row.pk: row.file.original_id if row.file else None for row in rows}
@@ -63,7 +63,8 @@ def _read(actor: Actor, row: Quarantined, bounds: Bounds, now: datetime, mended:
         source=row.source, now=now, directory=Lookups(actor, row.source).directory_inside(), bounds=bounds
     )
     portion = Portion(is_last=True)
-    item = Item(row.place, bytes(row.content) if mended is None else mended, row.full_url)
+    words = next(each for each in (mended, row.mended, row.content) if each is not None)
+    item = Item(row.place, bytes(words), row.full_url)
     reader.take(item, Links.from_json(row.links), portion)
     return portion
 

@@ -20,7 +20,11 @@ from willowbark.interop.fhir.services.batches import FileShare
 from willowbark.interop.fhir.services.state import RunState
 
 _COLUMNS = columns_of(
-    Quarantined, without=("settled_at", "settled_by_id", "settled_reason", "replay_asked_at", "tried_at")
+    Quarantined,
+    without=(
+        *("settled_at", "settled_by_id", "settled_reason", "replay_asked_at", "tried_at"),
+        *("mended", "mended_at", "mended_by_id"),
+    ),
 )
 
 # The same content with the same fault is set aside once. While it waits it moves to the newest run that

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.interop.fhir import models
 from willowbark.interop.fhir.core.bounds import Bounds
+from willowbark.interop.fhir.core.layout import MOST_MENDED_BYTES, laid_out
 from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.services.attempts import attempt
 from willowbark.interop.fhir.services.jobs import ask_to_try_again
@@ -108,8 +110,73 @@ def dismiss(*, actor: Actor, quarantined_id: UUID, reason: str) -> UUID:
     return row.run_id
 
 
+@transaction.atomic
+def take_back_dismissal(*, actor: Actor, quarantined_id: UUID) -> UUID:
+    """
+    Have a resource wait again that was dismissed. Returns its run.
+
+    Raises:
+        Forbidden: the actor may not run imports.
+        NotFound: no such resource.
+        Conflict: it is not dismissed.
+    """
+    require(actor, "import.run")
+    row = _locked(quarantined_id)
+    if row.status != "dismissed":
+        raise Conflict("this resource is not dismissed")
+    row.status, row.settled_at, row.settled_by_id, row.settled_reason = "waiting", None, None, ""
+    row.save(update_fields=["status", "settled_at", "settled_by", "settled_reason"])
+    access.record_change(actor, "import.dismissal_taken_back", subject=str(quarantined_id))
+    return row.run_id
+
+
+@transaction.atomic
+def mend(*, actor: Actor, quarantined_id: UUID, words: str) -> UUID:
+    """
+    Give a resource that waits other words, and have the worker read them; what came stays. Returns its run.
+
+    The words that came, as the page lays them out, take an earlier mending back.
+
+    Raises:
+        Forbidden: the actor may not run imports.
+        Invalid: the words are no JSON object, or too long.
+        NotFound: no such resource.
+        Conflict: it is settled already.
+    """
+    require(actor, "import.run")
+    mended = words.replace("\r\n", "\n").encode()
+    if len(mended) > MOST_MENDED_BYTES:
+        raise Invalid(f"At most {MOST_MENDED_BYTES:,} bytes can be mended here.", field="words")
+    _check_object(words)
+    row = _waiting(quarantined_id)
+    is_original = mended.strip() == laid_out(bytes(row.content).decode(errors="replace")).encode().strip()
+    row.mended = None if is_original else mended
+    row.mended_at, row.mended_by_id = (None, None) if is_original else (clock.now(), actor.user_id)
+    row.save(update_fields=["mended", "mended_at", "mended_by"])
+    access.record_change(actor, "import.mended", subject=str(quarantined_id))
+    return ask_to_replay(actor=actor, quarantined_id=quarantined_id)
+
+
+def _check_object(words: str) -> None:
+    try:
+        said = json.loads(words)
+    except ValueError as error:
+        raise Invalid(f"This is no JSON: {error}.", field="words") from error
+    except RecursionError as error:
+        raise Invalid("This is no JSON: its brackets go too deep.", field="words") from error
+    if not isinstance(said, dict):
+        raise Invalid("A resource begins with { and ends with }.", field="words")
+
+
 def _waiting(quarantined_id: UUID) -> models.Quarantined:
     """The resource, locked."""
+    row = _locked(quarantined_id)
+    if row.status != "waiting":
+        raise Conflict("this resource is settled already")
+    return row
+
+
+def _locked(quarantined_id: UUID) -> models.Quarantined:
     row = (
         models.Quarantined.objects.select_related("file", "run")
         .select_for_update(of=("self",))
@@ -118,6 +185,4 @@ def _waiting(quarantined_id: UUID) -> models.Quarantined:
     )
     if row is None:
         raise NotFound("quarantined resource")
-    if row.status != "waiting":
-        raise Conflict("this resource is settled already")
     return row

@@ -62,7 +62,7 @@ def test_others_find_nothing_there(desk, report, role):
 
     for name, args in (("imports", []), ("report", [report.run.id]), ("original", [waiting])):
         assert client.get(reverse(f"interop_fhir:{name}", args=args)).status_code == 404
-    for name in ("replay", "dismiss"):
+    for name in ("replay", "dismiss", "take_back", "mend"):
         assert client.post(reverse(f"interop_fhir:{name}", args=[waiting])).status_code == 404
     assert client.post(reverse("interop_fhir:upload")).status_code == 404
 
@@ -75,6 +75,36 @@ def test_what_came_is_saved_and_never_shown(desk, report):
     assert answer.content == encoded(BAD)
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_a_resource_is_mended_on_its_page(desk, report):
+    client = signed_in(desk.practice.owner)
+    one = report.quarantined[0]
+    url = reverse("interop_fhir:mend", args=[one.id])
+
+    shown = client.get(url).content.decode()
+    assert "<textarea" in shown
+    assert "Open the original" in shown
+    refused = client.post(url, {"words": '{"resourceType": <b>'})
+    assert (refused.status_code, "This is no JSON" in refused.content.decode()) == (422, True)
+    assert "{&quot;resourceType&quot;: &lt;b&gt;" in refused.content.decode()
+
+    answer = client.post(url, {"words": '{"resourceType": "Observation"}'})
+    assert answer["Location"].startswith(reverse("interop_fhir:report", args=[report.run.id]))
+    said = client.get(answer["Location"]).content.decode()
+    assert "the original is kept" in said
+    assert "Being read again" in said
+
+
+def test_a_dismissed_resource_is_taken_back_with_one_press(desk, report):
+    client = signed_in(desk.practice.owner)
+    page, one = reverse("interop_fhir:report", args=[report.run.id]), report.quarantined[0]
+    back = reverse("interop_fhir:take_back", args=[one.id])
+    assert back not in client.get(page).content.decode()
+    client.post(reverse("interop_fhir:dismiss", args=[one.id]), {"reason": "Not ours"})
+    assert back in client.get(page).content.decode()
+    client.post(back)
+    assert back not in client.get(page).content.decode()
 
 
 def test_a_file_is_handed_in_kept_and_imported_by_the_worker(desk):

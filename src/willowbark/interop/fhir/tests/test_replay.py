@@ -8,11 +8,18 @@ import pytest
 from procrastinate.contrib.django import app
 
 from willowbark.foundation.acting import acting_as
+from willowbark.interop.fhir.core.layout import laid_out
 from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.models import Quarantined
-from willowbark.interop.fhir.selectors import original_of
+from willowbark.interop.fhir.selectors import original_of, to_mend
 from willowbark.interop.fhir.services import replaying
-from willowbark.interop.fhir.services.replaying import ask_to_replay, dismiss, replay
+from willowbark.interop.fhir.services.replaying import (
+    ask_to_replay,
+    dismiss,
+    mend,
+    replay,
+    take_back_dismissal,
+)
 from willowbark.interop.fhir.tasks import replay as replay_job
 from willowbark.interop.fhir.tests.shapes import bundle, encoded, patient, resource
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -77,6 +84,70 @@ def test_a_dismissed_resource_does_not_come_back_with_its_file(desk, waiting):
     assert desk.count("interop_fhir_quarantined", "status = 'waiting'") == 0
 
 
+def mend_as_owner(desk, waiting, words):
+    with acting_as(desk.practice.owner) as owner:
+        mend(actor=owner, quarantined_id=waiting.id, words=words)
+
+
+def test_what_a_person_has_mended_is_read_and_the_original_stays(desk, waiting):
+    mend_as_owner(desk, waiting, MENDED.decode())
+    replay(waiting.id, asked_by=desk.practice.owner.user_id, channel="test")
+
+    assert [row.effective_at.year for row in desk.rows("observation")] == [2019]
+    with acting_as(desk.practice.owner) as owner:
+        row = Quarantined.objects.get(pk=waiting.id)
+        assert original_of(owner, waiting.id)[1] == encoded(BAD)
+    assert row.mended is not None
+    assert (row.status, row.mended_by_id, bytes(row.mended)) == ("replayed", owner.user_id, MENDED)
+
+
+def test_what_came_said_again_takes_the_mending_back(desk, waiting):
+    mend_as_owner(desk, waiting, MENDED.decode())
+    with acting_as(desk.practice.owner) as owner:
+        assert to_mend(owner, waiting.id).words == laid_out(MENDED.decode())
+    mend_as_owner(desk, waiting, laid_out(encoded(BAD).decode()).replace("\n", "\r\n"))
+
+    with acting_as(desk.practice.owner):
+        row = Quarantined.objects.get(pk=waiting.id)
+    assert (row.mended, row.mended_at, row.mended_by_id) == (None, None, None)
+    with pytest.raises(Refused):
+        replay(waiting.id, asked_by=desk.practice.owner.user_id, channel="test")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("{", "no JSON"),
+        ("[1]", "begins with {"),
+        ("", "no JSON"),
+        ("[" * 100_000, "too deep"),
+        ('{"a":"' + "x" * 200_000 + '"}', "At most"),
+    ],
+    ids=["cut", "list", "nothing", "deep", "long"],
+)
+def test_words_that_are_no_resource_mend_nothing(desk, waiting, words, said):
+    with pytest.raises(Invalid, match=said):
+        mend_as_owner(desk, waiting, words)
+    with acting_as(desk.practice.owner):
+        assert Quarantined.objects.get(pk=waiting.id).mended is None
+    assert desk.count("procrastinate_jobs", "task_name = 'interop_fhir.replay'") == 0
+
+
+def test_a_dismissal_is_taken_back_and_the_resource_waits_again(desk, waiting):
+    with acting_as(desk.practice.owner) as owner:
+        dismiss(actor=owner, quarantined_id=waiting.id, reason="Not ours")
+        take_back_dismissal(actor=owner, quarantined_id=waiting.id)
+    assert status_of(desk, waiting) == "waiting"
+    with acting_as(desk.practice.owner) as owner, pytest.raises(Conflict):
+        take_back_dismissal(actor=owner, quarantined_id=waiting.id)
+
+    replay(waiting.id, asked_by=desk.practice.owner.user_id, channel="test", mended=MENDED)
+    with acting_as(desk.practice.owner) as owner, pytest.raises(Conflict):
+        take_back_dismissal(actor=owner, quarantined_id=waiting.id)
+    with acting_as(desk.practice.owner) as owner, pytest.raises(Conflict):
+        mend(actor=owner, quarantined_id=waiting.id, words=MENDED.decode())
+
+
 def test_asking_to_replay_leaves_it_to_the_worker(desk, waiting):
     with acting_as(desk.practice.owner) as owner:
         ask_to_replay(actor=owner, quarantined_id=waiting.id)
@@ -93,7 +164,10 @@ def test_the_bytes_come_back_as_they_came(desk, waiting):
     assert name.startswith("Observation-")
 
 
-@pytest.mark.parametrize("act", [ask_to_replay, partial(dismiss, reason="Not ours")])
+@pytest.mark.parametrize(
+    "act",
+    [ask_to_replay, partial(dismiss, reason="Not ours"), take_back_dismissal, partial(mend, words="{}")],
+)
 def test_who_may_not_import_settles_nothing(desk, waiting, act):
     actor = desk.practice.everywhere
     with acting_as(actor), pytest.raises(Forbidden):

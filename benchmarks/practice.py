@@ -38,7 +38,7 @@ class Practice:
 @contextmanager
 def running_practice(*, workers: int = 1) -> Iterator[Practice]:
     """Make an empty practice with one senior practitioner, and serve it by so many processes, for the block."""
-    with _folder() as folder:
+    with folder_for_server() as folder:
         os.environ["WILLOWBARK_DATA"] = f"{folder}/data"
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "willowbark.config.settings")
         os.environ["WILLOWBARK_LOG_LEVEL"] = "ERROR"
@@ -66,7 +66,7 @@ def running_practice(*, workers: int = 1) -> Iterator[Practice]:
 
 
 @contextmanager
-def _folder() -> Iterator[str]:
+def folder_for_server() -> Iterator[str]:
     """A folder that the server's own account can reach; gone once the server has let go of it."""
     folder = tempfile.mkdtemp(prefix="willow-benchmark-", dir="/var/tmp")
     os.chmod(folder, 0o755)

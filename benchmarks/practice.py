@@ -129,7 +129,7 @@ def _served(environment: dict[str, str], workers: int) -> Iterator[None]:
 
 
 def _wait_for_answer() -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 120
     while time.monotonic() < ends:
         try:
             if Browser().get("/health/alive")[0] == 200:

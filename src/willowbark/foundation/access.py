@@ -12,6 +12,7 @@ from willowbark.foundation.authorisation import Actor
 
 _LOG = "SELECT willow_log_access(%s, %s, %s, %s, %s)"
 _LOG_MANY = "willow_log_access_of_many(%s, %s, %s, 'read')"
+_WRITE_MANY = "SELECT willow_log_access_of_many(%s, '', %s, 'written')"
 
 
 def record_read(
@@ -35,6 +36,12 @@ def record_read(
 def record_write(actor: Actor, action: str, *, patient_id: UUID, subject: str = "") -> None:
     """Log that the actor writes to a patient's record, and take that patient in hand."""
     _log(action, subject, patient_id, "written", True)
+
+
+def record_writes(actor: Actor, action: str, *, patient_ids: Sequence[UUID]) -> None:
+    """Log that the actor writes to many patients' records: one entry for each; nobody is taken in hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE_MANY, [action[:60], list(patient_ids)])
 
 
 def record_list(actor: Actor, action: str, *, patient_ids: Sequence[UUID] = (), subject: str = "") -> None:

@@ -157,19 +157,19 @@ def recheck_in_force(context: typer.Context) -> None:
 
     from willowbark.foundation.acting import acting_as
     from willowbark.practice.selectors import system_actor
-    from willowbark.protocols.services.rechecking import recheck
-    from willowbark.protocols.services.releases import in_force, remember_release
+    from willowbark.protocols.services.rechecking import recheck_many
+    from willowbark.protocols.services.releases import ToLookAt, in_force, remember_release
 
     actor = system_actor("cli")
     with acting_as(actor) as acting:
-        patients = in_force(acting)
+        found = ToLookAt(in_force(acting))
     new = 0
-    for patient_id in track(patients, "Looking", console=Console(stderr=True)):
+    for portion in track(list(found.portions()), "Looking", console=Console(stderr=True)):
         with acting_as(actor.on("cli")) as acting:
-            new += len(recheck(actor=acting, patient_id=patient_id))
+            new += len(recheck_many(actor=acting, patient_ids=portion))
     with acting_as(actor) as acting:
         remember_release(actor=acting)
-    typer.echo(f"{len(patients):,} protocols in force, {new:,} new concerns.")
+    typer.echo(f"{len(found.patient_ids):,} protocols in force, {new:,} new concerns.")
 
 
 @protocols.command("try-everybody")

@@ -6,7 +6,7 @@ from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor
 from willowbark.patients.events import PatientLinked, PatientUnlinked
 from willowbark.protocols.events import TOPIC, ConcernsChanged, ProtocolEnded, ProtocolSigned
-from willowbark.protocols.services.rechecking import recheck
+from willowbark.protocols.services.rechecking import recheck, recheck_for_result
 from willowbark.record.events import EntryAdded, EntryVoided
 
 # Entries that say what somebody takes or must not take.
@@ -29,9 +29,11 @@ def tell_of_concerns(actor: Actor, event: ConcernsChanged) -> None:
 
 
 def recheck_after_entry(actor: Actor, event: EntryAdded | EntryVoided) -> None:
-    """Something is taken or must not be, or never was so: is what was signed still safe?"""
+    """Something is taken, found or must not be, or never was so: is what was signed still safe?"""
     if event.kind in _LOOKED_AT:
         recheck(actor=actor, patient_id=event.patient_id)
+    elif event.kind == "observation":
+        recheck_for_result(actor=actor, patient_id=event.patient_id, observation_id=event.entry_id)
 
 
 def recheck_after_link(actor: Actor, event: PatientLinked) -> None:

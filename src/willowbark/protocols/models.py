@@ -212,11 +212,11 @@ class ProtocolConcern(PatientModel):
     Something that speaks against a signed protocol since it was signed; see `core.concerns`.
 
     The same facts are a concern of a protocol once. `gone_at` is when it was no longer so; `task_id` the task
-    that was filed, None when nobody can be asked.
+    that was filed, None when nobody can be asked. `weight` orders concerns, `because` says why.
     """
 
     guard = RECHECKED
-    changes = ("gone_at", "found_at", "task_id")
+    changes = ("gone_at", "found_at", "task_id", "weight", "because")
 
     protocol = CompartmentFK(SignedProtocol)
     key = models.CharField(max_length=300)
@@ -226,6 +226,8 @@ class ProtocolConcern(PatientModel):
     text = models.CharField(max_length=1000)
     fact_key = models.CharField(max_length=200, blank=True)
     entry_ids = models.JSONField()
+    weight = models.SmallIntegerField(default=1)
+    because = models.CharField(max_length=300, blank=True, default="")
     found_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True)
     task_id = models.UUIDField(null=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from procrastinate.contrib.django import app
 
 from willowbark.foundation.authorisation import Actor
 from willowbark.protocols.events import RECHECK_SINCE
+
+if TYPE_CHECKING:
+    from willowbark.protocols.services.releases import ToLookAt
 
 
 @app.periodic(cron="*/2 * * * *", periodic_id="release")
@@ -29,9 +32,9 @@ def recheck_release(timestamp: int) -> None:
 @app.task(name="protocols.recheck_all", queueing_lock="protocols.recheck_all", pass_context=False)
 def recheck_all(timestamp: int) -> None:
     """Every night: birthdays, limits that begin or end, products that changed."""
-    from willowbark.protocols.services.releases import in_force
+    from willowbark.protocols.services.releases import ToLookAt, in_force
 
-    _recheck(in_force)
+    _recheck(lambda actor: ToLookAt(in_force(actor)))
 
 
 @app.task(name=RECHECK_SINCE)
@@ -42,15 +45,15 @@ def recheck_since(at: str) -> None:
     _recheck(lambda actor: touched_since(actor, datetime.fromisoformat(at)))
 
 
-def _recheck(find: Callable[[Actor], Iterable[UUID]]) -> None:
-    """Each patient in a transaction of their own: whoever was done stays done."""
+def _recheck(find: Callable[[Actor], ToLookAt]) -> None:
+    """Each portion in a transaction of its own: whoever was done stays done."""
     from willowbark.foundation.acting import acting_as
     from willowbark.practice.selectors import system_actor
-    from willowbark.protocols.services.rechecking import recheck
+    from willowbark.protocols.services.rechecking import recheck_many
 
     system = system_actor("worker")
     with acting_as(system) as actor:
         found = find(actor)
-    for patient_id in found:
+    for portion in found.portions():
         with acting_as(system) as actor:
-            recheck(actor=actor, patient_id=patient_id)
+            recheck_many(actor=actor, patient_ids=portion, about=found.about)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -27,6 +28,10 @@ FROM willow_open_tasks(%s, %s, %s, %s) f
 JOIN worklist_task t ON t.patient_id = f.the_patient AND t.id = f.the_task
 JOIN patients_patient p ON p.id = t.patient_id
 ORDER BY t.due_on, t.id
+"""
+_OWNERS = """
+SELECT wanted.id, array(SELECT user_id FROM willow_task_owners(wanted.id))
+FROM unnest(%s::uuid[]) AS wanted (id)
 """
 _COUNT = """
 SELECT count(*), count(*) FILTER (WHERE the_day < %s), count(*) FILTER (WHERE the_day = %s)
@@ -213,6 +218,13 @@ def get_task(actor: Actor, patient_id: UUID, task_id: UUID) -> TaskRow:
 def may_own(user_id: UUID, patient_id: UUID) -> bool:
     """Whether this user works with tasks, is active, and reaches the patient (who must be within reach)."""
     return user_id in _owner_ids(patient_id)
+
+
+def owners_of(patient_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Who may be asked to do something for each patient, all of them within reach; one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNERS, [list(patient_ids)])
+        return {patient_id: frozenset(user_ids) for patient_id, user_ids in cursor.fetchall()}
 
 
 def _owner_ids(patient_id: UUID) -> set[UUID]:

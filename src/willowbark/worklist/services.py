@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid5
@@ -14,7 +14,13 @@ from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReused
-from willowbark.patients.selectors import concerned, possible_reviewers, read_glass, require_reach
+from willowbark.patients.selectors import (
+    concerned,
+    possible_reviewers,
+    reachable,
+    read_glass,
+    require_reach,
+)
 from willowbark.practice.selectors import organisation
 from willowbark.worklist.core.filing import (
     CLOSED_BY_SOURCE,
@@ -25,7 +31,7 @@ from willowbark.worklist.core.filing import (
 )
 from willowbark.worklist.events import TaskClosed, TaskFiled, TaskHandedOver, TaskReopened
 from willowbark.worklist.models import Task
-from willowbark.worklist.selectors import may_own
+from willowbark.worklist.selectors import may_own, owners_of
 
 
 class OwnerOutOfReach(Invalid):
@@ -107,6 +113,62 @@ def file_task(
         actor, TaskFiled(patient_id=patient_id, task_id=row.pk, kind=row.kind, owner_id=row.owner_id)
     )
     return row.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A task to be filed for a patient by a request."""
+
+    patient_id: UUID
+    task: NewTask
+    request_key: UUID
+
+
+@transaction.atomic
+def file_tasks(*, actor: Actor, filings: Sequence[Filing]) -> tuple[UUID, ...]:
+    """
+    Ask for many things at once, as `file_task` does one by one; the tasks' ids, in the order given.
+
+    A fixed number of statements, however many there are. A request that filed its task before files nothing.
+
+    Raises:
+        Forbidden: the actor may file no tasks.
+        NotFound: a patient is not within reach.
+        OwnerOutOfReach: an owner has left, works with no tasks, or does not reach the patient.
+        Invalid: something that a task must say is missing, too long or no code.
+        RequestKeyReused: a key came before with other content.
+        IntegrityError: somebody files with the same key at this moment.
+    """
+    require(actor, "tasks.write")
+    if not filings:
+        return ()
+    patient_ids = {each.patient_id for each in filings}
+    if reachable(actor, "tasks.write").filter(pk__in=patient_ids).count() < len(patient_ids):
+        raise NotFound("patient")
+    rows = [_row(actor, each.patient_id, checked(each.task), each.request_key) for each in filings]
+    before = {
+        (first.patient_id, first.request_key): first
+        for first in Task.objects.filter(
+            patient__in=patient_ids, request_key__in=[each.request_key for each in filings]
+        )
+    }
+    owning = owners_of(patient_ids)
+    fresh = [row for row in rows if (row.patient_id, row.request_key) not in before]
+    if any(row.owner_id not in owning[row.patient_id] for row in fresh):
+        raise OwnerOutOfReach
+    stored = [before.get((row.patient_id, row.request_key), row) for row in rows]
+    if any(bytes(one.request_digest) != row.request_digest for one, row in zip(stored, rows, strict=True)):
+        raise RequestKeyReused("This request filed another task before; nothing was changed.")
+    access.record_writes(actor, "worklist.task_filed", patient_ids=[row.patient_id for row in rows])
+    Task.objects.bulk_create(fresh, batch_size=500)
+    outbox.publish_all(
+        actor,
+        [
+            TaskFiled(patient_id=row.patient_id, task_id=row.pk, kind=row.kind, owner_id=row.owner_id)
+            for row in fresh
+        ],
+    )
+    return tuple(one.pk for one in stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +405,22 @@ def reopen_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
     task.state, task.closed_at, task.closed_by_id, task.close_reason = "open", None, None, ""
     task.save(update_fields=["state", "closed_at", "closed_by", "close_reason"])
     outbox.publish(actor, TaskReopened(patient_id=patient_id, task_id=task_id))
+
+
+@transaction.atomic
+def reopen_dismissed(*, actor: Actor, tasks: Collection[tuple[UUID, UUID]], reason: str) -> None:
+    """
+    Open those of these tasks, as (patient, task), that were dismissed for this reason; others stay closed.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        NotFound: no such patient within reach, or no such task of theirs.
+    """
+    require(actor, "tasks.write")
+    of_patient = {task_id: patient_id for patient_id, task_id in tasks}
+    rows = Task.objects.filter(pk__in=of_patient, patient__in=set(of_patient.values()))
+    for task in rows.filter(state="dismissed", close_reason=reason).order_by("pk"):
+        reopen_task(actor=actor, patient_id=of_patient[task.pk], task_id=task.pk)
 
 
 def _locked(actor: Actor, patient_id: UUID, task_id: UUID) -> Task:

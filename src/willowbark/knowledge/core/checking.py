@@ -9,7 +9,15 @@ from datetime import date
 
 from willowbark.knowledge.core.folding import fold
 from willowbark.knowledge.core.molar import share
-from willowbark.knowledge.core.release import STATES, Form, Ingredient, Interaction, Limit, Release
+from willowbark.knowledge.core.release import (
+    STATES,
+    Form,
+    Ingredient,
+    Interaction,
+    LabFinding,
+    Limit,
+    Release,
+)
 
 
 def problems(release: Release) -> tuple[str, ...]:
@@ -19,6 +27,7 @@ def problems(release: Release) -> tuple[str, ...]:
         *_ingredients(release),
         *(problem for one in release.limits for problem in _limit(release, one)),
         *(problem for one in release.interactions for problem in _interaction(release, one)),
+        *(problem for one in release.lab_findings for problem in _lab_finding(release, one)),
         *_drugs(release),
     )
 
@@ -37,7 +46,7 @@ def repeated_keys(contents: Mapping[str, bytes]) -> tuple[str, ...]:
 
 
 def _facts(release: Release) -> Iterator[str]:
-    facts = (*release.ingredients.values(), *release.limits, *release.interactions)
+    facts = (*release.ingredients.values(), *release.limits, *release.interactions, *release.lab_findings)
     for key, times in Counter(one.key for one in facts).items():
         if times > 1:
             yield f"{key}: {times} facts have this key"
@@ -160,6 +169,20 @@ def _interaction(release: Release, one: Interaction) -> Iterator[str]:
             ingredient = release.ingredients[key]
             if ingredient.unit != one.unit or one.most > ingredient.largest:
                 yield f"{one.key}: its limit does not fit {key}"
+
+
+def _lab_finding(release: Release, one: LabFinding) -> Iterator[str]:
+    if one.condition_key not in {each.key for each in release.conditions}:
+        yield f"{one.key}: {one.condition_key} is no condition of this release"
+    if bool(one.bounds) == one.is_positive:
+        yield f"{one.key}: a finding has bounds, or is positive"
+    units = Counter(bound.unit for bound in one.bounds)
+    for unit, times in units.items():
+        if times > 1:
+            yield f"{one.key}: {times} bounds in {unit}"
+    for bound in one.bounds:
+        if (bound.at_least is None) == (bound.below is None):
+            yield f"{one.key}: a bound is from above or from below"
 
 
 def _drugs(release: Release) -> Iterator[str]:

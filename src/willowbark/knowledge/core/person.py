@@ -67,16 +67,25 @@ class TakenSupplement:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A condition, an allergy or a planned test, with the keys that it was recognised as."""
+    """
+    A condition, an allergy or a planned test, with the keys that it was recognised as.
+
+    `is_result` says that a laboratory result counts as the condition.
+    """
 
     entry_id: UUID | None
     text: str
     keys: frozenset[str]
+    is_result: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Unrecognised:
-    """Something in the record that was not checked. `kind`: 'drug', 'supplement', 'allergy' or 'amount'."""
+    """
+    Something in the record that was not checked.
+
+    `kind`: 'drug', 'supplement', 'allergy', 'amount' or 'result'.
+    """
 
     entry_id: UUID | None
     kind: str

@@ -13,10 +13,12 @@ from typing import Any
 from willowbark.knowledge.core.drug_files import book_of
 from willowbark.knowledge.core.release import (
     Allergen,
+    Bound,
     Condition,
     Form,
     Ingredient,
     Interaction,
+    LabFinding,
     LabTest,
     Limit,
     Release,
@@ -29,6 +31,7 @@ JSON_FILES = (
     "drug_classes.json",
     "ingredients.json",
     "interactions.json",
+    "lab_findings.json",
     "lab_tests.json",
     "limits_eu.json",
     "limits_together.json",
@@ -74,6 +77,7 @@ def release_of(contents: Mapping[str, bytes]) -> Release:
         conditions=tuple(_condition(one) for one in read["conditions.json"]["conditions"]),
         allergens=tuple(_allergen(one) for one in read["allergens.json"]["allergens"]),
         lab_tests=tuple(_lab_test(one) for one in read["lab_tests.json"]["lab_tests"]),
+        lab_findings=tuple(_lab_finding(one) for one in read["lab_findings.json"]["findings"]),
         groups=dict(ingredients["groups"]),
         blends={name: tuple(keys) for name, keys in ingredients["blends"].items()},
         drug_book=book_of(contents[DRUG_NAMES], read["drug_classes.json"]),
@@ -207,3 +211,18 @@ def _allergen(row: Mapping[str, Any]) -> Allergen:
 
 def _lab_test(row: Mapping[str, Any]) -> LabTest:
     return LabTest(row["key"], row["name"], frozenset(row["loinc"]), tuple(row["phrases"]))
+
+
+def _lab_finding(row: Mapping[str, Any]) -> LabFinding:
+    return LabFinding(
+        **_fact(row),
+        name=row["name"],
+        condition_key=row["condition"],
+        loinc=frozenset(row["loinc"]),
+        bounds=tuple(
+            Bound(one["unit"], _number(one["at_least"]), _number(one["below"])) for one in row["bounds"]
+        ),
+        is_positive=row["positive"],
+        counts_days=row["counts_days"],
+        note=row["note"],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID
 
 from willowbark.kernel.errors import Invalid
@@ -27,6 +28,11 @@ __all__ = [
 ]
 
 
+# A text says the same to the same release: most texts of many records are a few hundred.
+_KEPT = 20_000
+
+
+@lru_cache(maxsize=_KEPT)
 def recognise_drug(release: Release, text: str, code_system: str = "", code: str = "") -> Recognised | None:
     """The drugs that a text or its RxNorm code stands for; None when neither is known."""
     return drug_names.recognise(release.drug_book, text, code_system, code)
@@ -39,11 +45,13 @@ def recognise_supplement(
     return supplement_names.recognise(release, text, dosage_text, entry_id=entry_id)
 
 
+@lru_cache(maxsize=_KEPT)
 def recognise_condition(release: Release, text: str, code_system: str = "", code: str = "") -> frozenset[str]:
     """The conditions that a text or its code (SNOMED CT, ICD-10) says."""
     return by_words.conditions(release, text, code_system, code)
 
 
+@lru_cache(maxsize=_KEPT)
 def recognise_allergy(release: Release, text: str, code_system: str = "", code: str = "") -> frozenset[str]:
     """The allergens that a text or its code (SNOMED CT) says."""
     return by_words.allergies(release, text, code_system, code)

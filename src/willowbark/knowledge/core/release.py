@@ -7,8 +7,8 @@ one unit in which all of its amounts are kept.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -209,6 +209,33 @@ class LabTest:
     phrases: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A result in `unit` (UCUM) counts from `at_least` on, or `below`; what is None bounds nothing."""
+
+    unit: str
+    at_least: Decimal | None
+    below: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabFinding(Fact):
+    """
+    A laboratory result that counts as a condition: rules ask of it what they ask of that.
+
+    `loinc` are the tests, `bounds` one for each unit in which they are compared; `is_positive` counts what
+    says so in words or a code. A result counts for `counts_days`, or until the next of the same test.
+    """
+
+    name: str
+    condition_key: str
+    loinc: frozenset[str]
+    bounds: tuple[Bound, ...]
+    is_positive: bool
+    counts_days: int
+    note: str
+
+
 @dataclass(frozen=True, eq=False)
 class Release:
     """
@@ -228,17 +255,27 @@ class Release:
     conditions: tuple[Condition, ...]
     allergens: tuple[Allergen, ...]
     lab_tests: tuple[LabTest, ...]
+    lab_findings: tuple[LabFinding, ...]
     groups: Mapping[str, str]
     blends: Mapping[str, tuple[str, ...]]
     drug_book: DrugBook = field(repr=False)
 
     @cached_property
     def facts(self) -> Mapping[str, Fact]:
-        """Every ingredient, limit and interaction by key."""
+        """Every ingredient, limit, interaction and finding by key."""
         found: dict[str, Fact] = {}
-        for one in (*self.ingredients.values(), *self.limits, *self.interactions):
+        for one in (*self.ingredients.values(), *self.limits, *self.interactions, *self.lab_findings):
             found[one.key] = one
         return found
+
+    @cached_property
+    def findings_by_test(self) -> Mapping[str, tuple[LabFinding, ...]]:
+        """The findings that a result can be, by the LOINC code of its test."""
+        found: dict[str, list[LabFinding]] = {}
+        for one in self.lab_findings:
+            for code in one.loinc:
+                found.setdefault(code, []).append(one)
+        return {code: tuple(findings) for code, findings in sorted(found.items())}
 
     @cached_property
     def members(self) -> Mapping[str, frozenset[str]]:
@@ -267,6 +304,10 @@ class Release:
             for key in sides:
                 found.setdefault(key, []).append(one)
         return {key: tuple(interactions) for key, interactions in found.items()}
+
+    def only(self, fact_keys: Collection[str]) -> Release:
+        """The same release with these interactions alone: for looking at a few of them in many people."""
+        return replace(self, interactions=tuple(one for one in self.interactions if one.key in fact_keys))
 
     def interactions_of(self, ingredient_key: str) -> tuple[Interaction, ...]:
         """Every interaction that an ingredient is on either side of, in the order of the files."""

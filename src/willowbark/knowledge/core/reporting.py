@@ -6,7 +6,15 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from willowbark.knowledge.core.release import GRADES, Fact, Ingredient, Interaction, Limit, Release
+from willowbark.knowledge.core.release import (
+    GRADES,
+    Fact,
+    Ingredient,
+    Interaction,
+    LabFinding,
+    Limit,
+    Release,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,8 @@ def kind_of(fact: Fact) -> str:
         return f"limits, {fact.jurisdiction}"
     if isinstance(fact, Interaction):
         return f"interactions, {fact.other_kind.replace('_', ' ')}"
+    if isinstance(fact, LabFinding):
+        return "results that count as a condition"
     return "other"
 
 

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from willowbark.knowledge.core.person import TakenDrug, TakenSupplement
-from willowbark.knowledge.core.release import Form, Ingredient, Interaction, Limit, Release, Source
+from willowbark.knowledge.core.release import (
+    Form,
+    Ingredient,
+    Interaction,
+    LabFinding,
+    Limit,
+    Release,
+    Source,
+)
 
 UNIT_WORDS = {"ug": "mcg", "million_cfu": "million CFU", "unit": "units"}
 PLACES = {"US": "United States", "EU": "European Union"}
@@ -177,6 +185,30 @@ def text_of(release: Release, ingredient: Ingredient, interaction: Interaction) 
         return general_text(release, interaction)
     _, other = _named(release, interaction)
     return said_of(ingredient.name, interaction, [other])
+
+
+def finding_title(release: Release, finding: LabFinding) -> str:
+    """What a result counts as: "Estimated GFR: Chronic kidney disease"."""
+    return f"{finding.name}: {_condition_name(release, finding)}"
+
+
+def finding_rule(release: Release, finding: LabFinding) -> str:
+    """From what on a result counts, and for how long."""
+    said = ["positive"] if finding.is_positive else []
+    for bound in finding.bounds:
+        word, value = ("from", bound.at_least) if bound.at_least is not None else ("below", bound.below)
+        said.append(f"{word} {number(value or Decimal(0))} {unit_text(bound.unit)}".rstrip())
+    until = f"for {finding.counts_days} days, or until the next result"
+    return f"It counts as {_condition_name(release, finding)} when it is {' or '.join(said)}, {until}."
+
+
+def _condition_name(release: Release, finding: LabFinding) -> str:
+    return next(one.name for one in release.conditions if one.key == finding.condition_key)
+
+
+def unit_text(unit: str) -> str:
+    """A UCUM unit as people write it: "mL/min/{1.73_m2}" is mL/min/1.73 m2."""
+    return unit.replace("[", "").replace("]", "").replace("{", "").replace("}", "").replace("_", " ")
 
 
 def measured(ingredient: Ingredient) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.explaining import Cited, Explanation, Fact, reference
 from willowbark.knowledge.core import facts, wording
-from willowbark.knowledge.core.release import Ingredient, Interaction, Limit, Release, Source
+from willowbark.knowledge.core.release import Ingredient, Interaction, LabFinding, Limit, Release, Source
 from willowbark.knowledge.selectors import release
 
 GRADES = {
@@ -22,7 +22,7 @@ DOI = "https://doi.org/{}"
 
 def of_fact(actor: Actor, key: str) -> Explanation | None:
     """
-    Explain a fact of the release by its key: an ingredient, a limit, an interaction; None when there is none.
+    Explain an ingredient, a limit, an interaction or a finding of the release by its key; None without one.
 
     Raises:
         Forbidden: the actor reads no catalog, and so nothing of what is in it.
@@ -56,6 +56,8 @@ def _said(known: Release, fact: facts.Fact) -> tuple[str, str]:
         return title, wording.limit_text(ingredient, fact, age_is_known=True)
     if isinstance(fact, Ingredient):
         return fact.name, f"Every amount of it is kept in {wording.measured(fact)}."
+    if isinstance(fact, LabFinding):
+        return wording.finding_title(known, fact), wording.finding_rule(known, fact)
     raise TypeError(f"{type(fact).__name__} is no kind of fact")
 
 
@@ -71,6 +73,9 @@ def _about(known: Release, fact: facts.Fact) -> Iterator[Fact]:
             yield Fact(wording.sentence(fact.note))
         name = known.ingredient(fact.ingredient_key).name
         yield Fact(f"It is about {name}.", why=reference("fact", fact.ingredient_key))
+    elif isinstance(fact, LabFinding):
+        yield Fact(wording.sentence(fact.note))
+        yield Fact(f"The tests are {wording.listed(tuple(f'LOINC {code}' for code in sorted(fact.loinc)))}.")
     elif isinstance(fact, Ingredient):
         for form in fact.forms:
             yield Fact(wording.form_text(fact, form))

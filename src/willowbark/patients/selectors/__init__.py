@@ -62,11 +62,13 @@ from willowbark.patients.selectors.people import (
 from willowbark.patients.selectors.reach import (
     OpenRecord,
     open_record,
+    open_records,
     opened_record,
     reachable,
     reaches,
     require_reach,
     rows_of_person,
+    rows_of_persons,
 )
 from willowbark.patients.selectors.reviewers import possible_reviewers, reviewers_of
 
@@ -115,6 +117,7 @@ __all__ = [
     "numbers_of",
     "open_matches",
     "open_record",
+    "open_records",
     "opened_meanwhile",
     "opened_record",
     "own_open_glass",
@@ -128,6 +131,7 @@ __all__ = [
     "require_reach",
     "reviewers_of",
     "rows_of_person",
+    "rows_of_persons",
     "search",
     "show_number",
     "waiting_matches",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Now
 
@@ -70,6 +72,14 @@ def require_reach(actor: Actor, patient_id: UUID, *permissions: str) -> None:
         raise NotFound("patient")
 
 
+_ROWS_OF_PERSONS = """
+WITH standing AS (SELECT DISTINCT coalesce(linked_to, id) AS id FROM patients_patient WHERE id = ANY (%s))
+SELECT p.id, p.id FROM patients_patient p JOIN standing s ON s.id = p.id
+UNION ALL
+SELECT p.id, p.linked_to FROM patients_patient p JOIN standing s ON s.id = p.linked_to
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenRecord:
     """
@@ -101,6 +111,28 @@ def open_record(
     return _opened(patient)
 
 
+def open_records(
+    actor: Actor, patient_ids: Collection[UUID], *permissions: str, action: str
+) -> tuple[OpenRecord, ...]:
+    """
+    Open the records of many people for reading: permission, reach, access log; two statements.
+
+    A row that was merged into another opens the person whom that one stands for. Whoever is not within
+    reach is left out. The log has an entry for each row that is read; nobody is taken in hand.
+
+    Raises:
+        Forbidden: the actor holds none of the permissions over anyone.
+    """
+    merged = Patient.objects.filter(pk__in=patient_ids, linked_to__isnull=False).values("linked_to")
+    people = reachable(actor, *permissions).filter(linked_to__isnull=True)
+    rows = _annotated(actor, people.filter(Q(pk__in=patient_ids) | Q(pk__in=merged))).order_by("pk")
+    records = tuple(map(_opened, rows))
+    if records:
+        read = [row for each in records for row in each.patient_ids]
+        access.record_list(actor, action, patient_ids=read)
+    return records
+
+
 def opened_record(actor: Actor, patient_id: UUID, *permissions: str, action: str) -> OpenRecord:
     """
     The record of a patient that this request has open already, for a part of the same page.
@@ -125,28 +157,38 @@ def _opened(patient: Any) -> OpenRecord:
 
 
 def _with_linked(actor: Actor, rows: QuerySet[Patient], patient_id: UUID) -> Any:
-    linked = Patient.objects.filter(linked_to=OuterRef("pk")).order_by("id").values("pk")
-    of_row = Q(patient=OuterRef("pk")) | Q(patient=OuterRef("linked_to"))
-    glass = BreakGlass.objects.filter(OPEN_GLASS, of_row, staff=actor.staff_id).order_by("-expires_at", "pk")
-    patient = (
-        rows.filter(pk=patient_id)
-        .select_related("home_site")
-        .annotate(
-            linked_ids=ArraySubquery(linked),
-            glass_id=Subquery(glass.values("pk")[:1]),
-            glass_open_until=Subquery(glass.values("expires_at")[:1]),
-        )
-        .first()
-    )
+    patient = _annotated(actor, rows.filter(pk=patient_id)).first()
     if patient is None:
         raise NotFound("patient")
     return patient
+
+
+def _annotated(actor: Actor, rows: QuerySet[Patient]) -> QuerySet[Any]:
+    """With the rows linked to each, and the glass through which the actor reads it."""
+    linked = Patient.objects.filter(linked_to=OuterRef("pk")).order_by("id").values("pk")
+    of_row = Q(patient=OuterRef("pk")) | Q(patient=OuterRef("linked_to"))
+    glass = BreakGlass.objects.filter(OPEN_GLASS, of_row, staff=actor.staff_id).order_by("-expires_at", "pk")
+    return rows.select_related("home_site").annotate(
+        linked_ids=ArraySubquery(linked),
+        glass_id=Subquery(glass.values("pk")[:1]),
+        glass_open_until=Subquery(glass.values("expires_at")[:1]),
+    )
 
 
 def rows_of_person(patient_id: UUID) -> list[UUID]:
     """A patient row and those merged into it: together they are one person, as far as one reaches them."""
     merged = Patient.objects.filter(linked_to=patient_id).order_by("id").values_list("pk", flat=True)
     return [patient_id, *merged]
+
+
+def rows_of_persons(patient_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """
+    Return every row of the persons that these rows belong to, with the row that stands for each; one
+    statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS_OF_PERSONS, [list(patient_ids)])
+        return dict(cursor.fetchall())
 
 
 def reaches(actor: Actor, patient_id: UUID, *permissions: str) -> bool:

@@ -33,7 +33,8 @@ from willowbark.patients.events import PatientLinked
 from willowbark.patients.models import MatchCandidate
 from willowbark.patients.selectors.details import load_persons
 from willowbark.patients.selectors.numbers import number_index
-from willowbark.patients.services.matching_rows import commonness, rows_of_persons, sharing_keys
+from willowbark.patients.selectors.reach import rows_of_persons
+from willowbark.patients.services.matching_rows import commonness, sharing_keys
 
 CHUNK_ROWS = 1_000
 # Any number will do as long as nothing else in the database locks it: the ASCII codes of "match".

@@ -4,7 +4,7 @@ What matching reads and writes in the database, set by set: a fixed number of st
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from willowbark.patients.core.matching import Frequencies, NumberIndex, Profile, identifier_key
@@ -14,12 +14,6 @@ _SHARING = """
 SELECT wanted.key, found.patient_id
 FROM unnest(%s::text[]) AS wanted (key)
 CROSS JOIN LATERAL (SELECT m.patient_id FROM patients_matchkey m WHERE m.key = wanted.key LIMIT %s) AS found
-"""
-_ROWS_OF_PERSONS = """
-WITH standing AS (SELECT DISTINCT coalesce(linked_to, id) AS id FROM patients_patient WHERE id = ANY (%s))
-SELECT p.id, p.id FROM patients_patient p JOIN standing s ON s.id = p.id
-UNION ALL
-SELECT p.id, p.linked_to FROM patients_patient p JOIN standing s ON s.id = p.linked_to
 """
 _NAMES = """
 SELECT family, given, count(*) FROM patients_patient WHERE family = ANY (%s) OR given = ANY (%s)
@@ -45,14 +39,6 @@ def sharing_keys(keys: Iterable[str], *, largest: int) -> dict[str, list[UUID]]:
     for key, patient_id in fetched(_SHARING, sorted(set(keys)), largest + 1):
         holders.setdefault(key, []).append(patient_id)
     return holders
-
-
-def rows_of_persons(patient_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """
-    Return every row of the persons that these rows belong to, with the row that stands for each; one
-    statement.
-    """
-    return dict(fetched(_ROWS_OF_PERSONS, list(patient_ids)))
 
 
 def commonness(

@@ -23,12 +23,14 @@ from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import WHOLE_DAY_MINUTES, Rule, rules_for
 from willowbark.knowledge.core.taken import contents_of, taken_a_day, taken_together
 from willowbark.protocols.core import noticing
-from willowbark.protocols.core.candidates import Candidate, amounts_of, counted
+from willowbark.protocols.core.candidates import Candidate, Counted, amounts_of, counted
 from willowbark.protocols.core.constraints import allergen_bans
 from willowbark.protocols.core.day import are_near
 from willowbark.protocols.core.notices import Notice, Weight
+from willowbark.protocols.core.ranking import Rank, rank_of
 from willowbark.protocols.core.units import converted
 
+STOP: Final = "contraindicated"
 # Days until somebody has to have looked, by how bad it can be; the last is for what nobody checked.
 DUE_DAYS: Final = {"contraindicated": 0, "major": 1, "moderate": 7, "minor": 30, "": 7}
 
@@ -69,7 +71,8 @@ class Concern:
 
     `key` is stable as long as rule and products are the same; `facts_sha256` differs as soon as what it
     rests on does (another drug, another dose, another severity), so that what was once dismissed returns
-    only then. `severity` is '' for what nobody checked. `entries` are those of the record behind it.
+    only then. `severity` is '' for what nobody checked. `entries` are those of the record behind it. `rank`
+    orders concerns, and says why; it is none of the facts.
     """
 
     key: str
@@ -79,6 +82,12 @@ class Concern:
     fact_key: str
     entries: tuple[UUID, ...]
     facts_sha256: str
+    rank: Rank
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether it is one of the few that ask to stop; everything else is ranked."""
+        return self.severity == STOP
 
 
 def concerns_of(
@@ -89,14 +98,17 @@ def concerns_of(
     *,
     on: date,
     deceased: bool = False,
+    about: Collection[str] | None = None,
 ) -> tuple[Concern, ...]:
     """
-    What speaks against these lines for this person on that day, worst first.
+    What speaks against these lines for this person on that day, what weighs most first.
+
+    With `about`, only what these facts of the release say.
 
     Raises:
         UnknownFact: a product holds an ingredient that the release does not know.
     """
-    return _Look(release, person, tuple(lines), seen, on, deceased).found()
+    return _Look(release, person, tuple(lines), seen, on, deceased, about).found()
 
 
 @dataclass(frozen=True)
@@ -107,6 +119,27 @@ class _Look:
     seen: Seen
     on: date
     deceased: bool
+    about: Collection[str] | None
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """What the lines hold."""
+        return frozenset[str]().union(*(each.product.ingredient_keys for each in self.lines))
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule that holds for what is given and taken."""
+        taken = {content.ingredient_key for _, content in contents_of(self.person)}
+        return rules_for(
+            self.release, self.person, self.held | (taken & set(self.release.ingredients)), on=self.on
+        )
+
+    @cached_property
+    def caps(self) -> Mapping[str, Rule]:
+        """An upper limit of each ingredient, in all its forms."""
+        return {
+            key: each for each in self.rules if each.kind == "cap" for key, forms in each.parts if not forms
+        }
 
     @cached_property
     def written(self) -> Mapping[UUID | None, str]:
@@ -115,19 +148,17 @@ class _Look:
         return drugs | {each.entry_id: each.text for each in self.person.supplements}
 
     def found(self) -> tuple[Concern, ...]:
-        held = frozenset[str]().union(*(each.product.ingredient_keys for each in self.lines))
-        taken = {content.ingredient_key for _, content in contents_of(self.person)}
-        asked = held | (taken & set(self.release.ingredients))
         concerns = [
             concern
-            for rule in rules_for(self.release, self.person, asked, on=self.on)
-            if any(key in held for key, _ in rule.parts)
+            for rule in self.rules
+            if any(key in self.held for key, _ in rule.parts)
+            and (self.about is None or rule.fact_key in self.about)
             for concern in self._of_rule(rule)
         ]
-        concerns += (*self._of_allergies(), *self._of_notices(held))
-        order = list(DUE_DAYS)
+        if self.about is None:
+            concerns += (*self._of_allergies(), *self._of_notices())
         unique = {each.key: each for each in concerns}
-        return tuple(sorted(unique.values(), key=lambda each: (order.index(each.severity), each.key)))
+        return tuple(sorted(unique.values(), key=_order))
 
     def _of_rule(self, rule: Rule) -> Iterator[Concern]:
         holding = self._holding(*(key for key, _ in rule.parts))
@@ -151,23 +182,46 @@ class _Look:
         return tuple(each for each in self.lines if asked & each.product.ingredient_keys)
 
     def _above(self, rule: Rule, holding: Sequence[InForce]) -> Iterator[Concern]:
-        parts = {one.key: one for one in (counted(self.release, *part) for part in rule.parts)}
+        parts = self._parts(rule)
         one = next(iter(parts.values()))
-        taken, _ = taken_together(self.person, rule.parts)
-        given = sum(
-            (
-                amount * each.units_a_day
-                for each in holding
-                for amount in amounts_of(each.product, parts).values()
-            ),
-            Decimal(0),
-        )
-        most = converted(rule.most or Decimal(0), rule.unit, one.unit)
-        if given and taken + given > most:
+        taken, given = self._a_day(rule, holding)
+        if given and taken + given > _most(rule, one):
             total = wording.amount(taken + given, one.unit)
             names = wording.listed([each.name for each in parts.values()])
             said = f"{total} of {names} a day are taken by now. {rule.text}"
             yield self._concern(rule, rule.severity or "moderate", holding, text=said, amount=taken + given)
+
+    def _parts(self, cap: Rule) -> Mapping[str, Counted]:
+        return {one.key: one for one in (counted(self.release, *part) for part in cap.parts)}
+
+    def _a_day(self, cap: Rule, holding: Sequence[InForce]) -> tuple[Decimal, Decimal]:
+        """What counts towards a limit a day: what is taken besides, and what the protocol gives."""
+        taken, _ = taken_together(self.person, cap.parts)
+        given = sum(
+            (
+                amount * each.units_a_day
+                for each in holding
+                for amount in amounts_of(each.product, self._parts(cap)).values()
+            ),
+            Decimal(0),
+        )
+        return taken, given
+
+    def _rank(self, rule: Rule, severity: str) -> Rank:
+        cap = rule if rule.kind == "cap" else self.caps.get(rule.ingredient_key)
+        share = None
+        if cap is not None and cap.most:
+            most = _most(cap, next(iter(self._parts(cap).values())))
+            share = sum(self._a_day(cap, self._holding(*(key for key, _ in cap.parts)))) / most
+        result = next(
+            (
+                each.text
+                for each in self.person.conditions
+                if each.is_result and each.entry_id in rule.chart_entries
+            ),
+            "",
+        )
+        return rank_of(severity, self.release.facts[rule.fact_key].grade, share_of_limit=share, result=result)
 
     def _near_drug(self, rule: Rule, holding: Sequence[InForce]) -> Iterator[Concern]:
         if not rule.drug_moments:
@@ -194,11 +248,12 @@ class _Look:
     def _of_allergies(self) -> Iterator[Concern]:
         products = tuple(each.product for each in self.lines)
         for ban in allergen_bans(self.release, self.person, products):
-            yield _made(ban["key"], "allergen", "contraindicated", ban["text"], "", (), ())
+            said = ban["key"], "allergen", "contraindicated", ban["text"]
+            yield _made(*said, rank=rank_of("contraindicated"))
 
-    def _of_notices(self, held: Collection[str]) -> Iterator[Concern]:
+    def _of_notices(self) -> Iterator[Concern]:
         unknown: dict[str, list[str]] = {}
-        for key in sorted(held):
+        for key in sorted(self.held):
             for text in taken_a_day(self.person, key)[1]:
                 unknown.setdefault(text, []).append(self.release.ingredients[key].name)
         notices: tuple[Notice, ...] = (
@@ -208,7 +263,8 @@ class _Look:
         for notice in notices:
             if notice.weight is not Weight.TELL and notice.key not in self.seen.notices:
                 severity = "contraindicated" if notice.weight is Weight.STOP else ""
-                yield _made(notice.key, notice.kind, severity, notice.text, "", notice.entries, ())
+                said = notice.key, notice.kind, severity, notice.text
+                yield _made(*said, entries=notice.entries, rank=rank_of(severity))
 
     def _concern(
         self,
@@ -228,7 +284,26 @@ class _Look:
             *sorted({" ".join(self.written.get(entry, "").lower().split()) for entry in rule.chart_entries}),
         )
         said = f"{names}: {text or rule.text}"
-        return _made(rule.key, rule.kind, severity, said, rule.fact_key, rule.chart_entries, facts)
+        return _made(
+            rule.key,
+            rule.kind,
+            severity,
+            said,
+            rule.fact_key,
+            rule.chart_entries,
+            facts,
+            rank=self._rank(rule, severity),
+        )
+
+
+def _most(cap: Rule, one: Counted) -> Decimal:
+    return converted(cap.most or Decimal(0), cap.unit, one.unit)
+
+
+def _order(concern: Concern) -> tuple[bool, int, int, str]:
+    """What forbids comes first, then what weighs most."""
+    order = list(DUE_DAYS)
+    return not concern.is_stop, -concern.rank.weight, order.index(concern.severity), concern.key
 
 
 def _made(
@@ -236,9 +311,11 @@ def _made(
     kind: str,
     severity: str,
     text: str,
-    fact_key: str,
-    entries: tuple[UUID, ...],
-    facts: Sequence[str],
+    fact_key: str = "",
+    entries: tuple[UUID, ...] = (),
+    facts: Sequence[str] = (),
+    *,
+    rank: Rank,
 ) -> Concern:
     digest = hashlib.sha256(json.dumps([key, *facts]).encode()).hexdigest()
-    return Concern(key, kind, severity, text, fact_key, tuple(sorted(set(entries))), digest)
+    return Concern(key, kind, severity, text, fact_key, tuple(sorted(set(entries))), digest, rank)

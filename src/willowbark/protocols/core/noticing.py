@@ -21,6 +21,7 @@ _KINDS = {
     "allergy": "allergy",
     "amount": "amount",
     "condition": "problem",
+    "result": "result",
 }
 # What a sign-off needs words for, if nobody checked it.
 _ASKED = frozenset({"drug", "supplement", "allergy", "amount"})

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from willowbark.knowledge.core.lab_results import Result, read_results
 from willowbark.knowledge.core.person import Known, Person, TakenDrug, TakenSupplement, Unrecognised
 from willowbark.knowledge.core.recognising import (
     read_drug,
@@ -69,9 +70,19 @@ class Standing(Protocol):
     def allergies(self) -> Sequence[Stated]:
         """Allergies and intolerances."""
 
+    @property
+    def results(self) -> Sequence[Result]:
+        """The newest result of each test that rules speak of."""
 
-def person_of(release: Release, standing: Standing, *, jurisdiction: str, age_years: int | None) -> Person:
-    """The person, with everything that was not recognised beside what was."""
+
+def person_of(
+    release: Release, standing: Standing, *, jurisdiction: str, age_years: int | None, on: date
+) -> Person:
+    """
+    The person on a day, with everything that was not recognised beside what was.
+
+    A result that counts as a condition stands among the conditions.
+    """
     drugs: list[TakenDrug] = []
     supplements: list[TakenSupplement] = []
     unrecognised: list[Unrecognised] = []
@@ -93,15 +104,18 @@ def person_of(release: Release, standing: Standing, *, jurisdiction: str, age_ye
         # An allergy to a drug says nothing about supplements; one to something unknown might.
         if not allergy.keys and recognise_drug(release, allergy.text) is None:
             unrecognised.append(Unrecognised(allergy.entry_id, "allergy", allergy.text, "not recognised"))
+    found, not_compared = read_results(release, standing.results, on)
+    unrecognised += not_compared
+    conditions = _known(
+        standing.conditions, lambda one: recognise_condition(release, one.text, one.code_system, one.code)
+    )
     return Person(
         age_years=age_years,
         sex=standing.sex,
         jurisdiction=jurisdiction,
         drugs=tuple(drugs),
         supplements=tuple(supplements),
-        conditions=_known(
-            standing.conditions, lambda one: recognise_condition(release, one.text, one.code_system, one.code)
-        ),
+        conditions=(*conditions, *found),
         allergies=allergies,
         unrecognised=tuple(unrecognised),
     )

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Case, When
+
 from willowbark.foundation.authorisation import Actor
 from willowbark.patients.selectors import OpenRecord, opened_record
+from willowbark.protocols.core.concerns import STOP
 from willowbark.protocols.models import ProtocolConcern
 
 
@@ -17,7 +20,8 @@ class ConcernView:
     """
     Something that speaks against a protocol since it was signed; `severity` is '' for what nobody checked.
 
-    `task_id` is the task that was filed about it, None when nobody could be asked.
+    `weight` orders them and `because` says why; `is_stop` is of the few that ask to stop. `task_id` is the
+    task that was filed about it, None when nobody could be asked.
     """
 
     id: UUID
@@ -28,13 +32,22 @@ class ConcernView:
     text: str
     fact_key: str
     entry_ids: tuple[UUID, ...]
+    weight: int
+    because: str
     found_at: datetime
     task_id: UUID | None
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether it asks to stop; everything else is ranked."""
+        return self.severity == STOP
 
 
 def concerns(actor: Actor, patient_id: UUID, protocol_id: UUID) -> tuple[ConcernView, ...]:
     """
-    What speaks against a protocol now, in the order in which it was found; of one that has ended, nothing.
+    What speaks against a protocol now; of one that has ended, nothing.
+
+    What asks to stop comes first, then what weighs most.
 
     Raises:
         Forbidden: the actor reads no protocols.
@@ -45,14 +58,15 @@ def concerns(actor: Actor, patient_id: UUID, protocol_id: UUID) -> tuple[Concern
 
 
 def concerns_in(record: OpenRecord, protocol_id: UUID) -> tuple[ConcernView, ...]:
-    """What speaks against a protocol of an open record now, in the order in which it was found."""
+    """What speaks against a protocol of an open record now; see `concerns`."""
     rows = ProtocolConcern.objects.filter(
         patient__in=record.patient_ids,
         protocol=protocol_id,
         protocol__ended_at__isnull=True,
         gone_at__isnull=True,
     )
-    return tuple(_views(rows.order_by("found_at", "id")))
+    is_stop = Case(When(severity=STOP, then=0), default=1)
+    return tuple(_views(rows.order_by(is_stop, "-weight", "found_at", "id")))
 
 
 def _views(rows: Iterable[ProtocolConcern]) -> Iterable[ConcernView]:
@@ -66,6 +80,8 @@ def _views(rows: Iterable[ProtocolConcern]) -> Iterable[ConcernView]:
             text=row.text,
             fact_key=row.fact_key,
             entry_ids=tuple(map(UUID, row.entry_ids)),
+            weight=row.weight,
+            because=row.because,
             found_at=row.found_at,
             task_id=row.task_id,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -102,13 +102,20 @@ def person_now(actor: Actor, draft: DraftView) -> dict[str, Any]:
 
 def person_in(standing: Standing) -> Person:
     """Whom the rules see in what holds for a patient now."""
-    practice = organisation()
-    return person_of(
-        release_in_force(),
-        standing,
-        jurisdiction=practice.jurisdiction if practice else "US",
-        age_years=age_on(standing.birth_date, standing.birth_date_precision, clock.now().date()),
-    )
+    return next(persons_in([standing]))
+
+
+def persons_in(standings: Iterable[Standing]) -> Iterator[Person]:
+    """Whom the rules see in what holds for each of these patients now; one statement."""
+    practice, on = organisation(), clock.now().date()
+    for standing in standings:
+        yield person_of(
+            release_in_force(),
+            standing,
+            jurisdiction=practice.jurisdiction if practice else "US",
+            age_years=age_on(standing.birth_date, standing.birth_date_precision, on),
+            on=on,
+        )
 
 
 def considered(actor: Actor, record: OpenRecord, standing: Standing, draft: DraftView) -> Considered:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,19 +13,37 @@ from django.db import transaction
 from willowbark.catalog.selectors import products
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.knowledge.core.release import Fact, Ingredient, Interaction, Limit, Release
+from willowbark.knowledge.core.release import Fact, Ingredient, Interaction, LabFinding, Limit, Release
 from willowbark.knowledge.selectors import release as release_in_force
+from willowbark.patients.selectors import rows_of_persons
 from willowbark.protocols.models import ProtocolConcern, ProtocolLine, RecheckedRelease, SignedProtocol
-from willowbark.protocols.services.rechecking import RECHECK
+from willowbark.protocols.services.concerns import RECHECK
 from willowbark.record.selectors.standing import changed_since
 
+# Patients who are looked at in one transaction: whoever was done stays done.
+PORTION = 250
 
-def touched_by_release(actor: Actor) -> tuple[UUID, ...]:
+
+@dataclass(frozen=True, slots=True)
+class ToLookAt:
+    """Patients whose protocols are to be looked at again, and by which facts alone; None: by all there is."""
+
+    patient_ids: tuple[UUID, ...]
+    about: frozenset[str] | None = None
+
+    def portions(self) -> Iterator[tuple[UUID, ...]]:
+        """The patients in portions of one transaction each."""
+        for start in range(0, len(self.patient_ids), PORTION):
+            yield self.patient_ids[start : start + PORTION]
+
+
+def touched_by_release(actor: Actor) -> ToLookAt:
     """
     The patients whose protocols in force hold what the knowledge says something new of, by their ids.
 
     What is new is told by comparing with the last release that was checked; nobody, when that is the one in
-    force; everybody with a protocol before the first.
+    force; everybody with a protocol before the first, and when results count otherwise. New interactions
+    and limits are looked at alone; a changed ingredient is looked at with everything about it.
 
     Raises:
         Forbidden: the actor checks no protocols anew.
@@ -34,11 +52,29 @@ def touched_by_release(actor: Actor) -> tuple[UUID, ...]:
     release = release_in_force()
     last = _last()
     if last is None:
-        return in_force(actor)
+        return ToLookAt(in_force(actor))
     if last.release_id == release.id:
-        return ()
+        return ToLookAt(())
     new = digests_of(release)
     changed = {key for key in {*new, *last.facts} if new.get(key) != last.facts.get(key)}
+    kinds = {type(release.facts[key]) for key in changed if key in release.facts}
+    if LabFinding in kinds:
+        return ToLookAt(in_force(actor))
+    about = None if Ingredient in kinds else frozenset(_with_other_limits(release, changed))
+    return ToLookAt(_holding(actor, release, changed), about)
+
+
+def _with_other_limits(release: Release, changed: Collection[str]) -> Iterator[str]:
+    """The facts, and every limit of an ingredient of which one changed: another may hold by now."""
+    yield from changed
+    for key in changed:
+        fact = release.facts.get(key)
+        if isinstance(fact, Limit):
+            for ingredient_key, _ in fact.parts:
+                yield from (other.key for other in release.limits_of(ingredient_key))
+
+
+def _holding(actor: Actor, release: Release, changed: Collection[str]) -> tuple[UUID, ...]:
     ingredients = frozenset[str]().union(*(ingredients_of(release, key) for key in changed))
     holding = {
         info.id
@@ -51,14 +87,14 @@ def touched_by_release(actor: Actor) -> tuple[UUID, ...]:
     return tuple(sorted(found))
 
 
-def touched_since(actor: Actor, at: datetime) -> tuple[UUID, ...]:
+def touched_since(actor: Actor, at: datetime) -> ToLookAt:
     """
     The patients with a protocol in force about whom something was recorded since, by their ids.
 
     Raises:
         Forbidden: the actor checks no protocols anew, or reads no records.
     """
-    return changed_since(actor, in_force(actor), at)
+    return ToLookAt(changed_since(actor, rows_of_persons(in_force(actor)), at))
 
 
 def in_force(actor: Actor) -> tuple[UUID, ...]:
@@ -119,7 +155,7 @@ def _about(release: Release, fact: Fact | None) -> Iterator[str]:
     if isinstance(fact, Ingredient):
         yield fact.key
     elif isinstance(fact, Limit):
-        yield fact.ingredient_key
+        yield from (key for key, _ in fact.parts)
     elif isinstance(fact, Interaction):
         yield from release.members.get(fact.subject, frozenset())
         if fact.other_kind == "ingredient":

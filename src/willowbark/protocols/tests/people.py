@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from willowbark.catalog.core.products import NewProduct, ProductInfo, composition_sha256
 from willowbark.catalog.core.reading import demo_products
+from willowbark.knowledge.core.lab_results import Result
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.selectors import release
 from willowbark.protocols.core.choices import Choices
@@ -43,6 +44,7 @@ class Chart:
     taken: tuple[Entry, ...] = ()
     conditions: tuple[Entry, ...] = ()
     allergies: tuple[Entry, ...] = ()
+    results: tuple[Result, ...] = ()
     sex: str = "female"
 
 
@@ -87,7 +89,9 @@ class Case:
     def given(self, offered: tuple[ProductInfo, ...] | None = None) -> Given:
         listed = products() if offered is None else offered
         return Given(
-            person=person_of(known(), self.chart, jurisdiction=self.jurisdiction, age_years=self.age_years),
+            person=person_of(
+                known(), self.chart, jurisdiction=self.jurisdiction, age_years=self.age_years, on=ON
+            ),
             products=listed,
             stock={each.id: self.shelf for each in listed},
             release=known(),

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from willowbark.protocols.core.people import age_on, person_of
-from willowbark.protocols.tests.people import Chart, Entry, known
+from willowbark.protocols.tests.people import ON, Chart, Entry, known
 
 
 def person(**said):
-    return person_of(known(), Chart(**said), jurisdiction="US", age_years=40)
+    return person_of(known(), Chart(**said), jurisdiction="US", age_years=40, on=ON)
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,14 @@ from willowbark.kernel.errors import Forbidden
 from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.knowledge.core.release import Interaction
 from willowbark.knowledge.selectors import release
-from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.patients.testing import link, make_patient, put_into_care
 from willowbark.practice.selectors import system_actor
 from willowbark.protocols.handlers import recheck_after_entry
 from willowbark.protocols.models import ProtocolConcern, RecheckedRelease
+from willowbark.protocols.selectors.concerns import concerns
 from willowbark.protocols.selectors.signed import current_protocol
 from willowbark.protocols.services import rechecking, releases
-from willowbark.protocols.services.rechecking import recheck
+from willowbark.protocols.services.rechecking import recheck, recheck_many
 from willowbark.protocols.services.releases import remember_release, touched_by_release, touched_since
 from willowbark.protocols.services.signing import end_protocol
 from willowbark.protocols.testing import make_protocol
@@ -145,6 +146,49 @@ def test_a_concern_about_what_never_was_so_is_closed_with_its_task(practice, me,
     assert concern.gone_at is not None
 
 
+def test_what_was_no_longer_so_and_is_again_is_asked_again(practice, me, system, patient):
+    make_protocol(me, patient)
+    entry = make_entry(me, patient, "medication", text="Foobarium 20 MG")
+    looked_at(system, patient)
+    with acting_as(me) as actor:
+        void_entry(
+            actor=actor, kind="medication", patient_id=patient, entry_id=entry, reason="another patient's"
+        )
+    looked_at(system, patient)
+    assert not tasks(practice, patient)
+    make_entry(me, patient, "medication", text="Foobarium 20 MG")
+    assert len(looked_at(system, patient)) == 1
+    assert len(tasks(practice, patient)) == 1
+
+
+def test_what_asks_to_stop_comes_first_then_what_weighs_most_with_the_reason(practice, me, system, patient):
+    protocol = make_protocol(me, patient, ("metabolic_health",))
+    for text in (
+        "Foobarium 20 MG",
+        "Warfarin Sodium 5 MG Oral Tablet",
+        "Lithium Carbonate 300 MG Oral Tablet",
+    ):
+        make_entry(me, patient, "medication", text=text)
+    make_entry(me, patient, "condition", text="Normal pregnancy", code="72892002")
+    looked_at(system, patient)
+    with acting_as(me) as actor:
+        shown = concerns(actor, patient, protocol.id)
+    assert len(shown) > 3
+    order = [(not each.is_stop, -each.weight) for each in shown]
+    assert order == sorted(order)
+    assert all(each.because.endswith(".") for each in shown)
+    by_task = {each.pk: each.detail for each in tasks(practice, patient)}
+    assert all(each.because.rstrip(".") in by_task[each.task_id] for each in shown)
+
+
+def test_what_happens_to_one_row_of_a_person_is_heard_of_on_the_other(practice, me, system, patient):
+    make_protocol(me, patient)
+    merged = make_patient(practice).pk
+    make_entry(me, patient, "medication", text="Foobarium 20 MG")
+    link(practice, merged, to=patient)
+    assert len(looked_at(system, merged)) == 1
+
+
 def test_what_happens_to_a_record_is_followed_by_the_worker(practice, me, system, patient):
     make_protocol(me, patient)
     entry = make_entry(me, patient, "medication", text="Foobarium 20 MG")
@@ -187,6 +231,60 @@ def test_an_allergy_to_what_a_product_contains_is_urgent(practice, me, system, p
     assert all(each.severity == "contraindicated" for each in urgent)
     due = {each.pk: each.due_on for each in tasks(practice, patient)}
     assert all(due[each.task_id] == site_day(practice.north) for each in urgent)
+
+
+def mentioning(practice, patient, words):
+    return [each for each in rows(practice, ProtocolConcern, patient) if words in each.text]
+
+
+def followed(system, patient, kind, entry):
+    with acting_as(system) as actor:
+        recheck_after_entry(actor, EntryAdded(patient, entry, kind))
+
+
+def result(me, patient, text, code, **said):
+    return make_entry(me, patient, "observation", text=text, code=code, effective_at=clock.now(), **said)
+
+
+def test_kidneys_that_fail_by_a_result_are_heard_of_before_magnesium_builds_up(practice, me, system, patient):
+    protocol = make_protocol(me, patient)
+    assert gives(protocol, "magnesium")
+    low = result(me, patient, "eGFR", "33914-3", value=21, unit="mL/min/{1.73_m2}")
+    followed(system, patient, "observation", low)
+    concerns = mentioning(practice, patient, "Estimated GFR 21 mL/min/1.73 m2")
+    assert concerns
+    assert all(str(low) in each.entry_ids for each in concerns)
+    assert {each.task_id for each in concerns} <= {each.pk for each in tasks(practice, patient)}
+
+    with clock.at(clock.now() + timedelta(days=1)):
+        normal = result(me, patient, "eGFR", "33914-3", value=95, unit="mL/min/{1.73_m2}")
+        followed(system, patient, "observation", normal)
+    assert not tasks(practice, patient), "a newer result takes the place of the one before"
+
+
+def test_a_result_that_no_rule_speaks_of_is_not_looked_at(practice, me, system, patient):
+    make_protocol(me, patient)
+    weight = make_entry(me, patient, "observation", text="Weight", code="29463-7", value=70, unit="kg")
+    followed(system, patient, "observation", weight)
+    with acting_as(practice.owner):
+        assert not AccessEntry.objects.filter(action="protocols.rechecked", patient_id=patient)
+
+
+def test_a_pregnancy_is_heard_of_while_something_forbidden_in_it_is_taken(practice, me, system, patient):
+    protocol = make_protocol(me, patient, ("stress_resilience",))
+    assert gives(protocol, "ashwagandha", "rhodiola")
+    test = result(me, patient, "Pregnancy test", "2106-3", value=None, unit="", value_text="Positive")
+    followed(system, patient, "observation", test)
+    assert any(str(test) in each.entry_ids for each in mentioning(practice, patient, "pregnan"))
+    assert tasks(practice, patient)
+
+
+def test_a_diagnosis_becomes_a_task_when_what_is_taken_worsens_it(practice, me, system, patient):
+    make_protocol(me, patient)
+    entry = make_entry(me, patient, "condition", text="Chronic kidney disease stage 4", code="431857002")
+    followed(system, patient, "condition", entry)
+    assert mentioning(practice, patient, "idney disease")
+    assert tasks(practice, patient)
 
 
 def test_who_may_not_check_anew_changes_nothing(practice, me, patient):
@@ -239,9 +337,9 @@ def test_a_new_interaction_files_tasks_for_exactly_those_it_touches(practice, me
         make_protocol(me, patient, ("restorative_sleep",))
     make_protocol(me, without_product, ("thyroid_support",))
     with acting_as(system) as actor:
-        assert set(touched_by_release(actor)) >= {touched, without_drug, without_product}
+        assert set(touched_by_release(actor).patient_ids) >= {touched, without_drug, without_product}
         remember_release(actor=actor)
-        assert touched_by_release(actor) == ()
+        assert touched_by_release(actor).patient_ids == ()
 
     with acting_as(me) as actor:
         current = current_protocol(actor, touched)
@@ -252,12 +350,13 @@ def test_a_new_interaction_files_tasks_for_exactly_those_it_touches(practice, me
     with_new(monkeypatch, interaction(sorted(held - elsewhere)[0], "metformin"))
     with acting_as(system) as actor:
         looked = touched_by_release(actor)
-    assert set(looked) == {touched, without_drug}
-    for patient in looked:
-        looked_at(system, patient)
-    with acting_as(system) as actor:
+        assert set(looked.patient_ids) == {touched, without_drug}
+        assert looked.about == frozenset({"new/one"})
+        found = recheck_many(actor=actor, patient_ids=looked.patient_ids, about=looked.about)
+        assert len(found) == 1
+        assert recheck_many(actor=actor, patient_ids=looked.patient_ids, about=looked.about) == ()
         remember_release(actor=actor)
-        assert touched_by_release(actor) == ()
+        assert touched_by_release(actor).patient_ids == ()
     assert [len(tasks(practice, each)) for each in (touched, without_drug, without_product)] == [1, 0, 0]
     with acting_as(practice.everywhere):
         assert RecheckedRelease.objects.count() == 2
@@ -279,4 +378,4 @@ def test_after_an_import_only_those_with_something_new_are_looked_at(practice, m
     with clock.at(at + timedelta(seconds=1)):
         make_entry(me, new, "medication", text="Foobarium 20 MG")
     with acting_as(system) as actor:
-        assert touched_since(actor, at) == (new,)
+        assert touched_since(actor, at).patient_ids == (new,)

@@ -11,6 +11,7 @@ Signing in and out, confirming it, changing one's password, and finding out who 
 from willowbark.practice.sign_in.changing import change_password, second_factor_added
 from willowbark.practice.sign_in.confirming import (
     ask_to_confirm_by_passkey,
+    confirm_by_code,
     confirm_by_passkey,
     confirm_by_password,
     confirm_in_demo,
@@ -41,6 +42,7 @@ __all__ = [
     "ask_for_passkey",
     "ask_to_confirm_by_passkey",
     "change_password",
+    "confirm_by_code",
     "confirm_by_passkey",
     "confirm_by_password",
     "confirm_in_demo",

@@ -12,7 +12,7 @@ from willowbark.kernel.errors import Invalid, NotFound
 from willowbark.practice.selectors import organisation
 from willowbark.practice.services import guessing
 from willowbark.practice.services.devices import key_changed
-from willowbark.practice.services.factors import passkeys
+from willowbark.practice.services.factors import app_code_was_right, passkeys
 from willowbark.practice.sign_in.guesses import begin_guess
 
 
@@ -56,6 +56,24 @@ def confirm_by_passkey(request: HttpRequest, *, actor: Actor, answered: str) -> 
         raise
     guessing.was_right(guess)
     _confirm(request, actor, "passkey")
+
+
+def confirm_by_code(request: HttpRequest, *, actor: Actor, code: str) -> None:
+    """
+    Confirm by a code of their authenticator app that it is still the person who signed in.
+
+    Recovery codes are for the door alone. A code that opened the door confirms nothing: each is used once.
+
+    Raises:
+        Invalid: it is not the code of this moment, or it was used before.
+        SignInLocked: ten wrong ones within a quarter of an hour.
+    """
+    guess = begin_guess(request, guessing.SECOND_FACTOR, f"second factor of {actor.user_id}")
+    if not app_code_was_right(actor.user_id, code):
+        guessing.was_wrong(guess)
+        raise Invalid("That is not the code of this moment, or it was used before.", field="code")
+    guessing.was_right(guess)
+    _confirm(request, actor, "authenticator app")
 
 
 def confirm_in_demo(request: HttpRequest, *, actor: Actor) -> None:

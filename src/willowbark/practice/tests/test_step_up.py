@@ -17,8 +17,17 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.models import AccessEntry
 from willowbark.foundation.web import endpoint
 from willowbark.practice.models import Organisation, Staff
+from willowbark.practice.services.factors import code_was_right, recovery_codes_once
 from willowbark.practice.services.guessing import FAILURES_ALLOWED
-from willowbark.practice.testing import OWNER_EMAIL, PASSWORD, quick_passwords, signed_in, staff_of
+from willowbark.practice.testing import (
+    OWNER_EMAIL,
+    PASSWORD,
+    add_app_for,
+    code_of,
+    quick_passwords,
+    signed_in,
+    staff_of,
+)
 
 LATER = step_up.CONFIRMED_FOR + timedelta(seconds=1)
 CONFIRM = "/account/confirm"
@@ -84,6 +93,47 @@ def everybody():
             "name", "is_active", "user__email", "assignments__role__code", "assignments__reach"
         )
     )
+
+
+def with_code(code, **more):
+    return {"identity:with": "code", "identity:code": code, **more}
+
+
+def test_a_code_of_an_app_confirms_once(practice):
+    secret = add_app_for(practice.owner)
+    client = signed_in(practice.owner)
+    with clock.at(clock.now() + LATER):
+        code = code_of(secret)
+        assert "authenticator app" in client.get(CONFIRM).content.decode()
+        refused = client.post(f"{CONFIRM}?next=/treasure", with_code("000000"))
+        assert (refused.status_code, "not the code of this moment" in refused.content.decode()) == (422, True)
+        assert client.get("/treasure").status_code == 302
+
+        assert client.post(f"{CONFIRM}?next=/treasure", with_code(code))["Location"] == "/treasure"
+        assert client.get("/treasure").content == b"gold"
+        assert client.post(CONFIRM, with_code(code)).status_code == 422, "a code was taken twice"
+    assert ("practice.confirmed", "written", "authenticator app") in logged(practice, "confirmed")
+
+
+def test_a_recovery_code_is_for_the_door_alone(practice):
+    add_app_for(practice.owner)
+    with acting_as(practice.owner) as actor:
+        [code, *_] = recovery_codes_once(actor)
+    client = signed_in(practice.owner)
+    with clock.at(clock.now() + LATER):
+        assert client.post(CONFIRM, with_code(code)).status_code == 422
+    with acting_as(practice.owner) as actor:
+        assert code_was_right(actor.user_id, code) == "recovery code"
+
+
+def test_guesses_at_codes_lock_out_who_makes_them(practice):
+    secret = add_app_for(practice.owner)
+    client = signed_in(practice.owner)
+    with clock.at(clock.now() + LATER):
+        for _ in range(FAILURES_ALLOWED):
+            client.post(CONFIRM, with_code("000000"))
+        locked = client.post(CONFIRM, with_code(code_of(secret)))
+    assert (locked.status_code, "Not now" in locked.content.decode()) == (422, True)
 
 
 def test_whoever_signed_in_a_moment_ago_has_confirmed_it(client):

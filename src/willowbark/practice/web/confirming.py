@@ -13,10 +13,11 @@ from willowbark.foundation.step_up import SendAgain, is_ours
 from willowbark.foundation.web import endpoint
 from willowbark.kernel.errors import Invalid
 from willowbark.practice import selectors
-from willowbark.practice.selectors.factors import PASSKEY
+from willowbark.practice.selectors.factors import APP, PASSKEY
 from willowbark.practice.services.guessing import SignInLocked
 from willowbark.practice.sign_in import (
     ask_to_confirm_by_passkey,
+    confirm_by_code,
     confirm_by_passkey,
     confirm_by_password,
     confirm_in_demo,
@@ -33,6 +34,7 @@ class ConfirmPage:
     name: str
     email: str
     has_password: bool
+    has_app: bool
     has_passkey: bool
     is_demo: bool
     was_sent: bool
@@ -70,6 +72,8 @@ def _confirm(request: HttpRequest, actor: Actor, by: str) -> None:
             confirm_in_demo(request, actor=actor)
         case "passkey":
             confirm_by_passkey(request, actor=actor, answered=request.POST.get(f"{OWN}passkey", ""))
+        case "code":
+            confirm_by_code(request, actor=actor, code=request.POST.get(f"{OWN}code", "")[:40])
         case _:
             password = request.POST.get(f"{OWN}password", "")[:1000]
             confirm_by_password(request, actor=actor, password=password)
@@ -94,6 +98,7 @@ def _page(
         name=me.name,
         email=me.email,
         has_password=me.has_password,
+        has_app=selectors.has_second_factor(actor.user_id, kind=APP),
         has_passkey=selectors.has_second_factor(actor.user_id, kind=PASSKEY),
         is_demo=bool(practice and practice.is_demo),
         was_sent=was_sent,

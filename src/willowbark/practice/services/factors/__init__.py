@@ -9,7 +9,12 @@ is ours.
     secrets    how a secret is kept
 """
 
-from willowbark.practice.services.factors.codes import code_was_right, new_app, recovery_codes_once
+from willowbark.practice.services.factors.codes import (
+    app_code_was_right,
+    code_was_right,
+    new_app,
+    recovery_codes_once,
+)
 from willowbark.practice.services.factors.keeping import (
     add_app,
     add_passkey,
@@ -22,6 +27,7 @@ from willowbark.practice.services.factors.keeping import (
 __all__ = [
     "add_app",
     "add_passkey",
+    "app_code_was_right",
     "code_was_right",
     "make_recovery_codes",
     "new_app",

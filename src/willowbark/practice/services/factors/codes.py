@@ -17,6 +17,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
 from django.db import transaction
+from django.db.models import QuerySet
 
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
@@ -60,20 +61,27 @@ def step_of(secret: str, code: str, *, after: int = -1) -> int | None:
 
 
 @transaction.atomic
+def app_code_was_right(user_id: UUID, code: str) -> bool:
+    """Use up a code of an authenticator app; whether it was right."""
+    for row in _locked(user_id, Authenticator.Type.TOTP):
+        step = step_of(decrypt(row.data["secret"]), code, after=row.data["last_step"])
+        if step is not None:
+            row.data["last_step"] = step
+            _used(row)
+            return True
+    return False
+
+
+@transaction.atomic
 def code_was_right(user_id: UUID, code: str) -> str:
     """
     Use up a code of an app or a recovery code: what it was, or '' when it is not right.
 
     Two who use the same code at once wait for each other, and the second is refused.
     """
-    rows = Authenticator.objects.select_for_update().filter(user_id=user_id).order_by("pk")
-    for row in rows.filter(type=Authenticator.Type.TOTP):
-        step = step_of(decrypt(row.data["secret"]), code, after=row.data["last_step"])
-        if step is not None:
-            row.data["last_step"] = step
-            _used(row)
-            return "authenticator app"
-    for row in rows.filter(type=Authenticator.Type.RECOVERY_CODES):
+    if app_code_was_right(user_id, code):
+        return "authenticator app"
+    for row in _locked(user_id, Authenticator.Type.RECOVERY_CODES):
         if RecoveryCodes(row).validate_code(code):
             row.refresh_from_db()
             _used(row)
@@ -81,11 +89,15 @@ def code_was_right(user_id: UUID, code: str) -> str:
     return ""
 
 
+def _locked(user_id: UUID, kind: str) -> QuerySet[Authenticator]:
+    rows: QuerySet[Authenticator] = Authenticator.objects.select_for_update().order_by("pk")
+    return rows.filter(user_id=user_id, type=kind)
+
+
 @transaction.atomic
 def recovery_codes_once(actor: Actor) -> list[str]:
     """The unused recovery codes, the first time that they are asked for; nothing ever after."""
-    rows = Authenticator.objects.select_for_update().filter(user_id=actor.user_id)
-    row = rows.filter(type=Authenticator.Type.RECOVERY_CODES).first()
+    row = _locked(actor.user_id, Authenticator.Type.RECOVERY_CODES).first()
     if row is None:
         return []
     codes = RecoveryCodes(row)

@@ -276,9 +276,9 @@ class World:
 def give_back_the_passwords(world: World) -> None:
     """Give everybody the password again that a call may have changed."""
     with quick_passwords():
-        for actor in world.actors.values():
-            user = User.objects.get(pk=actor.user_id)
+        actors = {actor.user_id: actor for actor in world.actors.values()}
+        for user in User.objects.filter(pk__in=actors):
             if not user.check_password(PASSWORD):
                 user.set_password(PASSWORD)
-                with acting_as(actor):
+                with acting_as(actors[user.pk]):
                     user.save()

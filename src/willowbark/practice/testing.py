@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secr
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client, override_settings
+from django.test.client import ClientHandler
 
 from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
@@ -171,9 +173,16 @@ def staff_of(actor: Actor) -> UUID:
     return actor.staff_id
 
 
+@cache
+def _handler(enforce_csrf_checks: bool) -> ClientHandler:
+    """What answers all browsers of a process: its middleware looks at every static file when it is made."""
+    return ClientHandler(enforce_csrf_checks)
+
+
 def signed_in(actor: Actor | None, *, enforce_csrf_checks: bool = False) -> Client:
     """A browser in which this person has signed in; nobody has for None. Errors come back as answers."""
-    client = Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=False)
+    client = Client(raise_request_exception=False)
+    client.handler = _handler(enforce_csrf_checks)
     if actor is not None:
         session = SessionStore()
         session[SESSION_USER] = str(actor.user_id)

@@ -21,7 +21,7 @@ from willowbark.practice.testing import PASSWORD, make_staff
 from willowbark.protocols.models import SignedProtocol
 from willowbark.record.testing import make_entry
 
-from .conftest import OWNER, beside
+from .conftest import OWNER, beside, look
 
 pytestmark = pytest.mark.browser
 EMAIL = "pia@practice.test"
@@ -85,8 +85,27 @@ def test_a_protocol_is_composed_decided_on_reviewed_and_signed(patient, served, 
     page.get_by_role("checkbox", name=re.compile("Thyroid support")).press("Space")
     plan = page.locator(".plan")
     expect(plan).to_contain_text("Selenium")
+    page.locator("summary", has_text=re.compile(r"^\d+ more$")).click()
+    page.get_by_role("checkbox", name=re.compile("Bone health")).press("Space")
+    expect(plan).to_contain_text("Calcium")
+    expect(page.get_by_text("Proven best").first).to_be_visible()
     expect(page.get_by_text("Medicine not checked: Foobarium 3 mg")).to_be_visible()
+    # The ban, and what is taken four hours from the thyroid medicine.
     expect(page.locator(".refusals").first).to_contain_text("Do not take Vitamin K")
+    expect(
+        page.get_by_text(re.compile("4 hours.*[Ll]evothyroxine|[Ll]evothyroxine.*4 hours")).first
+    ).to_be_attached()
+    look(page, "two_protocols")
+
+    # The alternatives, proven, side by side; a bound is tried without being kept.
+    page.locator("#alternatives").scroll_into_view_if_needed()
+    expect(page.locator("#option-cheapest")).to_contain_text("Proven best")
+    expect(page.locator("#option-usual")).to_contain_text("This plan")
+    look(page, "alternatives")
+    page.locator("#if-units").press("Home")
+    expect(page.locator("#what-if")).to_contain_text("1 unit a day")
+    expect(page.locator("#what-if")).to_contain_text("Proven best")
+    look(page, "what_if")
 
     # Why, compared with the best plan otherwise when one asks.
     row = plan.locator("tr", has_text="Selenium 100").first
@@ -106,6 +125,18 @@ def test_a_protocol_is_composed_decided_on_reviewed_and_signed(patient, served, 
     bedtime.press("Tab")
     expect(added).to_contain_text("Fixed")
     expect(added.get_by_label(re.compile("at bedtime"))).to_have_value("1")
+
+    # What was fixed costs more than is allowed now: they clash, and the cost is what gives way.
+    cost = page.locator("#most_cost")
+    cost.fill("1")
+    cost.press("Tab")
+    expect(page.get_by_text("These cannot all hold")).to_be_visible()
+    expect(page.get_by_text(re.compile("L-theanine 200 is fixed by hand"))).to_be_visible()
+    look(page, "clash")
+    page.get_by_role("link", name=re.compile("^Change: The whole plan costs")).click()
+    cost.fill("")
+    cost.press("Tab")
+    expect(page.get_by_text("These cannot all hold")).to_have_count(0)
     added.get_by_role("button", name=re.compile("Leave out")).click()
     expect(plan).not_to_contain_text("L-theanine 200")
     expect(page.get_by_text("Left out by hand", exact=True)).to_be_visible()
@@ -121,6 +152,10 @@ def test_a_protocol_is_composed_decided_on_reviewed_and_signed(patient, served, 
     expect(page.get_by_role("heading", name="Protocol 1")).to_be_visible()
     expect(page.get_by_text("In force").first).to_be_visible()
     expect(page.get_by_role("link", name="Dispense", exact=True)).to_be_visible()
+    paper = page.request.get(page.get_by_role("link", name="PDF").evaluate("link => link.href"))
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.body().startswith(b"%PDF-")
+    assert "protocol-1.pdf" in paper.headers["content-disposition"]
 
     number, seconds = beside(what_was_signed, patient)
     assert number == 1

@@ -31,6 +31,11 @@ def broken_rules(problem: Problem, plan: Plan) -> tuple[str, ...]:
     return tuple(_faults(problem, plan))
 
 
+def keeps_rules(problem: Problem, taken: Taken) -> bool:
+    """Whether decisions about products and moments that the problem has break none of its rules."""
+    return next(_broken_by(problem, taken), None) is None
+
+
 def _faults(problem: Problem, plan: Plan) -> Iterator[str]:
     if plan.problem_sha256 != problem.sha256:
         yield "the plan answers another problem"
@@ -45,14 +50,17 @@ def _faults(problem: Problem, plan: Plan) -> Iterator[str]:
     yield from unknown
     if unknown:
         return
-    taken = taken_of(plan)
+    yield from _broken_by(problem, taken_of(plan))
+    yield from _said(problem, plan)
+
+
+def _broken_by(problem: Problem, taken: Taken) -> Iterator[str]:
     yield from _labels(problem, taken)
     yield from _choices(problem, taken)
     yield from _bans(problem, taken)
     yield from _apart(problem, taken)
     yield from _amounts(problem, taken)
     yield from _day(problem, taken)
-    yield from _said(problem, plan)
 
 
 def _unknown(problem: Problem, plan: Plan) -> Iterator[str]:

@@ -167,26 +167,28 @@ def _in_words(error: ValidationError) -> str:
 
 def built(kind: type[T], values: Any) -> T:
     """Return plain values that a schema has passed as the dataclass `kind`, with all that is in it."""
-    return cast(T, _built(kind, values))
-
-
-def _built(kind: Any, values: Any) -> Any:
-    origin = get_origin(kind)
-    if origin is UnionType:
-        return None if values is None else _built(get_args(kind)[0], values)
-    if origin is tuple:
-        return tuple(_built(get_args(kind)[0], each) for each in values)
-    if origin is Mapping:
-        return dict(values)
-    if isinstance(kind, type) and is_dataclass(kind):
-        make = cast(Callable[..., Any], kind)
-        return make(**{name: _built(hint, values[name]) for name, hint in _hints(make).items()})
-    if issubclass(kind, StrEnum):
-        return kind(values)
-    return values
+    return cast(T, _builder(cast(Any, kind))(values))
 
 
 @cache
-def _hints(kind: Callable[..., Any]) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    return {each.name: hints[each.name] for each in fields(cast(Any, kind))}
+def _builder(kind: Any) -> Callable[[Any], Any]:
+    """Return what makes values of a kind out of plain ones."""
+    origin = get_origin(kind)
+    if origin is UnionType:
+        some = _builder(get_args(kind)[0])
+        return lambda values: None if values is None else some(values)
+    if origin is tuple:
+        one = _builder(get_args(kind)[0])
+        return tuple if one is _as_it_is else lambda values: tuple(map(one, values))
+    if origin is Mapping:
+        return dict
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        parts = [(each.name, _builder(hints[each.name])) for each in fields(kind)]
+        make = cast(Callable[..., Any], kind)
+        return lambda values: make(*[part(values[name]) for name, part in parts])
+    return kind if issubclass(kind, StrEnum) else _as_it_is
+
+
+def _as_it_is(values: Any) -> Any:
+    return values

@@ -56,7 +56,11 @@ def sound(values: Mapping[str, Any]) -> Problem:
         problem = built(Problem, values)
         for path, message in faults(problem):
             raise BadDocument(message, field=path)
-        return canonical(problem)
+        found = canonical(problem)
+        found.to_bytes()
+        return found
+    except UnicodeEncodeError as error:
+        raise BadProblem("a text has half of a character in it (a lone surrogate)", field="$") from error
     except BadDocument as error:
         raise BadProblem.of(error) from error
 

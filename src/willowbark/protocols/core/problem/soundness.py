@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from willowbark.protocols.core.canonical import LARGEST, as_document, to_bytes
+from willowbark.protocols.core.canonical import LARGEST
 from willowbark.protocols.core.problem.parts import Limit, Problem
 
 # Names that a plan's clash gives to what is no rule of the list; see `Plan.clash`.
@@ -18,20 +18,12 @@ Fault = tuple[str, str]
 
 def faults(problem: Problem) -> Iterator[Fault]:
     """Yield the JSON path and the words of each fault; those after the first may be its consequences."""
-    yield from _texts(problem)
     yield from _keys(problem)
     yield from _rule_keys(problem)
     yield from _references(problem)
     yield from _targets(problem)
     yield from _repetitions(problem)
     yield from _sizes(problem)
-
-
-def _texts(problem: Problem) -> Iterator[Fault]:
-    try:
-        to_bytes(as_document(problem))
-    except UnicodeEncodeError:
-        yield "$", "a text has half of a character in it (a lone surrogate)"
 
 
 def _twice(keys: Iterable[tuple[str, object]], what: str) -> Iterator[Fault]:

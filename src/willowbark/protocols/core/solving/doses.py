@@ -46,9 +46,9 @@ def dose_model(problem: Problem) -> Doses:
     doses = Doses()
     rooms = rooms_of(problem)
     forced = forced_products(problem)
-    wanted = _wanted(problem)
+    wanted, leeways = _wanted(problem), _leeways(problem)
     for product in problem.products:
-        most = _most_units(problem, product, rooms[product.key])
+        most = _most_units(problem, product, rooms[product.key], leeways)
         useful = not wanted.isdisjoint(product.amounts) or problem.current.get(product.key, 0) > 0
         least = sum(low for low, _ in rooms[product.key].values())
         if product.key in problem.choices.included:
@@ -99,7 +99,9 @@ def _wanted(problem: Problem) -> frozenset[str]:
     return frozenset(each.ingredient for each in problem.targets if each.aim > taken[each.ingredient])
 
 
-def _most_units(problem: Problem, product: Product, room: Room) -> int:
+def _most_units(
+    problem: Problem, product: Product, room: Room, leeways: list[tuple[tuple[str, ...], int]]
+) -> int:
     """Return the most units a day that any rule leaves to the product if it is alone."""
     most = min(product.most_units_a_day, sum(high for _, high in room.values()))
     if problem.day.most_units is not None:
@@ -108,17 +110,27 @@ def _most_units(problem: Problem, product: Product, room: Room) -> int:
         most = min(most, product.stock_containers * product.units_per_container // problem.days)
     if problem.day.most_products == 0 or problem.day.most_moments == 0:
         return 0
-    taken = {each.key: each.taken_a_day for each in problem.ingredients}
-    for limit in problem.limits:
-        held = sum(product.amounts.get(key, 0) for key in limit.ingredients)
-        beside = sum(taken[key] for key in limit.ingredients) if limit.counts_taken else 0
+    for ingredients, left in leeways:
+        held = sum(product.amounts.get(key, 0) for key in ingredients)
         if held:
-            most = min(most, (limit.most - beside) // held)
-    for target in problem.targets:
-        held = product.amounts.get(target.ingredient, 0)
-        if held and target.most is not None:
-            most = min(most, (target.most - taken[target.ingredient]) // held)
+            most = min(most, left // held)
     return most
+
+
+def _leeways(problem: Problem) -> list[tuple[tuple[str, ...], int]]:
+    """Return how much of which ingredients, added up, limits and targets leave to the plan."""
+    taken = {each.key: each.taken_a_day for each in problem.ingredients}
+    return [
+        *(
+            (each.ingredients, each.most - sum(taken[key] for key in each.ingredients if each.counts_taken))
+            for each in problem.limits
+        ),
+        *(
+            ((each.ingredient,), each.most - taken[each.ingredient])
+            for each in problem.targets
+            if each.most is not None
+        ),
+    ]
 
 
 def _add_product(doses: Doses, problem: Problem, product: Product, room: Room, least: int, most: int) -> None:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import astuple, replace
 
-from willowbark.protocols.core.checking import broken_rules, taken_of
+from willowbark.protocols.core.checking import keeps_rules, taken_of
 from willowbark.protocols.core.measuring import Taken, level_values
-from willowbark.protocols.core.plan import Plan, Solver, Status
+from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Level, Problem
-from willowbark.protocols.core.writing import write_plan
-
-_NOBODY = Solver("", "")
 
 
 def fitted(problem: Problem, first: Taken, start: Plan) -> Taken:
@@ -24,11 +21,11 @@ def fitted(problem: Problem, first: Taken, start: Plan) -> Taken:
     known = {key: at for key, at in taken_of(start).items() if key in products}
     rest = {key: at for key, at in known.items() if key not in first}
     for whole in (known, {**first, **rest}):
-        if _keeps(problem, whole):
+        if keeps_rules(problem, whole):
             return _better(problem, first, whole)
     kept = dict(first)
     for key, at in rest.items():
-        if _keeps(problem, {**kept, key: at}):
+        if keeps_rules(problem, {**kept, key: at}):
             kept[key] = at
     return _better(problem, first, kept)
 
@@ -37,10 +34,10 @@ def floor_of(problem: Problem, start: Plan, of: Problem) -> Mapping[Level, int] 
     """
     Return the values that no plan of the problem is better than, level by level; None when nothing is known.
 
-    They are those of `start`, if it is proven for `of` and this problem only adds decisions to that one or
-    tightens what a day may hold.
+    They are those of `start`, the answer to `of`, if it is proven and this problem only adds decisions
+    to that one or tightens what a day may hold.
     """
-    if start.status is not Status.PROVEN or start.problem_sha256 != of.sha256 or not narrows(problem, of):
+    if start.status is not Status.PROVEN or not narrows(problem, of):
         return None
     return {each.key: each.value for each in start.levels}
 
@@ -59,11 +56,6 @@ def narrows(problem: Problem, of: Problem) -> bool:
             for most, bound in zip(astuple(problem.day), astuple(of.day), strict=True)
         )
     )
-
-
-def _keeps(problem: Problem, taken: Taken) -> bool:
-    plan = write_plan(problem, taken, solver=_NOBODY, status=Status.UNPROVEN, levels=())
-    return not broken_rules(problem, plan)
 
 
 def _better(problem: Problem, one: Taken, other: Taken) -> Taken:

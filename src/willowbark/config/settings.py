@@ -121,6 +121,12 @@ MFA_ADAPTER = "willowbark.practice.services.factors.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 
+EMAIL_HOST, EMAIL_PORT = WILLOWBARK.mail_host, WILLOWBARK.mail_port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = WILLOWBARK.mail_user, WILLOWBARK.mail_password
+EMAIL_USE_TLS, EMAIL_USE_SSL = WILLOWBARK.mail_tls == "starttls", WILLOWBARK.mail_tls == "tls"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = WILLOWBARK.mail_from
+
 SESSION_ENGINE = "willowbark.foundation.sessions"
 SESSION_COOKIE_AGE = WILLOWBARK.session_hours * 3600
 SESSION_COOKIE_NAME = "willowbark_session"

@@ -33,4 +33,14 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="The port that pages are served at")
     web_processes: int = Field(default=1, ge=1, le=16, description="Processes that serve pages")
     web_threads: int = Field(default=72, ge=1, le=512, description="Threads of one such process")
+    mail_host: str = Field(
+        default="", description="The server that mail is handed to; without it none is sent"
+    )
+    mail_port: int = Field(default=587, ge=1, le=65535)
+    mail_tls: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How it is encrypted"
+    )
+    mail_user: str = ""
+    mail_password: str = Field(default="", repr=False)
+    mail_from: str = Field(default="willowbark@localhost", description="From whom mail is")
     db_pool_size: int = Field(default=12, ge=1, le=200, description="Connections of one process")

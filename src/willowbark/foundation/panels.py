@@ -66,7 +66,7 @@ def register(panel: Panel) -> None:
 def rendered(
     slot: Slot, request: HttpRequest, actor: Actor, patient_id: UUID | None = None
 ) -> list[Rendered]:
-    """The slot's panels that the actor may see, in order."""
+    """The slot's panels that the actor may see, in order; one that has nothing to say is left out."""
     mine = sorted(
         (
             panel
@@ -75,7 +75,5 @@ def rendered(
         ),
         key=lambda panel: (panel.order, panel.key),
     )
-    return [
-        Rendered(panel.key, panel.title, panel.render(request, actor, patient_id), panel.is_wide)
-        for panel in mine
-    ]
+    found = ((panel, panel.render(request, actor, patient_id)) for panel in mine)
+    return [Rendered(panel.key, panel.title, html, panel.is_wide) for panel, html in found if html]

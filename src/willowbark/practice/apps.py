@@ -21,5 +21,10 @@ class PracticeConfig(AppConfig):
         panels.register(
             panels.Panel("day", "working_hours", "Who works", 50, ("practice.read",), pages.working_hours)
         )
+        panels.register(
+            panels.Panel(
+                "day", "notices", "Your sign-in was changed", 1, ("practice.read",), pages.own_notices
+            )
+        )
         offer(Area("day", "Day sheet", "practice:day", "day", 0, ("practice.read",)))
         offer(Area("practice", "Practice", "practice:people", "practice", 90, ("practice.manage",)))

@@ -147,6 +147,27 @@ class SignInFailure(Identified):
         ]
 
 
+class Notice(Identified):
+    """
+    What somebody is told of their own sign-in: that something changed by which one comes in as them.
+
+    `what` is a code of `core.notices`, `detail` which factor it was. `seen_at` is when they said that they
+    know of it, `mailed_at` when it was mailed to them.
+    """
+
+    placement = "local"
+
+    user = models.ForeignKey("foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    what = models.CharField(max_length=40)
+    detail = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-at"], name="notice_by_user")]
+
+
 class Device(Identified):
     """
     One browser in which somebody is signed in. It lasts as long as its session.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
 from willowbark.kernel.errors import Invalid
-from willowbark.practice.selectors import shifts_on
+from willowbark.practice.selectors import notices, shifts_on
 
 
 def today_here() -> date:
@@ -37,6 +37,12 @@ def day_of(request: HttpRequest) -> date:
     if not 1900 <= shown.year <= 2200:
         raise Invalid("That day is out of reach.", field="date")
     return shown
+
+
+def own_notices(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
+    """What changed in one's own sign-in, until one says that one knows of it; '' when there is nothing."""
+    told = notices(actor, only_new=True)
+    return render_to_string("practice/panels/notices.html", {"told": told}, request) if told else ""
 
 
 def working_hours(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:

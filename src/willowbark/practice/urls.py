@@ -33,6 +33,7 @@ urlpatterns = [
     path("account/second-factor/passkey/asked", factors.new_passkey_asked, name="new_passkey_asked"),
     path("account/second-factor/<int:factor_id>/name", factors.rename, name="rename_factor"),
     path("account/second-factor/<int:factor_id>/remove", factors.remove, name="remove_factor"),
+    path("account/notices/known", factors.known, name="know_of_notices"),
     path("account/recovery-codes", factors.recovery_codes, name="recovery_codes"),
     path("account/devices/others/end", devices.end_others_page, name="end_other_devices"),
     path("account/devices/<uuid:device_id>/end", devices.end_one, name="end_device"),

@@ -58,6 +58,7 @@ CALLS = (
     form("remove_factor", SIGNED_IN, 1),
     page("practice:recovery_codes", SIGNED_IN),
     form("recovery_codes"),
+    form("know_of_notices"),
     form("end_other_devices"),
     form("end_device", SIGNED_IN, uuid7()),
     page("practice:signing_in", OWNER),

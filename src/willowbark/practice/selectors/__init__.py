@@ -12,6 +12,7 @@ from willowbark.practice.selectors.factors import (
 )
 from willowbark.practice.selectors.holders import Granted, granted, holders
 from willowbark.practice.selectors.hours import Shift, shifts_on
+from willowbark.practice.selectors.notices import Told, notices
 from willowbark.practice.selectors.people import (
     Caregiver,
     Colleague,
@@ -53,6 +54,7 @@ __all__ = [
     "Protected",
     "Shift",
     "SignedInDevice",
+    "Told",
     "WorkedSpan",
     "actor_for",
     "caregivers",
@@ -71,6 +73,7 @@ __all__ = [
     "myself",
     "names_of_staff",
     "names_of_users",
+    "notices",
     "organisation",
     "protected",
     "recovery_codes_left",

@@ -14,7 +14,7 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import endpoint
 from willowbark.kernel.errors import Conflict, Invalid, NotFound
 from willowbark.practice import selectors
-from willowbark.practice.selectors import Factor
+from willowbark.practice.selectors import Factor, Told
 from willowbark.practice.selectors.factors import APP
 from willowbark.practice.services.factors import (
     add_app,
@@ -28,6 +28,7 @@ from willowbark.practice.services.factors import (
 from willowbark.practice.services.factors.codes import NewApp
 from willowbark.practice.services.factors.passkeys import ask_for_new, new_passkey
 from willowbark.practice.services.factors.secrets import sealed, unsealed
+from willowbark.practice.services.notices import know_of_notices
 from willowbark.practice.sign_in import second_factor_added
 
 TASK = "own_account"
@@ -43,6 +44,7 @@ class FactorsPage:
     has_app: bool
     codes_left: int
     is_needed: bool
+    told: tuple[Told, ...]
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -50,6 +52,13 @@ class FactorsPage:
 def second_factor(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One's second factors, and the ways to add one."""
     return _page(request, actor)
+
+
+@endpoint(methods=("POST",))
+def known(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Say that one knows of what changed in one's own sign-in."""
+    know_of_notices(actor=actor)
+    return redirect("practice:day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,7 @@ def _page(request: HttpRequest, actor: Actor, errors: Mapping[str, str] | None =
         has_app=any(each.kind == APP for each in own),
         codes_left=selectors.recovery_codes_left(actor),
         is_needed=bool(practice and practice.needs_second_factor),
+        told=tuple(selectors.notices(actor)),
         errors=errors or {},
     )
     context = {"page": page, "page_task_kind": TASK}

@@ -23,6 +23,8 @@ from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.models import User
 from willowbark.foundation.qr import qr_of
+from willowbark.practice.core.notices import CODE_USED
+from willowbark.practice.services.notices import tell
 
 STEP_SECONDS = 30
 STEPS_OFF = 1
@@ -85,6 +87,7 @@ def code_was_right(user_id: UUID, code: str) -> str:
         if RecoveryCodes(row).validate_code(code):
             row.refresh_from_db()
             _used(row)
+            tell(user_id, CODE_USED, f"{len(RecoveryCodes(row).get_unused_codes())} are left")
             return "recovery code"
     return ""
 

@@ -15,12 +15,14 @@ from willowbark.foundation import access
 from willowbark.foundation.authorisation import Actor, ActorKind, require
 from willowbark.foundation.models import User
 from willowbark.kernel.errors import Conflict, Invalid, NotFound
+from willowbark.practice.core import notices
 from willowbark.practice.models import Staff
 from willowbark.practice.selectors import has_second_factor, organisation
 from willowbark.practice.services.checks import check_text
 from willowbark.practice.services.devices import end_all
 from willowbark.practice.services.factors.codes import step_of
 from willowbark.practice.services.managers import require_now
+from willowbark.practice.services.notices import tell
 
 MOST_PASSKEYS = 10
 
@@ -44,7 +46,7 @@ def add_app(*, actor: Actor, secret: str, code: str, name: str) -> None:
     # The code that added it opens nothing any more.
     kept = {"secret": encrypt(secret), "last_step": step, "name": name.strip()}
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data=kept)
-    _added(actor, user, "authenticator app")
+    _added(actor, user, "authenticator app", name)
 
 
 @transaction.atomic
@@ -62,7 +64,7 @@ def add_passkey(*, actor: Actor, credential: dict[str, Any], name: str) -> None:
         raise Conflict(f"You have {MOST_PASSKEYS} passkeys. Remove one that you no longer use.")
     kept = {"name": name.strip(), "credential": credential}
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=kept)
-    _added(actor, user, "passkey")
+    _added(actor, user, "passkey", name)
 
 
 @transaction.atomic
@@ -101,6 +103,7 @@ def remove_factor(*, actor: Actor, factor_id: int) -> None:
     row.delete()
     delete_dangling_recovery_codes(user)
     access.record_change(actor, "practice.factor_removed", subject=str(factor_id))
+    tell(user.pk, notices.REMOVED, row.data["name"])
 
 
 @transaction.atomic
@@ -117,6 +120,7 @@ def make_recovery_codes(*, actor: Actor) -> None:
     Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
     access.record_change(actor, "practice.recovery_codes_made")
+    tell(user.pk, notices.CODES_MADE)
 
 
 @transaction.atomic
@@ -138,12 +142,14 @@ def reset_factors(*, actor: Actor, staff_id: UUID) -> int:
     factors.delete()
     end_all(staff.user_id)
     access.record_change(actor, "practice.factors_reset", subject=str(staff_id))
+    tell(staff.user_id, notices.RESET)
     return number
 
 
-def _added(actor: Actor, user: User, what: str) -> None:
+def _added(actor: Actor, user: User, what: str, name: str) -> None:
     RecoveryCodes.activate(user)
     access.record_change(actor, "practice.factor_added", subject=what)
+    tell(user.pk, notices.ADDED, f"{what} {name.strip()}")
 
 
 def _whose(actor: Actor) -> User:

@@ -137,6 +137,8 @@ STOPS = (
     Stop("knowledge:check", PRACTITIONER),
     Stop("catalog:products", DISPENSARY),
     Stop("catalog:product", DISPENSARY, "catalog:products"),
+    Stop("catalog:price_lists", OWNER),
+    Stop("catalog:price_list", OWNER, "catalog:price_lists"),
     Stop("inventory:shelf", DISPENSARY),
     Stop("inventory:product", DISPENSARY, "inventory:shelf"),
     Stop("interop_fhir:imports", OWNER),

@@ -9,6 +9,7 @@ NO_PAGES = {
     "foundation:ready": "for machines",
     "foundation:metrics": "for machines",
     "foundation:live": "a stream of events",
+    "catalog:price_list_file": "the file as it came",
     "interop_export:download": "a file",
     "interop_fhir:original": "the file as it came",
     "patients:access_log_csv": "a file",

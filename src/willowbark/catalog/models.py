@@ -1,4 +1,4 @@
-"""Products, and what is in one unit of each."""
+"""Products and what is in one unit of each; the files of suppliers that brought them and their prices."""
 
 from __future__ import annotations
 
@@ -107,3 +107,70 @@ class ProductIngredient(Identified):
             models.CheckConstraint(condition=Q(position__gte=0), name="product_ingredient_position"),
         ]
         indexes = [models.Index(fields=["ingredient_key", "product"], name="products_by_ingredient")]
+
+
+class PriceList(Identified):
+    """
+    A file of a supplier, kept whole, and what it would do or did to the catalog.
+
+    `unreadable`: kept until somebody has it read again or puts it away. `open`: previewed in `lines`, or not
+    yet since `reason` says what its columns lack. `asked`, `applied`, `undone`, `dismissed`. `lines_done`
+    counts the lines that were carried out.
+    """
+
+    placement = "local"
+
+    STATUSES = ("unreadable", "open", "asked", "applied", "undone", "dismissed")
+
+    kind = models.CharField(max_length=6, choices=[("prices", "prices"), ("labels", "labels")])
+    supplier = models.CharField(max_length=100)
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    content_sha256 = models.CharField(max_length=64)
+    status = models.CharField(max_length=10, choices=[(status, status) for status in STATUSES])
+    reason = models.CharField(max_length=500, blank=True)
+    columns = models.JSONField(default=dict)
+    currency = models.CharField(max_length=3, blank=True)
+    headers = models.JSONField(default=list)
+    sample = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+    lines = models.JSONField(default=list)
+    lines_done = models.IntegerField(default=0)
+    request_key = models.UUIDField(unique=True)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    asked_by = models.UUIDField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=("unreadable", "open", "asked", "applied", "undone", "dismissed")),
+                name="price_list_status",
+            ),
+            models.CheckConstraint(condition=Q(lines_done__gte=0), name="price_list_lines_done"),
+            models.CheckConstraint(
+                condition=~Q(status="applied") | Q(applied_at__isnull=False), name="price_list_applied_at"
+            ),
+        ]
+        indexes = [models.Index(fields=["-uploaded_at", "id"], name="price_lists_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.supplier}: {self.file_name}"
+
+
+class SupplierColumns(Identified):
+    """How the columns of a supplier's files were read when one was last applied."""
+
+    placement = "local"
+
+    supplier = models.CharField(max_length=100, unique=True)
+    columns = models.JSONField()
+    currency = models.CharField(max_length=3, blank=True)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.supplier

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import count
+from uuid import UUID
 
 from willowbark.catalog import selectors, services
 from willowbark.catalog.core.products import Contained, NewProduct, ProductInfo
 from willowbark.catalog.core.reading import demo_products
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.ids import uuid7
 
 _numbers = count(1)
 
@@ -46,6 +48,19 @@ def make_products(actor: Actor, *products: NewProduct) -> list[ProductInfo]:
     with acting_as(actor):
         services.load_products(actor=actor, products=products)
         return [selectors.product(actor, product.key) for product in products]
+
+
+def make_price_list(actor: Actor, content: bytes = b"SKU,MSRP\nzinc,16.00\n") -> UUID:
+    """Hand in a price list of a supplier, and return its id."""
+    with acting_as(actor):
+        return services.hand_in(
+            actor=actor,
+            supplier="Alderquill",
+            name="prices.csv",
+            content=content,
+            request_key=uuid7(),
+            currency="USD",
+        )
 
 
 def load_demo_products(actor: Actor) -> tuple[ProductInfo, ...]:

@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 from willowbark import __version__
 from willowbark.catalog.api import router as catalog
+from willowbark.catalog.api.price_lists import router as price_lists
 from willowbark.foundation.api import ExactParser, SignedIn, answer_failures_of
 from willowbark.inventory.api import router as inventory
 from willowbark.knowledge.api import router as knowledge
@@ -17,5 +18,6 @@ api.add_router("/patients", patients)
 api.add_router("/patients", record)
 api.add_router("/knowledge", knowledge)
 api.add_router("/products", catalog)
+api.add_router("/price-lists", price_lists)
 api.add_router("/stock", inventory)
 answer_failures_of(api)

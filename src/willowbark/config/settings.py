@@ -147,7 +147,7 @@ WHITENOISE_USE_FINDERS = True
 COTTON_ISOLATE_BY_DEFAULT = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Where more than that, and files, may be handed in by who is signed in.
-WILLOWBARK_UPLOAD_PATHS = frozenset({"/imports/upload"})
+WILLOWBARK_UPLOAD_PATHS = frozenset({"/imports/upload", "/products/price-lists/upload"})
 
 LOGGING_CONFIG = "willowbark.foundation.logging.configure"
 LOGGING = {"format": WILLOWBARK.log_format, "level": WILLOWBARK.log_level}

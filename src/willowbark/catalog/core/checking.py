@@ -84,12 +84,16 @@ def _of_texts(product: NewProduct) -> Iterator[tuple[str, str]]:
         yield "source", "the source is longer than 300 characters"
     if not _CURRENCY.match(product.currency):
         yield "currency", f"{product.currency[:10]!r} is not a currency such as USD"
-    if not _GTIN.match(product.gtin) or not _adds_up(product.gtin):
+    if not _GTIN.match(product.gtin) or not adds_up(product.gtin):
         yield "gtin", f"{product.gtin[:20]!r} is not a GTIN"
 
 
-def _adds_up(gtin: str) -> bool:
-    """GS1 General Specifications, 7.9: threes and ones from the right, the last digit makes it a ten."""
+def adds_up(gtin: str) -> bool:
+    """
+    Whether the last digit of a GTIN fits the others.
+
+    GS1 General Specifications, 7.9: threes and ones from the right, the last digit makes it a ten.
+    """
     digits = [int(digit) for digit in reversed(gtin)]
     return (sum(digits[0::2]) + 3 * sum(digits[1::2])) % 10 == 0
 

@@ -35,6 +35,11 @@ def read_products(content: bytes) -> tuple[NewProduct, ...]:
     return products
 
 
+def demo_price_list() -> bytes:
+    """A price list as a supplier sends it, slips and all, for the products of the demo."""
+    return _DATA.joinpath("demo_price_list.csv").read_bytes()
+
+
 def demo_products() -> tuple[NewProduct, ...]:
     """Invented products of invented brands, for a demo and for tests."""
     return read_products(_DATA.joinpath("demo_products.json").read_bytes())

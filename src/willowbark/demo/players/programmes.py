@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from willowbark.catalog.core.reading import demo_products
+from willowbark.catalog.core.reading import demo_price_list, demo_products
 from willowbark.catalog.selectors import product
-from willowbark.catalog.services import load_products
+from willowbark.catalog.services import hand_in, load_products
 from willowbark.command_center.services import review
 from willowbark.demo.script.events import (
     CountFigures,
@@ -44,8 +44,16 @@ VISIT_TO_A_PAGE, REQUEST = 4000, 4001
 
 
 def load_catalog(cast: Cast, actor: Actor, event: LoadCatalog) -> None:
-    """Bring the invented products in."""
+    """Bring the invented products in, and leave a price list of a supplier to be looked at."""
     load_products(actor=actor, products=demo_products())
+    hand_in(
+        actor=actor,
+        supplier="Hollowick Wholesale",
+        name="prices.csv",
+        content=demo_price_list(),
+        request_key=event.id,
+        currency="USD",
+    )
 
 
 def receive(cast: Cast, actor: Actor, event: ReceiveStock) -> None:

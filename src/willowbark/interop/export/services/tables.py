@@ -50,6 +50,8 @@ STAYS = {
     "practice.Device": "where somebody is signed in",
     "patients.MatchKey": "made anew from the names",
     "patients.PatientSource": "which file a patient came from first",
+    "catalog.PriceList": "files of suppliers as they came: whoever sent them has them",
+    "catalog.SupplierColumns": "said again with a supplier's next file",
     "inventory.StockRequest": "which requests were answered",
     "metrics.MetricPiece": "counted anew from the rest",
     "metrics.MetricDay": "counted anew from the rest",

@@ -44,6 +44,7 @@ def products(request: HttpRequest, actor: Actor) -> HttpResponse:
         rows=tuple(_row(row, places[row.id]) for row in found.rows),
         first_url=_url(asked) if after else "",
         further_url=_url(asked, cursors.write(found.rows[-1].name, found.rows[-1].id)) if found.more else "",
+        price_lists_url=reverse("catalog:price_lists") if allows(actor, "catalog.manage") else "",
     )
     fragment = "#products" if request.headers.get("HX-Target") == "products" else ""
     context = {"page": page, "page_task_kind": TASK}

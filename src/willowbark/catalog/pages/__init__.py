@@ -44,6 +44,7 @@ class ProductList:
     rows: tuple[ProductRow, ...]
     first_url: str
     further_url: str
+    price_lists_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from willowbark.kernel.partial_date import Precision, parse_partial_date
 from willowbark.patients.core.names import plain
 
 MAX_WORDS = 6
+_DIGITS = re.compile(r"[0-9]{1,20}")
 _DAY_FIRST = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})\Z")
 
 
@@ -36,12 +37,13 @@ def parse_query(text: str) -> Query:
     """
     Take apart what was typed: names in any order, a birth date, a number. At most six parts count.
 
-    `3/4/1980` may mean the third of April or the fourth of March: both are searched.
+    `3/4/1980` may mean the third of April or the fourth of March: both are searched. Digits with blanks
+    between them, as in `219 09 9999`, are one number.
     """
     words: list[str] = []
     dates: list[date] = []
     numbers: list[str] = []
-    for part in text.replace("\0", " ").split()[:MAX_WORDS]:
+    for part in _parts(text)[:MAX_WORDS]:
         days = _days(part)
         if days:
             dates.extend(days)
@@ -50,6 +52,20 @@ def parse_query(text: str) -> Query:
         else:
             words.extend(plain(part)[:100].split())
     return Query(tuple(words[:MAX_WORDS]), tuple(dates), tuple(numbers))
+
+
+def _parts(text: str) -> list[str]:
+    """What stands between blanks; digits beside digits together."""
+    found: list[str] = []
+    was_digits = False
+    for part in text.replace("\0", " ").split()[: 2 * MAX_WORDS]:
+        is_digits = _DIGITS.fullmatch(part) is not None
+        if is_digits and was_digits:
+            found[-1] += part
+        else:
+            found.append(part)
+        was_digits = is_digits
+    return found
 
 
 def _days(part: str) -> list[date]:

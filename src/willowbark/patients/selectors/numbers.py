@@ -6,7 +6,7 @@ They go in by `kept`; each is shown masked, until somebody asks for it, which is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -83,23 +83,47 @@ def numbers_of(patient_ids: Collection[UUID]) -> list[Number]:
     """
     The numbers of an open record, sensitive ones masked; one statement.
 
-    One that cannot be opened is shown as such: a chart does not close for a number. The caller has logged
-    that the record was read.
+    One that cannot be opened is shown as such: a chart does not close for a number. One that came in several
+    spellings before anybody said that it is sensitive is shown once, in the row by which it is found. The
+    caller has logged that the record was read.
     """
     rows = PatientIdentifier.objects.filter(patient__in=patient_ids).order_by(
         "system", "value", "blind_index", "id"
     )
-    return [_shown(row) for row in rows]
+    return [_shown(row, value) for row, value in _once(rows)]
 
 
-def _shown(row: PatientIdentifier) -> Number:
+def _shown(row: PatientIdentifier, value: str | None) -> Number:
     kept_as = (row.pk, row.patient_id, row.type_code, row.system)
     if row.sealed is None:
         return Number(*kept_as, row.value, is_masked=False)
+    return Number(*kept_as, masked(value or ""), is_masked=True, is_unreadable=value is None)
+
+
+def _once(rows: Iterable[PatientIdentifier]) -> Iterator[tuple[PatientIdentifier, str | None]]:
+    """Rows with their numbers, None of those that cannot be opened; of several spellings of one, one."""
+    opened_rows = [(row, _readable(row)) for row in rows]
+    found = {
+        (row.patient_id, row.system, looked_up_as(value))
+        for row, value in opened_rows
+        if row.sealed is not None and value is not None and _is_found_by(row, value)
+    }
+    for row, value in opened_rows:
+        is_spelling = row.sealed is not None and value is not None and not _is_found_by(row, value)
+        if is_spelling and (row.patient_id, row.system, looked_up_as(value or "")) in found:
+            continue
+        yield row, value
+
+
+def _readable(row: PatientIdentifier) -> str | None:
     try:
-        return Number(*kept_as, masked(_value_of(row)), is_masked=True)
+        return _value_of(row)
     except EncryptionProblem:
-        return Number(*kept_as, masked(""), is_masked=True, is_unreadable=True)
+        return None
+
+
+def _is_found_by(row: PatientIdentifier, value: str) -> bool:
+    return row.blind_index == number_index(keyring(), row.system, value)
 
 
 def numbers_in_full(patient_ids: Collection[UUID]) -> list[tuple[str, str, str]]:

@@ -69,3 +69,18 @@ def test_nothing_to_search_by_is_told_apart_from_something():
     assert parse_query("").is_empty
     assert parse_query(" - ").is_empty
     assert not parse_query("a").is_empty
+
+
+@pytest.mark.parametrize(
+    ("typed", "words", "numbers"),
+    [
+        ("219 09 9999", (), ("219099999",)),
+        ("shaw 555 0199", ("shaw",), ("5550199",)),
+        ("219-09-9999", (), ("219-09-9999",)),
+        ("MRN-7 219", (), ("MRN-7", "219")),
+        ("12 shaw 34", ("shaw",), ("12", "34")),
+    ],
+)
+def test_digits_with_blanks_between_them_are_one_number(typed, words, numbers):
+    found = parse_query(typed)
+    assert (found.words, found.numbers) == (words, numbers)

@@ -187,6 +187,16 @@ def test_a_number_that_was_typed_sensitive_once_stands_nowhere_in_the_clear(prac
         assert {(row.value, row.type_code) for row in rows} == {("", "SS")}
         assert len(rows) == spellings
         assert patients_with_identifier(PAYER, "219099999") == [stored.patient_id]
+        [shown] = numbers_of([stored.patient_id])
+    number = show_as(practice, stored.patient_id, shown.id)
+    for spelling in ("219-09-9999", "219 09 9999", "219099999"):
+        assert found(practice.front_desk, spelling), spelling
+    assert number.value in ("219-09-9999", "219 09 9999", "219099999")
+
+
+def show_as(practice, patient_id, number_id):
+    with acting_as(practice.front_desk) as actor:
+        return show_number(actor, patient_id, number_id)
 
 
 def test_a_plain_number_beside_a_sealed_one_of_its_system_stays_plain(practice):

@@ -48,6 +48,7 @@ STAYS = {
     "foundation.Effort": "the working time of staff",
     "practice.SignInFailure": "wrong passwords of the last hours",
     "practice.Device": "where somebody is signed in",
+    "practice.Notice": "what somebody was told of their own sign-in",
     "patients.MatchKey": "made anew from the names",
     "patients.PatientSource": "which file a patient came from first",
     "catalog.PriceList": "files of suppliers as they came: whoever sent them has them",

@@ -121,6 +121,12 @@ def test_what_an_address_declares_is_what_the_matrix_says(call):
 # What is done only by who confirmed lately who they are.
 CONFIRMED = {
     "POST protocols:sign",
+    "POST protocols:approve_master",
+    "POST protocols:adopt_master",
+    "POST protocols:retire_master",
+    f"POST {api.urls_namespace}:library_approve",
+    f"POST {api.urls_namespace}:library_adopt",
+    f"POST {api.urls_namespace}:library_retire",
     "POST interop_export:ask_practice",
     "POST interop_export:ask_patient",
     "GET interop_export:download",

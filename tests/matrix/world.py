@@ -40,6 +40,7 @@ from willowbark.worklist.testing import make_task
 
 from .to_compose import ToCompose
 from .to_dispense import ToDispense
+from .to_publish import ToPublish
 
 ROLES = ("owner", "senior_practitioner", "practitioner", "health_coach", "front_desk", "dispensary")
 EVERY_ROLE = frozenset(ROLES)
@@ -81,6 +82,7 @@ class World:
         self.alert = self.new_alert()
         (self.product,) = make_products(self.practice.owner, new_product())
         self.to_compose = ToCompose(self.practice, self.ann, self.ben)
+        self.to_publish = ToPublish(self.practice)
         self.to_dispense = ToDispense(self.practice, self.ann, self.ben)
         self.pairs = {patient: self.new_pair(patient) for patient in (self.ann, self.ben)}
         for patient in (self.ann, self.ben):

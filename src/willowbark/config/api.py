@@ -11,6 +11,7 @@ from willowbark.foundation.api import ExactParser, SignedIn, answer_failures_of
 from willowbark.inventory.api import router as inventory
 from willowbark.knowledge.api import router as knowledge
 from willowbark.patients.api import router as patients
+from willowbark.protocols.api import router as protocols
 from willowbark.record.api import router as record
 
 api = NinjaAPI(title="Willowbark", version=__version__, auth=SignedIn(), parser=ExactParser(), docs_url=None)
@@ -20,4 +21,5 @@ api.add_router("/knowledge", knowledge)
 api.add_router("/products", catalog)
 api.add_router("/price-lists", price_lists)
 api.add_router("/stock", inventory)
+api.add_router("/library", protocols)
 answer_failures_of(api)

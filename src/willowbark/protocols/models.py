@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -19,6 +20,12 @@ STATES = [("open", "open"), ("signed", "signed"), ("abandoned", "set aside")]
 STATUSES = [("proven", "proven"), ("unproven", "not proven yet"), ("infeasible", "cannot be met")]
 LAYERS = [("foundation", "foundation"), ("targeted", "targeted"), ("chosen", "chosen by hand")]
 ENDINGS = [("", "in force"), ("superseded", "superseded"), ("ended", "ended")]
+VERSION_STATES = [
+    ("draft", "draft"),
+    ("waiting", "waiting for approval"),
+    ("approved", "approved"),
+    ("discarded", "discarded"),
+]
 SHA256 = r"^[0-9a-f]{64}$"
 
 
@@ -102,8 +109,9 @@ class SignedProtocol(PatientModel):
     """
     What a practitioner signed: numbered, hashed, and never changed. It is in force until it is ended.
 
-    `content` is canonical JSON bytes and `content_sha256` their digest. `opened_at` is when its draft was
-    opened, `request_key` the request that signed it.
+    `content` is canonical JSON bytes and `content_sha256` their digest. `masters` are the Master Protocols it
+    came from, each {"key", "version", "phase", "sha256"}. `opened_at` is when its draft was opened,
+    `request_key` the request that signed it.
     """
 
     guard = SIGNED
@@ -115,6 +123,7 @@ class SignedProtocol(PatientModel):
     number = models.IntegerField()
     content = models.BinaryField()
     content_sha256 = models.CharField(max_length=64)
+    masters = models.JSONField(default=list)
     days = models.SmallIntegerField()
     starts_on = models.DateField()
     signed_by = models.ForeignKey(
@@ -154,6 +163,12 @@ class SignedProtocol(PatientModel):
         indexes = [
             models.Index(fields=["signed_by", "signed_at"], name="protocol_by_signer"),
             models.Index(fields=["id"], name="protocol_in_order"),
+            GinIndex(
+                fields=["masters"],
+                name="protocols_of_master",
+                opclasses=["jsonb_path_ops"],
+                condition=Q(ended_at__isnull=True),
+            ),
         ]
 
 
@@ -269,3 +284,126 @@ class RecheckedRelease(Identified):
             )
         ]
         indexes = [models.Index(fields=["rechecked_at"], name="rechecked_release_last")]
+
+
+class MasterProtocol(Identified):
+    """
+    A Master Protocol of the practice's own library, as soon as the practice has decided anything about it.
+
+    What it says is in its versions. `reviewed_at` is when somebody last said that it is still right, or
+    approved a version; from then on it is due again after `review_every_days`.
+    """
+
+    placement = "reference"
+
+    key = models.CharField(max_length=60, unique=True)
+    review_every_days = models.SmallIntegerField(default=91)
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    added_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+    retired_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    retire_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(key__regex=r"^[a-z0-9]+(_[a-z0-9]+)*$"), name="master_key"),
+            models.CheckConstraint(
+                condition=Q(review_every_days__gte=7, review_every_days__lte=730),
+                name="master_review_cadence",
+            ),
+            models.CheckConstraint(
+                condition=Q(retired_at__isnull=True, retired_by__isnull=True, retire_reason="")
+                | (Q(retired_at__isnull=False, retired_by__isnull=False) & ~Q(retire_reason="")),
+                name="master_retired_with_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class MasterVersion(Identified):
+    """
+    One version of a Master Protocol: a draft, then what a senior practitioner approved, never changed after.
+
+    `content` is the canonical document (`data/schema/master.schema.json`); a draft's may be unfinished. It is
+    in force from `effective_on` until a later version is. `edited_by` are the users who wrote in it, none of
+    whom approves it as long as somebody else can. `saved_by_request` and `approved_by_request` are the
+    requests that did so last, whose repetition changes nothing.
+    """
+
+    placement = "reference"
+
+    master = models.ForeignKey(MasterProtocol, on_delete=models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    content = models.BinaryField()
+    content_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=9, choices=VERSION_STATES, default="draft")
+    based_on = models.IntegerField(null=True)
+    note = models.CharField(max_length=500, blank=True)
+    edited_by = models.JSONField(default=list)
+    opened_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    opened_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    saved_by_request = models.UUIDField()
+    submitted_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    submitted_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    approved_at = models.DateTimeField(null=True)
+    approved_by_request = models.UUIDField(null=True)
+    effective_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["master", "number"],
+                condition=~Q(state="discarded"),
+                name="master_version_number_once",
+            ),
+            models.UniqueConstraint(
+                fields=["master"], condition=Q(state__in=["draft", "waiting"]), name="master_draft_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, content_sha256__regex=SHA256), name="master_version_whole"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state="approved",
+                    approved_by__isnull=False,
+                    approved_at__isnull=False,
+                    approved_by_request__isnull=False,
+                    effective_on__isnull=False,
+                )
+                | (
+                    ~Q(state="approved")
+                    & Q(
+                        approved_by__isnull=True,
+                        approved_at__isnull=True,
+                        approved_by_request__isnull=True,
+                        effective_on__isnull=True,
+                    )
+                ),
+                name="master_version_approved_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["master", "effective_on", "number"],
+                name="master_versions_in_force",
+                condition=Q(state="approved"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.master_id} v{self.number}"

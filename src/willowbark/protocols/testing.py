@@ -13,11 +13,15 @@ from willowbark.foundation.ids import uuid7
 from willowbark.inventory.selectors import site_day
 from willowbark.inventory.services import receive_stock
 from willowbark.practice.testing import PracticeForTests, make_practice
+from willowbark.protocols.core.master_sections import section_of, texts_of
 from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.signed import SignedProtocolView, protocol
+from willowbark.protocols.selectors.versions import one_master
 from willowbark.protocols.services.composing import compose
 from willowbark.protocols.services.drafts import change_draft, open_draft
+from willowbark.protocols.services.library_drafts import hand_in, save_line, start_draft
+from willowbark.protocols.services.library_versions import approve_version
 from willowbark.protocols.services.signing import sign
 
 MASTERS = ("restorative_sleep",)
@@ -80,3 +84,25 @@ def sign_composition(actor: Actor, view: CompositionView) -> SignedProtocolView:
 def make_protocol(actor: Actor, patient_id: UUID, masters: Sequence[str] = MASTERS) -> SignedProtocolView:
     """Compose and sign."""
     return sign_composition(actor, make_composition(actor, patient_id, masters))
+
+
+def publish(author: Actor, approver: Actor, key: str = MASTERS[0], *, aim: str = "250") -> int:
+    """The next version of a Master Protocol, with another aim of its first target, in force; its number."""
+    with acting_as(author) as acting:
+        number = start_draft(actor=acting, key=key)
+        draft = one_master(acting, key).version(number)
+        section = section_of("targets")
+        save_line(
+            actor=acting,
+            key=key,
+            revision=draft.sha256,
+            section="targets",
+            at=0,
+            texts=texts_of(section.fields, draft.document["targets"][0]) | {"aim": aim},
+            request_key=uuid7(),
+        )
+        hand_in(actor=acting, key=key, note="Another aim.")
+    with acting_as(approver) as acting:
+        waiting = one_master(acting, key).version(number)
+        approve_version(actor=acting, key=key, number=number, revision=waiting.sha256, request_key=uuid7())
+    return number

@@ -2,15 +2,33 @@
 
 from django.urls import path
 
-from willowbark.protocols.web import composer, library, signing
+from willowbark.protocols.web import composer, library, library_drafts, signing
 
 app_name = "protocols"
+_MASTER = "protocols/library/<slug:key>"
 _COMPOSER = "patients/<uuid:patient_id>/protocol/compose"
 _COMPOSITION = "patients/<uuid:patient_id>/protocol/compositions/<uuid:composition_id>"
 _PROTOCOLS = "patients/<uuid:patient_id>/protocols"
 urlpatterns = [
     path("protocols", library.library, name="library"),
-    path("protocols/library/<slug:key>", library.master, name="master"),
+    path("protocols/new", library_drafts.new, name="new_master"),
+    path(_MASTER, library.master, name="master"),
+    path(f"{_MASTER}/versions/<int:number>", library.version, name="master_version"),
+    path(f"{_MASTER}/versions/<int:number>/approve", library.approve, name="approve_master"),
+    path(f"{_MASTER}/compare", library.compare, name="compare_versions"),
+    path(f"{_MASTER}/patients", library.patients, name="patients_on"),
+    path(f"{_MASTER}/ask", library.ask, name="ask_for_reviews"),
+    path(f"{_MASTER}/adopt", library.adopt, name="adopt_master"),
+    path(f"{_MASTER}/reviewed", library.reviewed, name="master_reviewed"),
+    path(f"{_MASTER}/retire", library.retire, name="retire_master"),
+    path(f"{_MASTER}/restore", library.restore, name="restore_master"),
+    path(f"{_MASTER}/draft/start", library_drafts.start, name="start_draft"),
+    path(f"{_MASTER}/draft", library_drafts.draft, name="master_draft"),
+    path(f"{_MASTER}/draft/head", library_drafts.head, name="master_head"),
+    path(f"{_MASTER}/draft/lines/<slug:section>", library_drafts.line, name="master_line"),
+    path(f"{_MASTER}/draft/lines/<slug:section>/write", library_drafts.write_line, name="write_line"),
+    path(f"{_MASTER}/draft/submit", library_drafts.submit, name="submit_draft"),
+    path(f"{_MASTER}/draft/discard", library_drafts.discard, name="discard_draft"),
     path(_COMPOSER, composer.composer, name="composer"),
     path(f"{_COMPOSER}/begin", composer.begin, name="begin"),
     path(f"{_COMPOSER}/prove", composer.prove, name="prove"),
@@ -30,4 +48,5 @@ urlpatterns = [
     path(f"{_PROTOCOLS}/<uuid:protocol_id>/paper", signing.paper, name="paper"),
     path(f"{_PROTOCOLS}/<uuid:protocol_id>/content", signing.content, name="content"),
     path(f"{_PROTOCOLS}/<uuid:protocol_id>/end", signing.end, name="end"),
+    path(f"{_PROTOCOLS}/<uuid:protocol_id>/migrate", library.migrate_patient, name="migrate"),
 ]

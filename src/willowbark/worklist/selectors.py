@@ -227,6 +227,11 @@ def owners_of(patient_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
         return {patient_id: frozenset(user_ids) for patient_id, user_ids in cursor.fetchall()}
 
 
+def filed_before(patient_id: UUID, request_key: UUID) -> bool:
+    """Whether a request has filed a task of a patient (who must be within reach), whatever became of it."""
+    return Task.objects.filter(patient=patient_id, request_key=request_key).exists()
+
+
 def _owner_ids(patient_id: UUID) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT user_id FROM willow_task_owners(%s)", [patient_id])

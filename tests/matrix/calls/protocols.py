@@ -7,9 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from ..world import CHART_READERS, CLINICIANS
-from .call import Call, page
+from .call import Call
 
-LIBRARY = CHART_READERS | {"owner"}
 READERS = CHART_READERS | {"dispensary"}
 
 
@@ -56,13 +55,6 @@ def of_signed(name: str, /, **said: Any) -> Call:
 
 
 CALLS: tuple[Call, ...] = (
-    page("protocols:library", LIBRARY),
-    Call(
-        "protocols:master",
-        "GET",
-        LIBRARY,
-        lambda world, _: reverse("protocols:master", args=["restorative_sleep"]),
-    ),
     of_draft("composer", "GET"),
     of_draft("begin"),
     of_draft("prove"),

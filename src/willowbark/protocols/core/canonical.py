@@ -37,3 +37,8 @@ def to_bytes(document: Any) -> bytes:
     """Return UTF-8 JSON on one line without blanks, ended by a line feed."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return f"{text}\n".encode()
+
+
+def sorted_bytes(document: Any) -> bytes:
+    """Return plain JSON values as `to_bytes` does, names in their order at every depth."""
+    return to_bytes(json.loads(json.dumps(document, sort_keys=True)))

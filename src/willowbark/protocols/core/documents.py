@@ -118,7 +118,7 @@ def hold_against(name: str, values: Any) -> None:
     """
     error = next(validator(name).iter_errors(values), None)
     if error is not None:
-        raise BadDocument(_in_words(error), field=error.json_path[:_LONGEST_PATH])
+        raise BadDocument(in_words(error), field=error.json_path[:_LONGEST_PATH])
 
 
 _TYPES = {
@@ -157,7 +157,8 @@ def _types(allowed: str | list[str]) -> str:
     return " or ".join(_TYPES[name] for name in names)
 
 
-def _in_words(error: ValidationError) -> str:
+def in_words(error: ValidationError) -> str:
+    """Return what a schema does not allow of a value, in words."""
     word, demanded = str(error.validator), error.validator_value
     if word == "additionalProperties":
         demanded = cast(Mapping[str, Any], error.schema)["properties"]

@@ -8,11 +8,11 @@ names its evidence.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from willowbark.kernel.errors import Invalid, NotFound
+from willowbark.kernel.errors import Conflict, Invalid, NotFound
 from willowbark.protocols.core.problem import Layer
 
 TRIGGER_KINDS = ("condition", "drug", "drug_class", "words", "lab", "score")
@@ -31,6 +31,12 @@ class Evidence:
 
     grade: str
     source_keys: tuple[str, ...]
+
+
+class RetiredMaster(Conflict):
+    """A Master Protocol was retired: nothing new is composed with it."""
+
+    code = "retired_master"
 
 
 class UnknownPhase(Invalid):
@@ -311,20 +317,31 @@ class Guideline:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """Every Master Protocol by key; `id` is the SHA-256 of all of it, in hexadecimal."""
+    """
+    Every Master Protocol in force by key; `id` is the SHA-256 of all of it, in hexadecimal.
+
+    `digests` are the SHA-256 of what each says, `own` the keys of those that the practice has approved; the
+    others are as the platform ships them. `retired` gives the title of each that the practice has retired.
+    """
 
     id: str
     masters: Mapping[str, Master]
     guidelines: Mapping[str, Guideline]
+    digests: Mapping[str, str]
+    own: frozenset[str] = frozenset()
+    retired: Mapping[str, str] = field(default_factory=dict)
 
     def master(self, key: str) -> Master:
         """
         The Master Protocol of that key.
 
         Raises:
+            RetiredMaster: it was retired.
             UnknownMaster: there is none.
         """
         found = self.masters.get(key)
+        if found is None and key in self.retired:
+            raise RetiredMaster(f"{self.retired[key]} was retired. Choose another Master Protocol.")
         if found is None:
             raise UnknownMaster(f"no Master Protocol {key!r}")
         return found

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from willowbark.kernel.errors import Invalid
-from willowbark.protocols.core.canonical import to_bytes
+from willowbark.protocols.core.canonical import sorted_bytes, to_bytes
 from willowbark.protocols.core.documents import hold_against, values_of
 from willowbark.protocols.core.masters import (
     Advice,
@@ -57,7 +57,34 @@ def library_of(masters: Iterable[bytes], guidelines: bytes) -> Library:
             raise BadLibrary(f"two Master Protocols have the key {master.key}")
         found[master.key] = master
     digest = hashlib.sha256(to_bytes({"masters": documents, "guidelines": cited})).hexdigest()
-    return Library(digest, found, known)
+    digests = {each["key"]: digest_of(each) for each in documents}
+    return Library(digest, found, known, digests)
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """The SHA-256 of what a Master Protocol says, in hexadecimal: of its canonical document."""
+    return hashlib.sha256(sorted_bytes(document)).hexdigest()
+
+
+def merged(shipped: Library, own: Mapping[str, tuple[str, Master]], retired: Mapping[str, str]) -> Library:
+    """
+    The library of a practice: what it has approved (`own`: key -> digest and Master Protocol) in the place of
+    what is shipped, without what it has `retired` (key -> title).
+    """
+    if not own and not retired:
+        return shipped
+    masters = {key: master for key, master in shipped.masters.items() if key not in retired}
+    masters |= {key: master for key, (_, master) in own.items() if key not in retired}
+    digests = {**shipped.digests, **{key: digest for key, (digest, _) in own.items()}}
+    said = {"shipped": shipped.id, "own": {key: own[key][0] for key in own}, "retired": sorted(retired)}
+    return Library(
+        id=hashlib.sha256(sorted_bytes(said)).hexdigest(),
+        masters=dict(sorted(masters.items())),
+        guidelines=shipped.guidelines,
+        digests={key: digests[key] for key in sorted(masters)},
+        own=frozenset(own) - set(retired),
+        retired=dict(retired),
+    )
 
 
 def _checked(values: Any, schema: str) -> dict[str, Any]:
@@ -73,7 +100,7 @@ def read_master(values: Any) -> Master:
         BadDocument: it is not of the schema; `field` is the JSON path.
         BadLibrary: amounts are out of order, or a line names another that is not there; `field` likewise.
     """
-    master = _master(_checked(values, "master"))
+    master = master_of(_checked(values, "master"))
     for fault, path in faults_of(master):
         raise BadLibrary(f"{master.key}: {fault}", field=path)
     return master
@@ -135,7 +162,8 @@ def _guideline(values: Mapping[str, Any]) -> Guideline:
     return Guideline(**{**values, "seen_on": date.fromisoformat(seen_on) if seen_on else None})
 
 
-def _master(values: Mapping[str, Any]) -> Master:
+def master_of(values: Mapping[str, Any]) -> Master:
+    """The Master Protocol of a document that its schema has passed."""
     return Master(
         key=values["key"],
         version=values["version"],

@@ -51,10 +51,12 @@ class MasterChoice:
     """
     A Master Protocol to choose, and why it fits this person; () when nothing says so.
 
-    Of one that is chosen, `phases` are its phases and `instead` the targets that something else may meet.
+    `is_own` says that the practice has approved it. Of one that is chosen, `phases` are its phases and
+    `instead` the targets that something else may meet.
     """
 
     master: Master
+    is_own: bool
     is_chosen: bool
     because: tuple[str, ...]
     phases: tuple[Choice, ...]
@@ -189,7 +191,7 @@ def composer_of(
         patient_id=draft.patient_id,
         draft=draft,
         masters=tuple(
-            _choice(master, because, draft if master.key in chosen else None)
+            _choice(master, because, draft if master.key in chosen else None, master.key in found.own)
             for master, because in fitting_first(
                 found.masters.values(), person, results_of(actor, draft.patient_id)
             )
@@ -206,14 +208,15 @@ def composer_of(
     )
 
 
-def _choice(master: Master, because: tuple[str, ...], draft: DraftView | None) -> MasterChoice:
+def _choice(master: Master, because: tuple[str, ...], draft: DraftView | None, is_own: bool) -> MasterChoice:
     """A Master Protocol with what `draft`, in which it is chosen, may decide of it."""
     if draft is None:
-        return MasterChoice(master, False, because, (), ())
+        return MasterChoice(master, is_own, False, because, (), ())
     asked = draft.choices.phases.get(master.key, "")
     current = asked or (master.phases[0].key if master.phases else "")
     return MasterChoice(
         master=master,
+        is_own=is_own,
         is_chosen=True,
         because=because,
         phases=tuple(Choice(each.key, each.title, each.key == current) for each in master.phases),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.authorisation import Actor, allows
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.selectors import release
 from willowbark.protocols.core.described import cited
+from willowbark.protocols.core.master_checking import Fault
 from willowbark.protocols.core.masters import (
     Alternative,
     Ceiling,
@@ -21,7 +24,9 @@ from willowbark.protocols.core.masters import (
 )
 from willowbark.protocols.core.wording import source_text
 from willowbark.protocols.pages.rules import Cited
-from willowbark.protocols.selectors.library import library, masters
+from willowbark.protocols.selectors.library import library, today
+from willowbark.protocols.selectors.patients_on import counted
+from willowbark.protocols.selectors.versions import MasterView, VersionView, every_master, one_master
 
 _BADGES = {
     "foundation": "Foundation",
@@ -35,11 +40,25 @@ _BADGES = {
 
 
 @dataclass(frozen=True, slots=True)
+class MasterCard:
+    """A Master Protocol in the list; `on_older` is how many protocols in force came from older versions."""
+
+    view: MasterView
+    master: Master | None
+    on_current: int
+    on_older: int
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryPage:
-    """Every Master Protocol, by title."""
+    """Every Master Protocol: those that ask for something first, those retired apart."""
 
     id: str
-    masters: tuple[Master, ...]
+    cards: tuple[MasterCard, ...]
+    retired: tuple[MasterCard, ...]
+    waiting: int
+    reviews_due: int
+    may_author: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +75,35 @@ class LineOfMaster:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionPage:
+    """
+    One version of a Master Protocol, and all that can be done with it.
+
+    `page` are its lines, None of a draft that has `faults`. `on` is how many protocols in force within reach
+    came from each version.
+    """
+
+    view: MasterView
+    version: VersionView
+    page: MasterPage | None
+    faults: tuple[Fault, ...]
+    on: Mapping[int, int]
+    on_older: int
+    compare_with: int | None
+    may_author: bool
+    may_approve: bool
+    may_read: bool
+    first_day: date
+
+    @property
+    def rows(self) -> tuple[tuple[VersionView, int], ...]:
+        """Every version with how many protocols in force came from it, the newest first."""
+        return tuple((each, self.on.get(each.number, 0)) for each in self.view.versions)
+
+
+@dataclass(frozen=True, slots=True)
 class MasterPage:
-    """One Master Protocol."""
+    """The lines of one version of a Master Protocol."""
 
     master: Master
     triggers: tuple[LineOfMaster, ...]
@@ -79,19 +125,69 @@ def library_page(actor: Actor) -> LibraryPage:
     Raises:
         Forbidden: the actor reads no protocols.
     """
-    return LibraryPage(library(actor).id, tuple(masters(actor)))
+    found = library(actor)
+    on = counted(actor) if allows(actor, "protocols.read") else {}
+    cards = [_card(view, on.get(view.key, {})) for view in every_master(actor)]
+    kept = sorted((each for each in cards if each.view.retired_at is None), key=_asking_first)
+    return LibraryPage(
+        id=found.id,
+        cards=tuple(kept),
+        retired=tuple(each for each in cards if each.view.retired_at is not None),
+        waiting=sum(each.view.open is not None and each.view.open.standing == "waiting" for each in kept),
+        reviews_due=sum(each.view.is_review_due for each in kept),
+        may_author=allows(actor, "protocols.author"),
+    )
 
 
-def master_page(actor: Actor, key: str) -> MasterPage:
+def _asking_first(card: MasterCard) -> tuple[bool, bool, bool, str]:
+    view = card.view
+    waits = view.open is not None and view.open.standing == "waiting"
+    return (not waits, not view.is_review_due, not card.on_older, view.title.lower())
+
+
+def _card(view: MasterView, on: Mapping[int, int]) -> MasterCard:
+    current = view.in_force
+    return MasterCard(
+        view=view,
+        master=current.master if current else None,
+        on_current=on.get(current.number, 0) if current else 0,
+        on_older=sum(many for number, many in on.items() if current and number != current.number),
+    )
+
+
+def master_page(actor: Actor, key: str, number: int | None = None) -> VersionPage:
     """
-    One Master Protocol.
+    One Master Protocol: the version in force, or the one of that number.
 
     Raises:
         Forbidden: the actor reads no protocols.
-        UnknownMaster: there is none of that key.
+        UnknownMaster, NotFound: there is none of that key or number.
     """
-    found = library(actor)
-    return page_of(found.master(key), found)
+    view = one_master(actor, key)
+    version = view.version(number) if number is not None else (view.in_force or view.versions[0])
+    faults = version.faults() if version.is_open else ()
+    on = counted(actor).get(key, {}) if allows(actor, "protocols.read") else {}
+    return VersionPage(
+        view=view,
+        version=version,
+        page=None if faults else page_of(version.master, library(actor)),
+        faults=faults,
+        on=on,
+        on_older=sum(many for other, many in on.items() if view.in_force and other != view.in_force.number),
+        compare_with=_before(view, version),
+        may_author=allows(actor, "protocols.author"),
+        may_approve=allows(actor, "protocols.approve"),
+        may_read=allows(actor, "protocols.read"),
+        first_day=today(),
+    )
+
+
+def _before(view: MasterView, version: VersionView) -> int | None:
+    """With which version one compares another: what it was drafted from, else the one before it."""
+    numbers = {each.number for each in view.versions}
+    if version.based_on in numbers:
+        return version.based_on
+    return max((each for each in numbers if each < version.number), default=None)
 
 
 def page_of(master: Master, found: Library) -> MasterPage:

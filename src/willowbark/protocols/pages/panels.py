@@ -13,7 +13,7 @@ from willowbark.patients.selectors import opened_record
 from willowbark.protocols.core.wording import moments_text
 from willowbark.protocols.selectors.concerns import concerns_in
 from willowbark.protocols.selectors.drafts import left_open
-from willowbark.protocols.selectors.library import shipped
+from willowbark.protocols.selectors.library import in_force
 from willowbark.protocols.selectors.signed import READ, current_of
 
 
@@ -37,6 +37,7 @@ def current(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
 
 def drafts(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
     """The drafts that this person opened and has not signed."""
-    titles = {key: master.title for key, master in shipped().masters.items()}
-    rows = [(each, ", ".join(titles.get(key, key) for key in each.master_keys)) for each in left_open(actor)]
+    found = left_open(actor)
+    titles = {key: master.title for key, master in in_force().masters.items()} if found else {}
+    rows = [(each, ", ".join(titles.get(key, key) for key in each.master_keys)) for each in found]
     return render_to_string("protocols/panels/drafts.html", {"drafts": rows}, request)

@@ -9,12 +9,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+
 from willowbark.foundation.authorisation import Actor, allows
 from willowbark.foundation.explaining import reference, why_url
 from willowbark.protocols.core.content import digest_of
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.wording import moments_text, money_text, units_text
 from willowbark.protocols.selectors.concerns import ConcernView, concerns
+from willowbark.protocols.selectors.library import library
 from willowbark.protocols.selectors.signed import (
     LineView,
     SignedProtocolView,
@@ -54,6 +57,14 @@ class MomentShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Newer:
+    """A Master Protocol of which a newer version is in force, and where both are compared."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedPage:
     """A signed protocol. `is_intact`: the digest is that of the bytes."""
 
@@ -66,6 +77,7 @@ class SignedPage:
     ends_on: object
     history: tuple[SignedProtocolView, ...]
     concerns: tuple[ConcernView, ...]
+    newer: tuple[Newer, ...]
     may_end: bool
     why_url: str
 
@@ -102,8 +114,25 @@ def signed_page(actor: Actor, patient_id: UUID, protocol_id: UUID) -> SignedPage
         ends_on=found.starts_on + timedelta(days=found.days - 1),
         history=tuple(protocols(actor, patient_id)),
         concerns=concerns(actor, patient_id, protocol_id),
+        newer=_newer(actor, found),
         may_end=found.is_in_force and allows(actor, "protocols.sign"),
         why_url=why_url(reference("protocol", found.patient_id, found.id)),
+    )
+
+
+def _newer(actor: Actor, found: SignedProtocolView) -> tuple[Newer, ...]:
+    """The Master Protocols of a protocol in force of which the practice works with a newer version."""
+    if not found.is_in_force or not allows(actor, "protocols.library"):
+        return ()
+    masters = library(actor).masters
+    return tuple(
+        Newer(
+            f"{masters[key].title} is at version {masters[key].version}; this came from version {version}.",
+            f"{reverse('protocols:compare_versions', args=[key])}"
+            f"?before={version}&after={masters[key].version}",
+        )
+        for key, version in found.masters
+        if key in masters and masters[key].version != version
     )
 
 

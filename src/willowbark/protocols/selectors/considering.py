@@ -28,20 +28,24 @@ from willowbark.protocols.core.people import age_on, person_of
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.situation import Given, Situated, as_chosen, situate
 from willowbark.protocols.selectors.drafts import DraftView
-from willowbark.protocols.selectors.library import shipped
+from willowbark.protocols.selectors.library import in_force
 from willowbark.protocols.selectors.signed import SignedProtocolView, current_of
 from willowbark.record.selectors.standing import Standing, standing_of
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read of one person's record on a day, for a composition; `current` is the plan in force."""
+    """
+    What was read for a composition of one person's record on a day; `current` is the plan in force, `library`
+    the Master Protocols.
+    """
 
     record: OpenRecord
     person: Person
     is_deceased: bool
     current: SignedProtocolView | None
     on: date
+    library: Library
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,14 @@ def considered(actor: Actor, record: OpenRecord, standing: Standing, draft: Draf
 
 def reading_of(record: OpenRecord, standing: Standing) -> Reading:
     """What an open record and what holds in it say for a composition now."""
-    return Reading(record, person_in(standing), standing.is_deceased, current_of(record), clock.now().date())
+    return Reading(
+        record=record,
+        person=person_in(standing),
+        is_deceased=standing.is_deceased,
+        current=current_of(record),
+        on=clock.now().date(),
+        library=in_force(),
+    )
 
 
 def phases_of(library: Library, draft: DraftView) -> tuple[Master, ...]:
@@ -155,7 +166,7 @@ def considered_with(
     reading: Reading, draft: DraftView, *, offered: Sequence[ProductInfo], stock: Mapping[UUID, int]
 ) -> Considered:
     """What is made of a reading, of the products on offer and of what is on the shelf; reads nothing more."""
-    release, library = release_in_force(), shipped()
+    release, library = release_in_force(), reading.library
     masters, notices = fitted(
         phases_of(library, draft),
         by_hand=draft.choices.instead,

@@ -46,7 +46,8 @@ class LineView:
 class SignedProtocolView:
     """
     A signed protocol. `ended_at` is None while it is in force; `ending` is then '', else 'superseded' or
-    'ended'. `patient_id` is the row it was signed for, which may have been merged into another since.
+    'ended'. `masters` are the Master Protocols that it came from, each with its version.
+    `patient_id` is the row it was signed for, which may have been merged into another since.
     """
 
     id: UUID
@@ -62,6 +63,7 @@ class SignedProtocolView:
     signed_by: UUID
     signed_by_name: str
     content_sha256: str
+    masters: tuple[tuple[str, int], ...]
     ended_at: datetime | None
     ending: str
     end_reason: str
@@ -172,6 +174,7 @@ def _view(row: SignedProtocol, lines: Iterable[ProtocolLine], names: dict[UUID, 
         signed_by=row.signed_by_id,
         signed_by_name=names.get(row.signed_by_id, ""),
         content_sha256=row.content_sha256,
+        masters=tuple((each["key"], each["version"]) for each in row.masters),
         ended_at=row.ended_at,
         ending=row.ending,
         end_reason=row.end_reason,

@@ -20,6 +20,7 @@ from willowbark.foundation.authorisation import Actor, require
 from willowbark.patients.selectors import open_record
 from willowbark.protocols.core import explaining
 from willowbark.protocols.core.canonical import as_document, to_bytes
+from willowbark.protocols.core.masters import Library
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.review import Item, check_acknowledged
@@ -82,6 +83,7 @@ class PreparedDraft:
     draft: Draft
     composition: Composition
     view: CompositionView
+    library: Library
     signed: PreparedProtocol | None = None
 
     @property
@@ -133,7 +135,7 @@ def prepare_composition(
     considered = considered_with(reading, view, offered=offered, stock=stock)
     plan, explanation = solutions.of(considered.problem)
     row = composition_of(actor, view, considered, plan, explanation)
-    return PreparedDraft(draft, row, view_of(row))
+    return PreparedDraft(draft, row, view_of(row), reading.library)
 
 
 def prepare_signature(
@@ -154,12 +156,15 @@ def prepare_signature(
     view, draft = prepared.view, prepared.draft
     check_proven(view)
     words = check_acknowledged(view.review, acknowledged)
-    row = new_protocol(actor, view, draft, words, request_key, starts_on, number=1, supersedes_id=None)
+    library = prepared.library
+    row = new_protocol(
+        actor, view, draft, words, request_key, starts_on, library=library, number=1, supersedes_id=None
+    )
     lines = tuple(new_lines(row, view.lines))
     draft.state, draft.changed_at = "signed", clock.now()
     tasks = tuple(
         prepare_task(actor=actor, patient_id=prepared.patient_id, task=task, request_key=key)
-        for task, key in tasks_of(actor, row, view)
+        for task, key in tasks_of(actor, row, view, library)
     )
     outbox.pass_over()
     prepared.signed = PreparedProtocol(row, lines, tasks)

@@ -17,7 +17,7 @@ from willowbark.patients.selectors import reachable, require_reach
 from willowbark.protocols.core.choices import MOST_LISTED, Choices
 from willowbark.protocols.models import Draft
 from willowbark.protocols.selectors.drafts import COMPOSE, DraftView, view_of
-from willowbark.protocols.selectors.library import shipped
+from willowbark.protocols.selectors.library import in_force
 
 
 class DraftClosed(Conflict):
@@ -40,7 +40,7 @@ def open_draft(*, actor: Actor, patient_id: UUID, master_keys: Sequence[str] = (
     Raises:
         Forbidden: the actor composes no protocols.
         NotFound: no such patient within reach.
-        UnknownMaster: the library has no such Master Protocol.
+        UnknownMaster, RetiredMaster: the library has no such Master Protocol, or no longer.
         MergedPatient: the patient was merged into another.
     """
     patient = reachable(actor, COMPOSE).filter(pk=patient_id).values_list("home_site", "linked_to").first()
@@ -49,8 +49,7 @@ def open_draft(*, actor: Actor, patient_id: UUID, master_keys: Sequence[str] = (
     home_site, linked_to = patient
     if linked_to is not None:
         raise MergedPatient("This row was merged into another person; compose there.")
-    for key in master_keys:
-        shipped().master(key)
+    _require_masters(master_keys)
     found = Draft.objects.filter(patient_id=patient_id, state="open").first()
     if found:
         return view_of(found)
@@ -63,6 +62,17 @@ def open_draft(*, actor: Actor, patient_id: UUID, master_keys: Sequence[str] = (
         # Somebody else opened one at the same moment: it is the patient's, so it is resumed.
         return view_of(Draft.objects.get(patient_id=patient_id, state="open"))
     return view_of(row)
+
+
+def _require_masters(master_keys: Sequence[str]) -> None:
+    """
+    Raises:
+        UnknownMaster, RetiredMaster: the library has one of them not, or no longer.
+    """
+    if master_keys:
+        library = in_force()
+        for key in master_keys:
+            library.master(key)
 
 
 def new_draft(actor: Actor, patient_id: UUID, home_site: UUID, master_keys: Sequence[str]) -> Draft:
@@ -106,7 +116,7 @@ def change_draft(
         Forbidden: the actor composes no protocols.
         NotFound: no such draft of a patient within reach.
         DraftClosed: it was signed or set aside.
-        UnknownMaster: the library has no such Master Protocol.
+        UnknownMaster, RetiredMaster: the library has no such Master Protocol, or no longer.
         UnknownPhase: a Master Protocol has no such phase.
         Invalid: a product that is not offered, too many products, no such alternative, or what `change`
             refuses.
@@ -114,8 +124,7 @@ def change_draft(
     require_reach(actor, patient_id, COMPOSE)
     row = _open_row(patient_id, draft_id)
     if master_keys is not None:
-        for key in master_keys:
-            shipped().master(key)
+        _require_masters(master_keys)
         row.master_keys = sorted(set(master_keys))
     if change is not None:
         after = _changed(actor, view_of(row).choices, change)
@@ -147,11 +156,14 @@ def _of_masters(choices: Choices, master_keys: Sequence[str]) -> Choices:
     instead = {
         place: value for place, value in choices.instead.items() if place.partition(".")[0] in master_keys
     }
+    if not phases and not instead:
+        return replace(choices, phases={}, instead={})
+    library = in_force()
     for key, phase in phases.items():
-        shipped().master(key).in_phase(phase)
+        library.master(key).in_phase(phase)
     for place, value in instead.items():
         key, _, target = place.partition(".")
-        others = shipped().master(key).instead_of(target)
+        others = library.master(key).instead_of(target)
         if not others or (value and value not in {each.key for each in others}):
             raise Invalid("Nothing of the kind may take its place.", field="instead")
     return replace(choices, phases=phases, instead=instead)

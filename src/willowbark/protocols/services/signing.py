@@ -19,6 +19,7 @@ from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReus
 from willowbark.patients.selectors import require_reach
 from willowbark.protocols.core.content import Signature, content_of, digest_of, title_of, watches_of
 from willowbark.protocols.core.lines import PlanLine
+from willowbark.protocols.core.masters import Library
 from willowbark.protocols.core.plan import Status
 from willowbark.protocols.core.review import check_acknowledged
 from willowbark.protocols.events import ProtocolEnded, ProtocolSigned
@@ -26,7 +27,6 @@ from willowbark.protocols.models import Composition, Draft, ProtocolLine, Signed
 from willowbark.protocols.selectors.compositions import CompositionView, masters_of, view_of
 from willowbark.protocols.selectors.considering import consider
 from willowbark.protocols.selectors.drafts import view_of as draft_view_of
-from willowbark.protocols.selectors.library import shipped
 from willowbark.protocols.services.drafts import DraftClosed
 from willowbark.worklist.core.filing import NewTask
 from willowbark.worklist.services import dismiss_tasks_of, file_task
@@ -99,13 +99,13 @@ def sign(
         return first
     if locked.state != "open":
         raise DraftClosed("Another composition of this draft was signed, or it was set aside.")
-    _check_fresh(actor, view, locked)
+    library = _fresh(actor, view, locked)
     words = check_acknowledged(view.review, acknowledged)
     starts = _start(starts_on, locked.site_id)
-    protocol = _keep(actor, view, locked, words, request_key, starts)
+    protocol = _keep(actor, view, locked, words, request_key, starts, library)
     locked.state, locked.changed_at = "signed", clock.now()
     locked.save(update_fields=["state", "changed_at"])
-    for task, key in tasks_of(actor, protocol, view):
+    for task, key in tasks_of(actor, protocol, view, library):
         file_task(actor=actor, patient_id=patient_id, request_key=key, **asdict(task))
     access.record_write(actor, "protocols.signed", patient_id=patient_id, subject=str(protocol.pk))
     outbox.publish(actor, ProtocolSigned(patient_id=patient_id, protocol_id=protocol.pk))
@@ -136,12 +136,20 @@ def _signed_before(patient_id: UUID, composition_id: UUID, request_key: UUID) ->
     return rows.filter(composition_id=composition_id).values_list("pk", flat=True).first()
 
 
-def _check_fresh(actor: Actor, view: CompositionView, draft: Draft) -> None:
-    if view.basis_sha256 != consider(actor, draft_view_of(draft)).basis_sha256:
+def _fresh(actor: Actor, view: CompositionView, draft: Draft) -> Library:
+    """
+    The library that the composition was made with, which is in force still.
+
+    Raises:
+        StaleComposition: something has changed since it was composed.
+    """
+    considered = consider(actor, draft_view_of(draft))
+    if view.basis_sha256 != considered.basis_sha256:
         raise StaleComposition(
             "The record, the shelf, the catalog or the draft has changed since this was composed."
             " Compose again; nothing was signed."
         )
+    return considered.library
 
 
 def _start(asked: date | None, site_id: UUID) -> date:
@@ -160,6 +168,7 @@ def _keep(
     words: Mapping[str, str],
     request_key: UUID,
     starts_on: date,
+    library: Library,
 ) -> SignedProtocol:
     """The signed protocol and its lines; whatever was in force before ends."""
     rows = SignedProtocol.objects.filter(patient_id=view.patient_id)
@@ -174,6 +183,7 @@ def _keep(
         words,
         request_key,
         starts_on,
+        library=library,
         number=number,
         supersedes_id=before.pk if before else None,
     )
@@ -190,11 +200,12 @@ def new_protocol(
     request_key: UUID,
     starts_on: date,
     *,
+    library: Library,
     number: int,
     supersedes_id: UUID | None,
 ) -> SignedProtocol:
     """The row of a protocol that the actor signs now; not stored yet."""
-    now = clock.now()
+    now, masters = clock.now(), masters_of(library, view)
     content = content_of(
         Signature(
             patient_id=view.patient_id,
@@ -212,7 +223,7 @@ def new_protocol(
         situation=view.situation,
         lines=view.lines,
         items=view.review,
-        masters=masters_of(shipped(), view),
+        masters=masters,
     )
     return SignedProtocol(
         id=uuid7(),
@@ -223,6 +234,15 @@ def new_protocol(
         number=number,
         content=content,
         content_sha256=digest_of(content),
+        masters=[
+            {
+                "key": each.key,
+                "version": each.version,
+                "phase": each.phase,
+                "sha256": library.digests[each.key],
+            }
+            for each in masters
+        ],
         days=view.problem.days,
         starts_on=starts_on,
         opened_at=draft.opened_at,
@@ -258,9 +278,11 @@ def new_lines(protocol: SignedProtocol, lines: Sequence[PlanLine]) -> list[Proto
     ]
 
 
-def tasks_of(actor: Actor, protocol: SignedProtocol, view: CompositionView) -> Iterator[tuple[NewTask, UUID]]:
+def tasks_of(
+    actor: Actor, protocol: SignedProtocol, view: CompositionView, library: Library
+) -> Iterator[tuple[NewTask, UUID]]:
     """What is to be watched of a protocol: tasks of its signer, each with the request that files it."""
-    for watch in watches_of(view.plan, view.situation, masters_of(shipped(), view), days=view.problem.days):
+    for watch in watches_of(view.plan, view.situation, masters_of(library, view), days=view.problem.days):
         due = f"Protocol {protocol.number}, {watch.after_days} days from its start."
         task = NewTask(
             title=title_of(watch),

@@ -17,7 +17,7 @@ from willowbark.protocols.core.problem import Layer
 from willowbark.protocols.core.review import review_of
 from willowbark.protocols.selectors.considering import Considered, considered
 from willowbark.protocols.selectors.drafts import COMPOSE, DraftView
-from willowbark.protocols.selectors.library import shipped
+from willowbark.protocols.selectors.library import in_force
 from willowbark.protocols.services.composing import solved
 from willowbark.record.selectors.standing import standing_of
 
@@ -80,7 +80,7 @@ def try_patient(*, actor: Actor, patient_id: UUID, master_keys: Sequence[str] = 
         changed_at=now,
     )
     found = []
-    for key in master_keys or sorted(shipped().masters):
+    for key in master_keys or sorted(in_force().masters):
         try:
             seen = considered(actor, record, standing, replace(blank, master_keys=(key,)))
         except DomainError as error:

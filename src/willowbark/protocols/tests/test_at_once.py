@@ -14,7 +14,10 @@ from willowbark.kernel.errors import DomainError
 from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.protocols.models import Draft, SignedProtocol
+from willowbark.protocols.selectors.versions import one_master
 from willowbark.protocols.services.drafts import DraftClosed, change_draft, open_draft
+from willowbark.protocols.services.library_drafts import change_head, hand_in, start_draft
+from willowbark.protocols.services.library_versions import AlreadyApproved, approve_version
 from willowbark.protocols.services.signing import StaleComposition, sign
 from willowbark.protocols.testing import make_composition, make_stocked_practice, words_for
 from willowbark.record.testing import make_entry
@@ -135,3 +138,26 @@ def test_a_record_that_changes_before_the_signature_makes_it_stale_whoever_is_fa
             later = make_composition(me, patient)
             make_entry(me, patient, "medication", text="Digoxin 0.125 MG Oral Tablet")
             signed(me, later)
+
+
+def test_a_version_that_two_people_approve_at_once_is_approved_once(house):
+    with acting_as(house.practitioner) as pia:
+        start_draft(actor=pia, key="restorative_sleep")
+        revision = one_master(pia, "restorative_sleep").version(2).sha256
+        head = {"title": "Sleep", "summary": "Habits first.", "from_age_years": "18"}
+        change_head(actor=pia, key="restorative_sleep", revision=revision, texts=head, request_key=uuid7())
+        hand_in(actor=pia, key="restorative_sleep", note="A shorter title.")
+        waiting = one_master(pia, "restorative_sleep").version(2).sha256
+    people = (house.senior, house.everywhere)
+
+    def approved(number):
+        with acting_as(people[number % 2]) as actor:
+            return approve_version(
+                actor=actor, key="restorative_sleep", number=2, revision=waiting, request_key=uuid7()
+            )
+
+    outcomes = at_once(FOUR, approved)
+
+    assert outcomes.count(AlreadyApproved) == FOUR - 1
+    with acting_as(house.practitioner) as pia:
+        assert one_master(pia, "restorative_sleep").version(2).is_in_force

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from willowbark.foundation.compartment import Guard, PatientModel
+from willowbark.foundation.compartment import Guard, Identified, PatientModel
 
 STATES = [("open", "open"), ("done", "done"), ("dismissed", "dismissed")]
 TASKS = Guard(read=("tasks.read",), write=("tasks.write",))
@@ -73,6 +73,52 @@ class Task(PatientModel):
                 fields=["patient", "due_on", "id"], name="task_open_of_patient", condition=Q(state="open")
             ),
             models.Index(fields=["due_on", "id"], name="task_open_by_day", condition=Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PracticeTask(Identified):
+    """
+    Something that somebody has to do for the practice by a day, about no patient.
+
+    `path` is the page of ours where it is done; doing it there closes the task. `source_id` is what made it
+    necessary, `request_key` the request that filed it.
+    """
+
+    placement = "reference"
+
+    title = models.CharField(max_length=200)
+    kind = models.CharField(max_length=40)
+    owner = models.ForeignKey("foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    due_on = models.DateField()
+    next_action = models.CharField(max_length=200)
+    path = models.CharField(max_length=200)
+    source_id = models.UUIDField()
+    filed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    request_key = models.UUIDField(unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(kind="") & ~Q(next_action="") & Q(path__startswith="/"),
+                name="practice_task_says_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="practice_task_closed_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_on", "id"], name="practice_tasks_open", condition=Q(closed_at__isnull=True)
+            )
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from willowbark.practice.pages import today_here
 from willowbark.worklist import selectors
 from willowbark.worklist.core.filing import CLOSED_BY_SOURCE
 from willowbark.worklist.events import TOPIC, TOPIC_OF_PATIENT
-from willowbark.worklist.selectors import TaskCounts, TaskRow
+from willowbark.worklist.selectors import PracticeTaskRow, TaskCounts, TaskRow
 
 ON_THE_DAY = 6
 USUAL_DAYS = 7
@@ -66,6 +66,7 @@ class TaskList:
     """The page of tasks; `counts` are of one's own, None where others' are shown."""
 
     groups: tuple[Group, ...]
+    of_practice: tuple[PracticeTaskRow, ...]
     filters: tuple[Filter, ...]
     is_everyones: bool
     counts: TaskCounts | None

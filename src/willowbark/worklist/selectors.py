@@ -15,7 +15,7 @@ from willowbark.foundation.authorisation import Actor, require
 from willowbark.kernel.errors import NotFound
 from willowbark.patients.selectors import OpenRecord, open_record, require_reach
 from willowbark.practice.selectors import names_of_users
-from willowbark.worklist.models import Task
+from willowbark.worklist.models import PracticeTask, Task
 
 Whose = Literal["mine", "everyone"]
 
@@ -159,6 +159,48 @@ def mine_and_counts(actor: Actor, *, on: date, limit: int = 50) -> tuple[TaskPag
         return page, count_tasks(actor, on=on)
     days = [row.due_on for row in page.rows]
     return page, TaskCounts(len(days), sum(day < on for day in days), days.count(on))
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeTaskRow:
+    """An open task for the practice; `path` is the page where it is done."""
+
+    task_id: UUID
+    title: str
+    kind: str
+    owner_id: UUID
+    owner_name: str
+    due_on: date
+    next_action: str
+    path: str
+
+
+def practice_tasks(actor: Actor, *, whose: Whose = "mine") -> list[PracticeTaskRow]:
+    """
+    Open tasks for the practice, those due first first, at most 200: the actor's own, or everybody's.
+
+    Raises:
+        Forbidden: the actor may read no tasks.
+    """
+    require(actor, "tasks.read")
+    rows = PracticeTask.objects.filter(closed_at__isnull=True)
+    if whose == "mine":
+        rows = rows.filter(owner=actor.user_id)
+    found = list(rows.order_by("due_on", "id")[:LONGEST_LIST])
+    names = names_of_users({row.owner_id for row in found}) if found else {}
+    return [
+        PracticeTaskRow(
+            task_id=row.pk,
+            title=row.title,
+            kind=row.kind,
+            owner_id=row.owner_id,
+            owner_name=names.get(row.owner_id, ""),
+            due_on=row.due_on,
+            next_action=row.next_action,
+            path=row.path,
+        )
+        for row in found
+    ]
 
 
 def open_tasks(actor: Actor, patient_id: UUID) -> list[TaskRow]:

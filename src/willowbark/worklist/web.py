@@ -65,6 +65,7 @@ def task_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     first = f"{url}?{urlencode(asked)}" if asked else url
     page = pages.TaskList(
         groups=pages.grouped(pages.shown(found.rows, actor, today), today),
+        of_practice=() if after else tuple(selectors.practice_tasks(actor, whose=whose)),
         filters=(
             pages.Filter(url, "Mine", (counts.open or None) if counts else None, whose == "mine"),
             pages.Filter(f"{url}?whose=everyone", "Everybody's", None, whose == "everyone"),

@@ -24,6 +24,8 @@ NO_PAGES = {
     "protocols:content": "a file",
     "protocols:paper": "a PDF",
     "protocols:find": "what the composer's search box offers",
+    "protocols:alternatives": "a part of the composer",
     "protocols:compare": "a part of the composer",
+    "protocols:what_if": "a part of the composer",
 }
 PAGES = [call for call in CALLS if call.method == "GET" and not call.is_api and call.name not in NO_PAGES]

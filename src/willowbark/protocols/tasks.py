@@ -37,6 +37,22 @@ def recheck_all(timestamp: int) -> None:
     _recheck(lambda actor: ToLookAt(in_force(actor)))
 
 
+@app.periodic(cron="11 5 * * *", periodic_id="library")
+@app.task(
+    name="protocols.ask_for_due_reviews",
+    queueing_lock="protocols.ask_for_due_reviews",
+    pass_context=False,
+)
+def ask_for_due_reviews(timestamp: int) -> None:
+    """Every morning: which Master Protocols are due for their quarterly review?"""
+    from willowbark.foundation.acting import acting_as
+    from willowbark.practice.selectors import system_actor
+    from willowbark.protocols.services import library_reviews
+
+    with acting_as(system_actor("worker")) as actor:
+        library_reviews.ask_for_due_reviews(actor=actor)
+
+
 @app.task(name=RECHECK_SINCE)
 def recheck_since(at: str) -> None:
     """After an import: whoever has a protocol in force, and something new in the record."""

@@ -83,6 +83,7 @@ class MasterView:
     retired_by_name: str
     retire_reason: str
     reviewed_at: datetime | None
+    reviewed_by: UUID | None
     review_due_on: date | None
     is_review_due: bool
     is_newer_shipped: bool
@@ -195,6 +196,7 @@ def _view(
         retired_by_name=names.get(row.retired_by_id, "") if row and row.retired_by_id else "",
         retire_reason=row.retire_reason if row else "",
         reviewed_at=row.reviewed_at if row else None,
+        reviewed_by=row.reviewed_by_id if row else None,
         review_due_on=due,
         is_review_due=due is not None and due <= day,
         is_newer_shipped=is_own and is_newer,

@@ -31,6 +31,7 @@ from willowbark.protocols.core.masters import RetiredMaster
 from willowbark.protocols.models import MasterProtocol, MasterVersion
 from willowbark.protocols.selectors.library import shipped
 from willowbark.protocols.selectors.versions import MasterView, one_master, shipped_documents
+from willowbark.protocols.services.library_reviews import approval_is_decided, ask_for_approval
 
 AUTHOR = "protocols.author"
 MOST_LINES = 60
@@ -274,7 +275,8 @@ def hand_in(*, actor: Actor, key: str, note: str) -> None:
     row = open_version(key, "draft", "waiting")
     if row.state == "waiting":
         return
-    for fault in faults_in(json.loads(bytes(row.content)), release(), shipped().guidelines):
+    document = json.loads(bytes(row.content))
+    for fault in faults_in(document, release(), shipped().guidelines):
         raise NotReady(fault.text, field=fault.section)
     now = clock.now()
     row.state, row.note, row.submitted_by_id, row.submitted_at, row.changed_at = (
@@ -285,6 +287,15 @@ def hand_in(*, actor: Actor, key: str, note: str) -> None:
         now,
     )
     row.save(update_fields=["state", "note", "submitted_by", "submitted_at", "changed_at"])
+    wrote = {UUID(each) for each in row.edited_by} | {actor.user_id}
+    ask_for_approval(
+        actor=actor,
+        key=key,
+        title=document["title"],
+        number=row.number,
+        version_id=row.pk,
+        wrote=wrote,
+    )
     access.record_change(actor, "protocols.master_handed_in", subject=f"{key} v{row.number}")
 
 
@@ -303,6 +314,7 @@ def take_back(*, actor: Actor, key: str) -> None:
         return
     row.state, row.submitted_by_id, row.submitted_at, row.changed_at = "draft", None, None, clock.now()
     row.save(update_fields=["state", "submitted_by", "submitted_at", "changed_at"])
+    approval_is_decided(actor=actor, version_id=row.pk)
     access.record_change(actor, "protocols.master_taken_back", subject=f"{key} v{row.number}")
 
 
@@ -325,6 +337,7 @@ def discard_draft(*, actor: Actor, key: str, number: int) -> None:
         raise NoDraft("There is no such draft.")
     version.state, version.changed_at = "discarded", clock.now()
     version.save(update_fields=["state", "changed_at"])
+    approval_is_decided(actor=actor, version_id=version.pk)
     access.record_change(actor, "protocols.master_draft_discarded", subject=f"{key} v{number}")
 
 

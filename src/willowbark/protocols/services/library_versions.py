@@ -22,6 +22,7 @@ from willowbark.protocols.models import MasterProtocol, MasterVersion
 from willowbark.protocols.selectors.library import today
 from willowbark.protocols.selectors.versions import shipped_documents
 from willowbark.protocols.services.library_drafts import DraftChanged, NoDraft, locked_master
+from willowbark.protocols.services.library_reviews import approval_is_decided, review_is_made
 
 APPROVE = "protocols.approve"
 LONGEST_REASON = 300
@@ -141,6 +142,7 @@ def note_review(*, actor: Actor, key: str) -> None:
         raise NoDraft("Approve a version first.")
     row.reviewed_at, row.reviewed_by_id = clock.now(), actor.user_id
     row.save(update_fields=["reviewed_at", "reviewed_by"])
+    review_is_made(actor=actor, key=key)
     access.record_change(actor, "protocols.master_reviewed", subject=key)
 
 
@@ -163,6 +165,7 @@ def retire_master(*, actor: Actor, key: str, reason: str) -> None:
         return
     row.retired_at, row.retired_by_id, row.retire_reason = clock.now(), actor.user_id, words
     row.save(update_fields=["retired_at", "retired_by", "retire_reason"])
+    review_is_made(actor=actor, key=key)
     access.record_change(actor, "protocols.master_retired", subject=key)
 
 
@@ -204,6 +207,8 @@ def _approve(
     )
     master.reviewed_at, master.reviewed_by_id = now, actor.user_id
     master.save(update_fields=["reviewed_at", "reviewed_by"])
+    review_is_made(actor=actor, key=master.key)
+    approval_is_decided(actor=actor, version_id=row.pk)
     access.record_change(actor, "protocols.master_approved", subject=f"{master.key} v{row.number}")
 
 

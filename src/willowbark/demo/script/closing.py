@@ -1,4 +1,4 @@
-"""What comes last: tasks done, a file, plans, a glass broken, who may be one person, figures and alerts."""
+"""What comes last: tasks done, a file, plans, a glass broken, the library, who is one person, figures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from .covering import covering
 from .events import SYSTEM, CountFigures, Event, FinishTasks, MatchPatients, Occasion
 from .histories import PatientHistory
 from .ids import IdMaker
+from .library import library
 from .planning import planning
 from .practice import PRACTITIONERS, local
 from .sent_file import sent_file
@@ -33,6 +34,7 @@ def closing(seed: str, today: date, histories: Sequence[PatientHistory]) -> tupl
         *sent_file(seed, today, histories),
         *covering(seed, today, histories),
         *planning(seed, today, len(histories)),
+        *library(seed, today),
         *(_occasion(maker, SYSTEM, one) for one in (match, figures)),
     ]
     return tuple(sorted(found, key=lambda one: (one.at, one.id)))

@@ -245,6 +245,34 @@ class SaveScenario(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdoptMaster(Event):
+    """A senior practitioner approves a Master Protocol as it is shipped."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteMaster(Event):
+    """Someone writes the next version: its first target says something else. With a note it is handed in."""
+
+    key: str
+    said: tuple[tuple[str, str], ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveMaster(Event):
+    """A senior practitioner approves the version that waits."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskForReviews(Event):
+    """The worker asks for the reviews of the library that are due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountFigures(Event):
     """The platform counts every figure from its facts, and looks what is beyond its threshold."""
 

@@ -39,6 +39,7 @@ from willowbark.protocols.services.library_drafts import (
     start_master,
     take_back,
 )
+from willowbark.protocols.services.library_reviews import ask_for_due_reviews
 from willowbark.protocols.services.library_versions import (
     AlreadyApproved,
     OwnWork,
@@ -58,7 +59,7 @@ from willowbark.protocols.services.migrating import (
 )
 from willowbark.protocols.services.signing import end_protocol
 from willowbark.protocols.testing import make_protocol, publish
-from willowbark.worklist.selectors import open_tasks
+from willowbark.worklist.selectors import open_tasks, practice_tasks
 
 KEY = "restorative_sleep"
 LINE = {
@@ -511,3 +512,37 @@ class TestOnPatients:
             end_protocol(actor=pia, patient_id=patient, protocol_id=signed.id, reason="Enough")
             with pytest.raises(RetiredMaster):
                 open_draft(actor=pia, patient_id=patient, master_keys=[KEY])
+
+
+def practice_titles(actor):
+    with acting_as(actor) as acting:
+        return [each.title for each in practice_tasks(acting, whose="everyone")]
+
+
+def test_what_waits_is_a_task_of_who_can_approve_it_until_it_is_decided(practice, writer):
+    handed_in(writer)
+    assert practice_titles(practice.senior) == ["Approve: Restorative sleep, version 2"]
+    with acting_as(writer) as pia:
+        take_back(actor=pia, key=KEY)
+    assert practice_titles(practice.senior) == []
+    with acting_as(writer) as pia:
+        hand_in(actor=pia, key=KEY, note="Taurine after all.")
+    approved(practice.senior)
+    assert practice_titles(practice.senior) == []
+
+
+def test_a_review_that_is_due_is_asked_for_once_and_done_by_making_it(practice, writer):
+    publish(writer, practice.senior, KEY)
+    with clock.at(clock.now() + timedelta(days=92)):
+        with acting_as(practice.system) as system:
+            assert (ask_for_due_reviews(actor=system), ask_for_due_reviews(actor=system)) == (1, 0)
+        with acting_as(practice.senior) as sage:
+            (task,) = practice_tasks(sage)
+            assert (task.title, task.path) == (
+                "Review: Restorative sleep",
+                "/protocols/library/restorative_sleep",
+            )
+            note_review(actor=sage, key=KEY)
+            assert practice_tasks(sage) == []
+        with acting_as(practice.system) as system:
+            assert ask_for_due_reviews(actor=system) == 0

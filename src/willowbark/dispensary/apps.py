@@ -15,6 +15,7 @@ class DispensaryConfig(AppConfig):
         from willowbark.dispensary.selectors import why
         from willowbark.foundation import explaining, live, outbox, panels
         from willowbark.foundation.navigation import Area, PatientPage, offer, offer_of_patient
+        from willowbark.inventory.events import RecallChanged
         from willowbark.protocols.events import ProtocolEnded, ProtocolSigned
 
         live.declare(events.TOPIC, "dispensary.read")
@@ -23,6 +24,7 @@ class DispensaryConfig(AppConfig):
         outbox.subscribe(events.TakenBack, handlers.tell_of_taking_back)
         outbox.subscribe(ProtocolSigned, handlers.tell_of_signature)
         outbox.subscribe(ProtocolEnded, handlers.tell_of_ending)
+        outbox.subscribe(RecallChanged, handlers.ask_back_after_recall)
         explaining.register("dispensed", why.of_dispensed)
         panels.register(
             panels.Panel("day", "to_dispense", "To dispense", 12, ("dispensary.dispense",), pages.to_dispense)

@@ -1,12 +1,14 @@
-"""What follows from what was signed and handed out: open pages are told."""
+"""What follows from what was signed, handed out and recalled."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from willowbark.dispensary.events import TOPIC, TOPIC_OF_PATIENT, Dispensed, TakenBack
+from willowbark.dispensary.services.recalling import ask_back
 from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor
+from willowbark.inventory.events import RecallChanged
 from willowbark.protocols.events import ProtocolEnded, ProtocolSigned
 
 
@@ -28,6 +30,11 @@ def tell_of_signature(actor: Actor, event: ProtocolSigned) -> None:
 def tell_of_ending(actor: Actor, event: ProtocolEnded) -> None:
     """Something need not be handed out any more."""
     _tell(event.patient_id)
+
+
+def ask_back_after_recall(actor: Actor, event: RecallChanged) -> None:
+    """A product or lots of it were recalled, or are no longer: whoever was given it is asked for it."""
+    ask_back(actor=actor, recall_id=event.recall_id)
 
 
 def _tell(patient_id: UUID) -> None:

@@ -90,7 +90,7 @@ def publish_all(actor: Actor, events: Iterable[DataclassInstance]) -> None:
     Raises:
         TypeError: a field is not an id, a number, a date, a truth value or a short code.
     """
-    OutboxMessage.objects.bulk_create([_message(actor, event) for event in events], batch_size=500)
+    OutboxMessage.objects.bulk_create([_message(actor, event) for event in events], batch_size=BATCH)
 
 
 def _message(actor: Actor, event: DataclassInstance) -> OutboxMessage:

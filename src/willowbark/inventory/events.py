@@ -15,3 +15,10 @@ class StockMoved:
 
     site_id: UUID
     product_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecallChanged:
+    """A product or some lots of it were recalled, or a recall was lifted."""
+
+    recall_id: UUID

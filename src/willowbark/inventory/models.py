@@ -1,7 +1,9 @@
-"""Lots on the shelf of a site, every move of them, and what is left."""
+"""Lots on the shelf of a site, every move of them, what is left, and what is recalled."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -147,3 +149,49 @@ class StockMove(Identified):
                 name="stock_dispensed_lately",
             ),
         ]
+
+
+class Recall(Identified):
+    """
+    A product that must not be given out any more, as its maker or an authority says: some lots, or all.
+
+    `product_ids` are the versions that there were then; `lot_numbers` are [] for every lot. `source_text`
+    says who recalls it. Never changed but for `lifted_*`, when it no longer holds.
+    """
+
+    placement = "reference"
+
+    product_key = models.CharField(max_length=80)
+    product_ids = ArrayField(models.UUIDField())
+    product_name = models.CharField(max_length=200)
+    lot_numbers = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    reason = models.CharField(max_length=300)
+    source_text = models.CharField(max_length=300)
+    recalled_at = models.DateTimeField()
+    recalled_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    lift_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason="") & ~Q(source_text="") & ~Q(product_ids=[]),
+                name="recall_says_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason="")
+                | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason="")),
+                name="recall_lifted_whole",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["product_ids"], name="recalls_of_product", condition=Q(lifted_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return self.product_name

@@ -12,6 +12,7 @@ class ProtocolsConfig(AppConfig):
     def ready(self) -> None:
         """Offer navigation and panels, keep open pages current, and explain lines and compositions."""
         from willowbark.foundation import explaining, live, navigation, outbox, panels
+        from willowbark.inventory.events import RecallChanged
         from willowbark.patients.events import PatientLinked, PatientUnlinked
         from willowbark.protocols import events, handlers
         from willowbark.protocols.pages import panels as shown
@@ -24,6 +25,7 @@ class ProtocolsConfig(AppConfig):
         outbox.subscribe(events.ConcernsChanged, handlers.tell_of_concerns)
         outbox.subscribe(EntryAdded, handlers.recheck_after_entry)
         outbox.subscribe(EntryVoided, handlers.recheck_after_entry)
+        outbox.subscribe(RecallChanged, handlers.recheck_after_recall)
         outbox.subscribe(PatientLinked, handlers.recheck_after_link)
         outbox.subscribe(PatientUnlinked, handlers.recheck_after_unlinking)
         panels.register(panels.Panel("chart", "protocol", "Protocol", 10, ("protocols.read",), shown.current))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor
+from willowbark.inventory.events import RecallChanged
 from willowbark.patients.events import PatientLinked, PatientUnlinked
 from willowbark.protocols.events import TOPIC, ConcernsChanged, ProtocolEnded, ProtocolSigned
-from willowbark.protocols.services.rechecking import recheck, recheck_for_result
+from willowbark.protocols.services.rechecking import recheck, recheck_for_recall, recheck_for_result
 from willowbark.record.events import EntryAdded, EntryVoided
 
 # Entries that say what somebody takes or must not take.
@@ -34,6 +35,11 @@ def recheck_after_entry(actor: Actor, event: EntryAdded | EntryVoided) -> None:
         recheck(actor=actor, patient_id=event.patient_id)
     elif event.kind == "observation":
         recheck_for_result(actor=actor, patient_id=event.patient_id, observation_id=event.entry_id)
+
+
+def recheck_after_recall(actor: Actor, event: RecallChanged) -> None:
+    """A product was recalled, or is no longer: whoever takes it by protocol is looked at."""
+    recheck_for_recall(actor=actor, recall_id=event.recall_id)
 
 
 def recheck_after_link(actor: Actor, event: PatientLinked) -> None:

@@ -33,6 +33,9 @@ from willowbark.worklist.events import TaskClosed, TaskFiled, TaskHandedOver, Ta
 from willowbark.worklist.models import PracticeTask, Task
 from willowbark.worklist.selectors import may_own, owners_of
 
+# A statement of under 4,096 characters is taken apart by the driver once, and not each time.
+_ROWS_A_STATEMENT = 40
+
 
 class OwnerOutOfReach(Invalid):
     """Who is asked has left, does not work with tasks, or does not reach the patient."""
@@ -160,7 +163,7 @@ def file_tasks(*, actor: Actor, filings: Sequence[Filing]) -> tuple[UUID, ...]:
     if any(bytes(one.request_digest) != row.request_digest for one, row in zip(stored, rows, strict=True)):
         raise RequestKeyReused("This request filed another task before; nothing was changed.")
     access.record_writes(actor, "worklist.task_filed", patient_ids=[row.patient_id for row in rows])
-    Task.objects.bulk_create(fresh, batch_size=500)
+    Task.objects.bulk_create(fresh, batch_size=_ROWS_A_STATEMENT)
     outbox.publish_all(
         actor,
         [
@@ -462,6 +465,49 @@ def reopen_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
     task.state, task.closed_at, task.closed_by_id, task.close_reason = "open", None, None, ""
     task.save(update_fields=["state", "closed_at", "closed_by", "close_reason"])
     outbox.publish(actor, TaskReopened(patient_id=patient_id, task_id=task_id))
+
+
+@transaction.atomic
+def dismiss_open(*, actor: Actor, tasks: Collection[tuple[UUID, UUID]], reason: str) -> None:
+    """
+    Dismiss those of these tasks, as (patient, task), that are open; a fixed number of statements.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        Invalid: no reason, or one of more than 300 characters.
+    """
+    require(actor, "tasks.write")
+    why = checked_reason(reason)
+    rows = Task.objects.filter(
+        patient__in={patient_id for patient_id, _ in tasks},
+        pk__in=[task_id for _, task_id in tasks],
+        state="open",
+    ).exclude(kind__in=CLOSED_BY_SOURCE)
+    locked = rows.order_by("patient_id", "pk").select_for_update(no_key=True)
+    found = list(locked.values_list("patient_id", "pk"))
+    if not found:
+        return
+    patient_ids = [patient_id for patient_id, _ in found]
+    access.record_writes(actor, "worklist.task_dismissed", patient_ids=patient_ids)
+    rows.update(state="dismissed", closed_at=clock.now(), closed_by=actor.user_id, close_reason=why)
+    outbox.publish_all(
+        actor,
+        [TaskClosed(patient_id=one, task_id=task_id, state="dismissed") for one, task_id in found],
+    )
+
+
+@transaction.atomic
+def dismiss_open_of(*, actor: Actor, source_kind: str, source_id: UUID, reason: str) -> None:
+    """
+    Dismiss every open task within reach that this source made necessary, of whichever patients.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        Invalid: no reason, or one of more than 300 characters.
+    """
+    require(actor, "tasks.write")
+    rows = Task.objects.filter(state="open", source_kind=source_kind, source_id=source_id)
+    dismiss_open(actor=actor, tasks=list(rows.values_list("patient_id", "pk")), reason=reason)
 
 
 @transaction.atomic

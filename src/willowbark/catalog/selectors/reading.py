@@ -40,6 +40,20 @@ def product(actor: Actor, key: str) -> ProductInfo:
     return found[0]
 
 
+def products_of_key(actor: Actor, key: str) -> tuple[ProductInfo, ...]:
+    """
+    Every version of a product, whether in force or retired, the last first.
+
+    Raises:
+        NotFound: no such product.
+    """
+    require(actor, *READ)
+    found = infos_of(Product.objects.filter(key=key).order_by("-version"))
+    if not found:
+        raise NotFound("product")
+    return found
+
+
 def products_by_id(actor: Actor, product_ids: Collection[UUID]) -> dict[UUID, ProductInfo]:
     """Those of the products that exist, whether in force or retired, by their ids."""
     require(actor, *READ)

@@ -10,6 +10,7 @@ from willowbark.inventory.selectors.reach import (
     shelf_sites,
     site_day,
 )
+from willowbark.inventory.selectors.recalls import RecallView, recall, recalled_wholly, recalls
 from willowbark.inventory.selectors.stock import lots, on_hand, on_hand_at
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Level",
     "Move",
     "MovePage",
+    "RecallView",
     "ShelfSite",
     "levels",
     "lots",
@@ -25,6 +27,9 @@ __all__ = [
     "moves",
     "on_hand",
     "on_hand_at",
+    "recall",
+    "recalled_wholly",
+    "recalls",
     "require_at",
     "shelf_sites",
     "site_day",

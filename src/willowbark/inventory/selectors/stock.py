@@ -21,6 +21,10 @@ FROM days d
 JOIN inventory_lot l ON l.site_id = d.site_id
 JOIN inventory_balance b ON b.site_id = l.site_id AND b.lot_id = l.id
 WHERE b.on_hand_containers > 0 AND l.expires_on >= d.today
+  AND NOT EXISTS (
+    SELECT 1 FROM inventory_recall r
+    WHERE r.lifted_at IS NULL AND r.product_ids @> ARRAY[l.product_id]
+      AND (r.lot_numbers = '{}' OR l.lot_number = ANY (r.lot_numbers)))
   AND (%(products)s::uuid[] IS NULL OR l.product_id = ANY (%(products)s::uuid[]))
 GROUP BY l.site_id, l.product_id
 """
@@ -37,7 +41,8 @@ ORDER BY l.expires_on, l.lot_number, l.id
 
 def on_hand(actor: Actor, site_id: UUID, product_ids: Collection[UUID] | None = None) -> dict[UUID, int]:
     """
-    Containers that can be taken today: product -> how many, above zero; what has expired does not count.
+    Containers that can be taken today: product -> how many, above zero; what has expired or is recalled does
+    not count.
 
     One statement, for the products named or for all.
 

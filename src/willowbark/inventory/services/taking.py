@@ -13,7 +13,7 @@ from willowbark.catalog import selectors as catalog
 from willowbark.foundation.authorisation import Actor
 from willowbark.inventory.core.stock import LotOnHand, Short, Taken, pick_first_expiring
 from willowbark.inventory.models import Lot, StockMove
-from willowbark.inventory.selectors import require_at, site_day
+from willowbark.inventory.selectors import recalls, require_at, site_day
 from willowbark.inventory.services.ledger import Line, check_containers, locked, write
 from willowbark.inventory.services.requests import Request, claim, moves_of
 from willowbark.kernel.errors import Conflict, Invalid, NotFound
@@ -45,8 +45,9 @@ def take_first_expiring(
     Take containers of products, `takes` as (product, how many), all of them or none.
 
     Of each product the lots that expire first go first; what has expired by the calendar of the site is
-    never taken. Repeating `request_key` takes nothing and returns what the first took. The answer goes by
-    product, in the order asked, then by expiry. `source_id` is what it is taken for: a dispensing.
+    never taken, nor what is recalled. Repeating `request_key` takes nothing and returns what the first took.
+    The answer goes by product, in the order asked, then by expiry. `source_id` is what it is taken for: a
+    dispensing.
 
     Lots are locked in the order of their ids, so that two who take the same products in another order
     cannot wait for each other for ever.
@@ -65,7 +66,10 @@ def take_first_expiring(
     request = claim(actor, site_id, "dispense", request_key, content_of(takes), source_id)
     if not request.is_first:
         return _taken_before(request, takes)
-    lots = locked(site_id, product_ids=[product_id for product_id, _ in takes])
+    product_ids = [product_id for product_id, _ in takes]
+    there = locked(site_id, product_ids=product_ids)
+    held = recalls(actor, product_ids)
+    lots = [lot for lot in there if not any(each.is_of(lot.product_id, lot.lot_number) for each in held)]
     picked = pick_first_expiring(lots, takes, site_day(site_id))
     if picked.short:
         raise OutOfStock(_words(actor, picked.short), picked.short)

@@ -73,7 +73,8 @@ def _rank(one: Finding) -> tuple[int, int, int, tuple[str, ...], str]:
 
 def _of_rules(release: Release, person: Person, on: date) -> Iterator[Finding]:
     texts = _texts(person)
-    held = {content.ingredient_key for _, content in contents_of(person)}
+    contents = tuple(contents_of(person))
+    held = {content.ingredient_key for _, content in contents}
     for rule in rules_for(release, person, held, on=on):
         kind, severity = _KIND_OF.get(rule.kind, rule.kind), rule.severity
         text = rule.text
@@ -85,7 +86,7 @@ def _of_rules(release: Release, person: Person, on: date) -> Iterator[Finding]:
                 kind, severity = "over_limit", severity or OVER_LIMIT_SEVERITY
                 text = f"{wording.amount(total, rule.unit)} a day is taken. {rule.text}"
         counted = {key for key, _ in rule.parts}
-        holding = [said for said, content in contents_of(person) if content.ingredient_key in counted]
+        holding = [said for said, content in contents if content.ingredient_key in counted]
         others = [texts[entry] for entry in rule.chart_entries if entry in texts]
         between = tuple(dict.fromkeys((*holding, *others)))
         if rule.fact_key in _itself(release, rule, between):

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from willowbark.knowledge.core.person import MOMENTS
 
@@ -128,6 +129,7 @@ def _unit(text: str) -> str:
     return "cfu" if folded == "cfus" else folded
 
 
+@lru_cache(maxsize=20_000)
 def read_dosage(text: str) -> Dosage:
     """What a dosage says, as far as it says it."""
     times = _times(text)

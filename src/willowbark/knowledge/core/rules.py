@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -47,17 +47,20 @@ def rules_for(
         UnknownFact: an ingredient is not in this release.
     """
     asked = frozenset(release.ingredient(key).key for key in ingredient_keys)
+    states, taken = states_of(person), _taken(person)
     found: dict[str, Rule] = {}
     for key in sorted(asked):
         for rule in (
-            *limits.caps(release, person, key, states=states_of(person), on=on),
-            *_of_interactions(release, person, key, asked),
+            *limits.caps(release, person, key, states=states, on=on),
+            *_of_interactions(release, person, key, asked, taken),
         ):
             found.setdefault(rule.key, rule)
     return tuple(sorted(found.values(), key=lambda one: (one.ingredient_key, KINDS.index(one.kind), one.key)))
 
 
-def _of_interactions(release: Release, person: Person, key: str, asked: frozenset[str]) -> Iterator[Rule]:
+def _of_interactions(
+    release: Release, person: Person, key: str, asked: frozenset[str], taken: Mapping[str, _Match]
+) -> Iterator[Rule]:
     nobody: frozenset[str] = frozenset()
     for interaction in release.interactions_of(key):
         if interaction.management not in KIND_OF:
@@ -71,15 +74,15 @@ def _of_interactions(release: Release, person: Person, key: str, asked: frozense
             continue
         others = release.members.get(interaction.other_key, nobody)
         if key in subjects:
-            yield from _between(release, person, key, interaction, others - {key}, asked)
+            yield from _between(release, taken, key, interaction, others - {key}, asked)
         elif key in others:
             taken_only = subjects - asked - {key}
-            yield from _between(release, person, key, interaction, taken_only, asked)
+            yield from _between(release, taken, key, interaction, taken_only, asked)
 
 
 def _between(
     release: Release,
-    person: Person,
+    taken: Mapping[str, _Match],
     key: str,
     interaction: Interaction,
     others: frozenset[str],
@@ -94,7 +97,7 @@ def _between(
         interaction.subject, frozenset()
     )
     for other in sorted(others):
-        match = _taken(person, other)
+        match = taken.get(other)
         if match is not None:
             yield _rule(release, key, interaction, match, other=other)
         elif other in asked and not (other < key and key in mutual):
@@ -166,17 +169,17 @@ def _match(person: Person, interaction: Interaction) -> _Match | None:
     return _Match(words, _entries(one.entry_id for one in matching))
 
 
-def _taken(person: Person, ingredient_key: str) -> _Match | None:
-    """The supplements and drugs of the record that hold an ingredient, or None."""
+def _taken(person: Person) -> Mapping[str, _Match]:
+    """The supplements and drugs of the record that hold each ingredient."""
     everything: list[TakenSupplement | TakenDrug] = [*person.supplements, *person.drugs]
-    holding = [
-        (wording.taken_words(one), one.entry_id)
-        for one in everything
-        if any(content.ingredient_key == ingredient_key for content in one.contents)
-    ]
-    if not holding:
-        return None
-    return _Match(tuple(text for text, _ in holding), _entries(entry for _, entry in holding))
+    holding: dict[str, list[TakenSupplement | TakenDrug]] = {}
+    for one in everything:
+        for key in {content.ingredient_key for content in one.contents}:
+            holding.setdefault(key, []).append(one)
+    return {
+        key: _Match(tuple(wording.taken_words(one) for one in those), _entries(one.entry_id for one in those))
+        for key, those in holding.items()
+    }
 
 
 def _entries(entries: Iterable[UUID | None]) -> tuple[UUID, ...]:

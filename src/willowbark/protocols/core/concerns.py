@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -35,6 +35,10 @@ STOP: Final = "contraindicated"
 DUE_DAYS: Final = {"contraindicated": 0, "major": 1, "moderate": 7, "minor": 30, "": 7}
 
 
+# Rules of these kinds hold whatever who signed was told.
+_ALWAYS: Final = frozenset({"ban", "cap"})
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """One product that is taken: units of it by moment."""
@@ -54,6 +58,9 @@ class Seen:
 
     severities: Mapping[str, str]
     notices: frozenset[str]
+
+
+NOTHING_SEEN: Final = Seen({}, frozenset())
 
 
 def seen_in(situation: Mapping[str, Any]) -> Seen:
@@ -90,36 +97,22 @@ class Concern:
         return self.severity == STOP
 
 
-def concerns_of(
-    release: Release,
-    person: Person,
-    lines: Sequence[InForce],
-    seen: Seen,
-    *,
-    on: date,
-    deceased: bool = False,
-    about: Collection[str] | None = None,
-) -> tuple[Concern, ...]:
-    """
-    What speaks against these lines for this person on that day, what weighs most first.
-
-    With `about`, only what these facts of the release say.
-
-    Raises:
-        UnknownFact: a product holds an ingredient that the release does not know.
-    """
-    return _Look(release, person, tuple(lines), seen, on, deceased, about).found()
-
-
 @dataclass(frozen=True)
-class _Look:
+class Look:
+    """
+    A look at what speaks against these lines for this person on that day.
+
+    With `about`, only at what these facts of the release say. `recalled` says of products, by their ids, why
+    every lot of them is recalled.
+    """
+
     release: Release
     person: Person
     lines: tuple[InForce, ...]
-    seen: Seen
     on: date
-    deceased: bool
-    about: Collection[str] | None
+    deceased: bool = False
+    about: Collection[str] | None = None
+    recalled: Mapping[UUID, str] = field(default_factory=dict)
 
     @cached_property
     def held(self) -> frozenset[str]:
@@ -147,30 +140,42 @@ class _Look:
         drugs = {each.entry_id: each.text for each in self.person.drugs}
         return drugs | {each.entry_id: each.text for each in self.person.supplements}
 
-    def found(self) -> tuple[Concern, ...]:
-        concerns = [
-            concern
-            for rule in self.rules
-            if any(key in self.held for key, _ in rule.parts)
-            and (self.about is None or rule.fact_key in self.about)
-            for concern in self._of_rule(rule)
-        ]
+    @property
+    def asks_what_was_seen(self) -> bool:
+        """Whether it depends on what who signed was told: bans and limits do not."""
+        return self.about is None or any(each.kind not in _ALWAYS for each in self._asked())
+
+    def found(self, seen: Seen) -> tuple[Concern, ...]:
+        """
+        What asks to stop first, then what weighs most; `seen` is what who signed was told.
+
+        Raises:
+            UnknownFact: a product holds an ingredient that the release does not know.
+        """
+        concerns = [concern for rule in self._asked() for concern in self._of_rule(rule, seen)]
         if self.about is None:
-            concerns += (*self._of_allergies(), *self._of_notices())
+            concerns += (*self._of_allergies(), *self._of_recalls(), *self._of_notices(seen))
         unique = {each.key: each for each in concerns}
         return tuple(sorted(unique.values(), key=_order))
 
-    def _of_rule(self, rule: Rule) -> Iterator[Concern]:
+    def _asked(self) -> Iterator[Rule]:
+        for rule in self.rules:
+            if self.about is not None and rule.fact_key not in self.about:
+                continue
+            if any(key in self.held for key, _ in rule.parts):
+                yield rule
+
+    def _of_rule(self, rule: Rule, seen: Seen) -> Iterator[Concern]:
         holding = self._holding(*(key for key, _ in rule.parts))
         if rule.kind == "ban":
             yield self._concern(rule, rule.severity or "major", holding)
         elif rule.kind == "cap":
             yield from self._above(rule, holding)
         elif rule.kind == "apart_from_drug":
-            yield from self._near_drug(rule, holding)
+            yield from self._near_drug(rule, holding, seen)
         elif rule.kind == "apart":
-            yield from self._near_each_other(rule, holding)
-        elif self.seen.severities.get(rule.key) != rule.severity and self._is_about_them(rule):
+            yield from self._near_each_other(rule, holding, seen)
+        elif seen.severities.get(rule.key) != rule.severity and self._is_about_them(rule):
             yield self._concern(rule, rule.severity or "minor", holding)
 
     def _is_about_them(self, rule: Rule) -> bool:
@@ -223,16 +228,16 @@ class _Look:
         )
         return rank_of(severity, self.release.facts[rule.fact_key].grade, share_of_limit=share, result=result)
 
-    def _near_drug(self, rule: Rule, holding: Sequence[InForce]) -> Iterator[Concern]:
+    def _near_drug(self, rule: Rule, holding: Sequence[InForce], seen: Seen) -> Iterator[Concern]:
         if not rule.drug_moments:
-            if f"drug_moment/{rule.key}" not in self.seen.notices:
+            if f"drug_moment/{rule.key}" not in seen.notices:
                 yield self._concern(rule, rule.severity or "moderate", holding)
             return
         near = tuple(each for each in holding if are_near(each.moments, rule.drug_moments, rule.minutes or 0))
         if near:
             yield self._concern(rule, rule.severity or "moderate", near)
 
-    def _near_each_other(self, rule: Rule, holding: Sequence[InForce]) -> Iterator[Concern]:
+    def _near_each_other(self, rule: Rule, holding: Sequence[InForce], seen: Seen) -> Iterator[Concern]:
         near = tuple(
             each
             for each in holding
@@ -242,7 +247,7 @@ class _Look:
         )
         if near:
             yield self._concern(rule, rule.severity or "moderate", near)
-        elif rule.chart_entries and f"own_supplement/{rule.key}" not in self.seen.notices:
+        elif rule.chart_entries and f"own_supplement/{rule.key}" not in seen.notices:
             yield self._concern(rule, rule.severity or "moderate", holding)
 
     def _of_allergies(self) -> Iterator[Concern]:
@@ -251,7 +256,14 @@ class _Look:
             said = ban["key"], "allergen", "contraindicated", ban["text"]
             yield _made(*said, rank=rank_of("contraindicated"))
 
-    def _of_notices(self) -> Iterator[Concern]:
+    def _of_recalls(self) -> Iterator[Concern]:
+        for each in self.lines:
+            info = each.product.info
+            if info.id in self.recalled:
+                text = f"{info.name} is recalled: {self.recalled[info.id]}"
+                yield _made(f"recall/{info.key}", "recall", STOP, text, facts=(text,), rank=rank_of(STOP))
+
+    def _of_notices(self, seen: Seen) -> Iterator[Concern]:
         unknown: dict[str, list[str]] = {}
         for key in sorted(self.held):
             for text in taken_a_day(self.person, key)[1]:
@@ -261,7 +273,7 @@ class _Look:
             *noticing.unknown_amounts(unknown),
         )
         for notice in notices:
-            if notice.weight is not Weight.TELL and notice.key not in self.seen.notices:
+            if notice.weight is not Weight.TELL and notice.key not in seen.notices:
                 severity = "contraindicated" if notice.weight is Weight.STOP else ""
                 said = notice.key, notice.kind, severity, notice.text
                 yield _made(*said, entries=notice.entries, rank=rank_of(severity))

@@ -14,7 +14,7 @@ from willowbark.catalog.core.products import ProductInfo
 from willowbark.catalog.selectors import products
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, allows
-from willowbark.inventory.selectors import on_hand
+from willowbark.inventory.selectors import on_hand, recalled_wholly, recalls
 from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import rules_for
@@ -126,7 +126,9 @@ def considered(actor: Actor, record: OpenRecord, standing: Standing, draft: Draf
     """What is made of an open record and what holds in it; see `consider`."""
     # Who composes for others' shelves sees none of them: nothing is in stock then, as far as anybody knows.
     stock = on_hand(actor, draft.site_id) if allows(actor, "inventory.read") else {}
-    return considered_with(reading_of(record, standing), draft, offered=products(actor), stock=stock)
+    recalled = recalled_wholly(recalls(actor))
+    offered = [each for each in products(actor) if each.id not in recalled]
+    return considered_with(reading_of(record, standing), draft, offered=offered, stock=stock)
 
 
 def reading_of(record: OpenRecord, standing: Standing) -> Reading:

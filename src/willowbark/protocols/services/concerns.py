@@ -13,14 +13,13 @@ from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.ids import uuid7
 from willowbark.inventory.selectors import site_day
-from willowbark.kernel.errors import Conflict
 from willowbark.practice.selectors import holders
 from willowbark.protocols.core.concerns import DUE_DAYS, Concern
 from willowbark.protocols.events import ConcernsChanged
 from willowbark.protocols.models import ProtocolConcern, SignedProtocol
 from willowbark.worklist.core.filing import NewTask
 from willowbark.worklist.selectors import owners_of
-from willowbark.worklist.services import Filing, dismiss_task, file_tasks, reopen_dismissed
+from willowbark.worklist.services import Filing, dismiss_open, file_tasks, reopen_dismissed
 
 RECHECK = "protocols.recheck"
 # A task about a concern has a key made of both, so none is filed twice and none that was dismissed returns.
@@ -131,8 +130,11 @@ def _store_known(actor: Actor, work: _Sorted) -> None:
         tasks=[(row.patient_id, row.task_id) for row in work.back if row.task_id],
         reason=_GONE,
     )
-    for row in work.gone:
-        _dismiss(actor, row)
+    dismiss_open(
+        actor=actor,
+        tasks=[(row.patient_id, row.task_id) for row in work.gone if row.task_id],
+        reason=_GONE,
+    )
 
 
 def _owners(actor: Actor, protocols: Sequence[SignedProtocol]) -> Mapping[UUID, UUID | None]:
@@ -184,17 +186,6 @@ def _filing(protocol: SignedProtocol, concern: Concern, owner_id: UUID, today: d
     )
     key = uuid5(_TASKS, f"{protocol.pk}/{concern.key}/{concern.facts_sha256}")
     return Filing(protocol.patient_id, task, key)
-
-
-def _dismiss(actor: Actor, row: ProtocolConcern) -> None:
-    if row.task_id is None:
-        return
-    try:
-        with transaction.atomic():
-            dismiss_task(actor=actor, patient_id=row.patient_id, task_id=row.task_id, reason=_GONE)
-    except Conflict:
-        # Somebody has closed it already, in words of their own.
-        return
 
 
 def _cut(text: str, longest: int) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from pydantic_core import from_json
 
 from willowbark.catalog.selectors import products_by_id
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
+from willowbark.inventory.selectors import recall, recalled_wholly, recalls
 from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.selectors import release as release_in_force
@@ -19,14 +20,14 @@ from willowbark.patients.selectors import open_records, rows_of_persons
 from willowbark.protocols.core.candidates import candidates_of
 from willowbark.protocols.core.choices import choices_of
 from willowbark.protocols.core.columns import columns_of, touched
-from willowbark.protocols.core.concerns import InForce, concerns_of, seen_in
+from willowbark.protocols.core.concerns import NOTHING_SEEN, InForce, Look, Seen, seen_in
 from willowbark.protocols.core.situation import as_chosen
 from willowbark.protocols.models import Composition, Draft, ProtocolConcern, ProtocolLine, SignedProtocol
 from willowbark.protocols.selectors.considering import persons_in
 from willowbark.protocols.services.concerns import RECHECK, keep_concerns
 from willowbark.record.selectors.standing import READ, counts_for_rules, standings_of
 
-__all__ = ["RECHECK", "recheck", "recheck_for_result", "recheck_many"]
+__all__ = ["RECHECK", "recheck", "recheck_for_recall", "recheck_for_result", "recheck_many"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,24 @@ def recheck_for_result(*, actor: Actor, patient_id: UUID, observation_id: UUID) 
     return recheck(actor=actor, patient_id=patient_id)
 
 
+def recheck_for_recall(*, actor: Actor, recall_id: UUID) -> tuple[UUID, ...]:
+    """
+    Look again, as `recheck` does, at every protocol in force that holds what is recalled, or was.
+
+    Lots that are recalled alone concern whoever was given them: see the dispensary.
+
+    Raises:
+        Forbidden: the actor checks no protocols anew.
+        NotFound: no such recall.
+    """
+    require(actor, RECHECK)
+    seen = recall(actor, recall_id)
+    if seen.lot_numbers:
+        return ()
+    lines = ProtocolLine.objects.filter(product_id__in=seen.product_ids, protocol__ended_at__isnull=True)
+    return recheck_many(actor=actor, patient_ids=set(lines.values_list("patient_id", flat=True)))
+
+
 @transaction.atomic
 def recheck_many(
     *, actor: Actor, patient_ids: Collection[UUID], about: frozenset[str] | None = None
@@ -98,22 +117,18 @@ def recheck_many(
     followed = followed_of(actor, release, protocols, person_of)
     if about is not None:
         followed = _touched(release, followed, about)
-    seen = _situations(followed)
-    narrowed = release if about is None else release.only(about)
-    found = [
-        (
-            each.protocol,
-            concerns_of(
-                narrowed,
-                each.person,
-                each.lines,
-                seen_in(seen[each.protocol.composition_id]),
-                on=clock.now().date(),
-                deceased=each.is_deceased,
-                about=about,
-            ),
-        )
+    narrowed, on = release if about is None else release.only(about), clock.now().date()
+    recalled = {
+        product_id: f"{each.reason.rstrip('.')} ({each.source_text})."
+        for product_id, each in recalled_wholly(recalls(actor)).items()
+    }
+    looks = [
+        (each.protocol, Look(narrowed, each.person, each.lines, on, each.is_deceased, about, recalled))
         for each in followed
+    ]
+    seen = _seen([protocol for protocol, look in looks if look.asks_what_was_seen])
+    found = [
+        (protocol, look.found(seen.get(protocol.composition_id, NOTHING_SEEN))) for protocol, look in looks
     ]
     return keep_concerns(actor=actor, found=found, about=about)
 
@@ -201,9 +216,10 @@ def _touched(release: Release, followed: list[Followed], about: frozenset[str]) 
     ]
 
 
-def _situations(followed: Sequence[Followed]) -> Mapping[UUID, Mapping[str, object]]:
+def _seen(protocols: Sequence[SignedProtocol]) -> Mapping[UUID, Seen]:
+    """What who signed was told, by composition. A situation is long, and read only where it matters."""
     rows = Composition.objects.filter(
-        patient__in=[each.protocol.patient_id for each in followed],
-        pk__in=[each.protocol.composition_id for each in followed],
+        patient__in=[each.patient_id for each in protocols],
+        pk__in=[each.composition_id for each in protocols],
     )
-    return {pk: json.loads(bytes(situation)) for pk, situation in rows.values_list("pk", "situation")}
+    return {pk: seen_in(from_json(bytes(situation))) for pk, situation in rows.values_list("pk", "situation")}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import transaction
@@ -131,6 +132,7 @@ def _last() -> RecheckedRelease | None:
     return RecheckedRelease.objects.defer("facts").order_by("-rechecked_at", "-id").first()
 
 
+@lru_cache(maxsize=2)
 def digests_of(release: Release) -> Mapping[str, str]:
     """A SHA-256 of all that each fact says, by its key."""
     return {
@@ -141,8 +143,9 @@ def digests_of(release: Release) -> Mapping[str, str]:
 def _said(fact: Fact) -> list[tuple[str, object]]:
     """What a fact says, sets in order, so that the same fact is the same text in every process."""
     return [
-        (name, sorted(value) if isinstance(value, frozenset) else value)
-        for name, value in asdict(fact).items()
+        (field.name, sorted(value) if isinstance(value, frozenset) else value)
+        for field in fields(fact)
+        for value in [getattr(fact, field.name)]
     ]
 
 

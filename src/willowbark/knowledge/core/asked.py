@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from willowbark.kernel.errors import Invalid
 from willowbark.knowledge.core.folding import fold
-from willowbark.knowledge.core.person import Known, Person, TakenDrug, TakenSupplement, Unrecognised
+from willowbark.knowledge.core.person import Known, Person, TakenDrug, Unrecognised
 from willowbark.knowledge.core.recognising import (
     read_drug,
     recognise_allergy,
@@ -18,6 +18,7 @@ from willowbark.knowledge.core.recognising import (
     recognise_supplement,
 )
 from willowbark.knowledge.core.release import JURISDICTIONS, Release
+from willowbark.knowledge.core.unclear import blend_reason, unclear_amounts
 
 MOST_ENTRIES = 200
 LONGEST_ENTRY = 300
@@ -155,7 +156,9 @@ def _drug(release: Release, entry: UUID, text: str) -> tuple[TakenDrug | None, t
 def _with_supplement(release: Release, person: Person, entry: UUID, text: str) -> Person:
     supplement = recognise_supplement(release, text, text, entry_id=entry)
     if supplement.is_recognised:
-        notes = tuple(_notes(supplement))
+        notes = tuple(
+            Unrecognised(entry, "amount", text, reason) for reason in unclear_amounts(release, supplement)
+        )
         return replace(
             person,
             supplements=(*person.supplements, supplement),
@@ -163,15 +166,9 @@ def _with_supplement(release: Release, person: Person, entry: UUID, text: str) -
         )
     drug, unread = _drug(release, entry, text)
     if drug is None:
-        unread = (Unrecognised(entry, "supplement", text, "not recognised"),)
+        unread = (Unrecognised(entry, "supplement", text, blend_reason(text) or "not recognised"),)
         return replace(person, unrecognised=(*person.unrecognised, *unread))
     return replace(person, drugs=(*person.drugs, drug), unrecognised=(*person.unrecognised, *unread))
-
-
-def _notes(supplement: TakenSupplement) -> Iterator[Unrecognised]:
-    """Amounts that could not be read, once each; an amount that nobody stated is no fault."""
-    for note in dict.fromkeys(one.note for one in supplement.contents if "unit right" in one.note):
-        yield Unrecognised(supplement.entry_id, "amount", supplement.text, note)
 
 
 def _condition(release: Release, text: str) -> frozenset[str]:

@@ -15,7 +15,8 @@ _MASS = (
     r"(?:mcg\s*(?:rae|dfe)?|µg|μg|ug\s*(?:rae|dfe)?|mg\s*(?:ne)?|ng|kg|g|grams?|milligrams?|micrograms?|i\.?u\.?"
     r"|\[iu\]|unt|international\s+units?|(?:billion|million)\s*(?:cfus?|afu|live\s+cells)?|cfus?|ml|millilit(?:er|re)s?)"
 )
-_AMOUNT = re.compile(rf"(?<![\w.,])({_NUMBER})\s*({_MASS})(?![a-z0-9])", re.IGNORECASE)
+# "-15 mg" after a space is below zero and no amount; "5-10 mg" is a span.
+_AMOUNT = re.compile(rf"(?<![\w.,])(?<!\s-)(?<!\s\u2212)({_NUMBER})\s*({_MASS})(?![a-z0-9])", re.IGNORECASE)
 _PIECES = re.compile(
     r"(?<![\w.,])(\d+(?:[.,]\d+)?|half|one|two|three|four|five|six|a|an)"
     r"(?:\s*(?:-|to|or)\s*(\d+|two|three|four))?\s*(?:x\s*)?"

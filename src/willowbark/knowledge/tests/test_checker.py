@@ -311,3 +311,44 @@ def test_the_command_prints_json_and_says_by_its_code_that_something_was_not_che
     assert words.exit_code == 3
     assert "NOT CHECKED  Zzyzxomab: not recognised" in words.stdout
     assert CliRunner().invoke(app, []).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("Zinc 0 mg daily", "above zero, not 0"),
+        ("Zinc 0 mg", "above zero, not 0"),
+        ("Zinc -15 mg daily", "above zero, not -15 mg"),
+        ("Zinc 15 spoons daily", "'spoons' is no unit"),
+        ("Magnesium 400 ml daily", "not measured in 'ml'"),
+        ("Magnesium 400 daily", "400 has no unit"),
+        ("Zinc 15 IU daily", "not measured in IU"),
+        ("Zinc 50 g daily", "is the unit right"),
+        ("Vitamin D 5 kg", "is the unit right"),
+        ("Sleep blend: valerian, kava 500 mg daily", "of which ingredient"),
+        ("Proprietary energy blend 500 mg", "a blend that does not say what is in it"),
+    ],
+)
+def test_an_amount_that_cannot_be_counted_is_said_and_never_guessed(typed, said):
+    person = check(release(), Asked(supplements=(typed,)), on=ON).person
+
+    assert [one for one in person.unrecognised if said in one.reason]
+    assert all(content.amount_a_day is None for one in person.supplements for content in one.contents)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Zinc",
+        "Vitamin B12",
+        "Coenzyme Q10 daily",
+        "Omega 3 daily",
+        "Magnesium glycinate - 200 mg daily",
+        "Magnesium 2 capsules daily",
+        "Multivitamin",
+        "5-HTP 2 times a day",
+        "Vitamin D3 5-10 mcg daily",
+    ],
+)
+def test_an_amount_that_nobody_stated_is_no_fault(typed):
+    assert check(release(), Asked(supplements=(typed,)), on=ON).person.unrecognised == ()

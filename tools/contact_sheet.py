@@ -143,6 +143,7 @@ STOPS = (
     Stop("knowledge:check", PRACTITIONER),
     Stop("catalog:products", DISPENSARY),
     Stop("catalog:product", DISPENSARY, "catalog:products"),
+    Stop("catalog:edit_product", OWNER, "catalog:product"),
     Stop("catalog:price_lists", OWNER),
     Stop("catalog:price_list", OWNER, "catalog:price_lists"),
     Stop("inventory:shelf", DISPENSARY),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from willowbark.catalog import web
-from willowbark.catalog.web import price_lists
+from willowbark.catalog.web import editing, price_lists
 
 app_name = "catalog"
 _ONE = "products/price-lists/<uuid:price_list_id>"
@@ -19,4 +19,5 @@ urlpatterns = [
     path(f"{_ONE}/read-again", price_lists.act, {"verb": "read-again"}, name="read_price_list_again"),
     path(f"{_ONE}/dismiss", price_lists.act, {"verb": "dismiss"}, name="dismiss_price_list"),
     path("products/<slug:key>", web.product, name="product"),
+    path("products/<slug:key>/edit", editing.edit, name="edit_product"),
 ]

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from willowbark.catalog.testing import make_price_list
+from willowbark.catalog.testing import make_price_list, make_products, new_product
 from willowbark.config.api import api
 from willowbark.foundation.ids import uuid7
 
@@ -30,6 +30,11 @@ def of_list(name: str, method: str = "POST", content: bytes = LIST, **options: A
     return Call(name, method, MANAGERS, path, **options)
 
 
+def edited_product(world: World) -> str:
+    (product,) = make_products(world.practice.owner, new_product("matrix_edited"))
+    return product.key
+
+
 NEW = b"SKU,Name,Brand,Form,Count,Ingredients,MSRP\nmatrix_zinc,Zinc,Alder,Capsule,60,Zinc 5 mg,20\n"
 
 CALLS: tuple[Call, ...] = (
@@ -46,6 +51,28 @@ CALLS: tuple[Call, ...] = (
         "GET",
         EVERY_ROLE,
         lambda world, _: reverse(f"{API}:product", args=[world.product.key]),
+    ),
+    Call(
+        "catalog:edit_product",
+        "GET",
+        MANAGERS,
+        lambda world, _: reverse("catalog:edit_product", args=[world.product.key]),
+    ),
+    Call(
+        "catalog:edit_product",
+        "POST",
+        MANAGERS,
+        lambda world, _: reverse("catalog:edit_product", args=[edited_product(world)]),
+        lambda world, _: {
+            "name": "Zinc",
+            "brand": "Alderquill",
+            "form": "capsule",
+            "unit_name": "capsule",
+            "units_per_container": "60",
+            "price": "15",
+            "ingredients": "Zinc as Zinc picolinate: 15 mg",
+            "in_force": "1",
+        },
     ),
     page("catalog:price_lists", MANAGERS),
     Call(

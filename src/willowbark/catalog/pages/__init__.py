@@ -60,6 +60,7 @@ class ProductPage:
     diets: tuple[str, ...]
     moments_text: str
     places: tuple[Place, ...]
+    may_edit: bool = False
 
 
 _UNITS = {"ug": "µg", "million_cfu": "million CFU", "unit": "units"}

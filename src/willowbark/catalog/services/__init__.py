@@ -1,6 +1,7 @@
 """Change what the catalog holds."""
 
 from willowbark.catalog.services.applying import apply_portion, ask_to_apply, undo
+from willowbark.catalog.services.editing import edit_product
 from willowbark.catalog.services.loading import Loaded, load_products
 from willowbark.catalog.services.price_lists import dismiss, hand_in, map_columns, read_again
 from willowbark.catalog.services.retiring import restore_product, retire_product
@@ -10,6 +11,7 @@ __all__ = [
     "apply_portion",
     "ask_to_apply",
     "dismiss",
+    "edit_product",
     "hand_in",
     "load_products",
     "map_columns",

@@ -15,6 +15,7 @@ from willowbark.catalog.services.turns import take_turns
 from willowbark.foundation import access, clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.ids import uuid7
+from willowbark.kernel.errors import NotFound
 
 # What may change of a product without making it another one.
 _DETAILS = ("name", "brand", "container_price_cents", "container_cost_cents", "currency", "gtin", "source")
@@ -62,7 +63,8 @@ def load_products(*, actor: Actor, products: Sequence[NewProduct]) -> Loaded:
     _insert((product, 1) for product in sorted_out["added"])
     _insert((product, known[product.key].version + 1) for product in sorted_out["new_versions"])
     for product in sorted_out["changed"]:
-        Product.objects.filter(pk=known[product.key].pk).update(**_details(product))
+        if not Product.objects.filter(pk=known[product.key].pk).update(**details_of(product)):
+            raise NotFound("product")
     for became, action in (
         ("added", "catalog.product_added"),
         ("new_versions", "catalog.product_new_version"),
@@ -85,11 +87,12 @@ def _what_becomes_of(product: NewProduct, latest: Product | None) -> str:
         return "new_versions"
     if not latest.is_active:
         return "left_retired"
-    said = _details(product)
+    said = details_of(product)
     return "unchanged" if said == {name: getattr(latest, name) for name in _DETAILS} else "changed"
 
 
-def _details(product: NewProduct) -> dict[str, object]:
+def details_of(product: NewProduct) -> dict[str, object]:
+    """What of a product changes in place, as columns."""
     return {name: getattr(product, name) for name in _DETAILS}
 
 

@@ -98,5 +98,6 @@ def product(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
         diets=tuple(phrase(each) for each in found.diets),
         moments_text=", ".join(phrase(each) for each in found.moments),
         places=selectors.places_of(actor, [found.id])[found.id],
+        may_edit=allows(actor, "catalog.manage"),
     )
     return render(request, "catalog/product.html", {"page": page, "page_task_kind": TASK})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 DIFFERS = 1
 UNREADABLE = 2
 UNDECIDED = 3
+
+TABLE_WIDTH = 160
 
 app = typer.Typer(
     help="Compose a protocol: the best plan for a problem, proven.",
@@ -201,7 +204,8 @@ def try_everybody(
     for patient_id in track(patients, "Composing", console=Console(stderr=True)):
         with acting_as(actor.on("cli")) as acting:
             tried += try_patient(actor=acting, patient_id=patient_id)
-    console = Console()
+    # A table in a file is as wide as it needs to be.
+    console = Console() if sys.stdout.isatty() else Console(width=TABLE_WIDTH)
     if each:
         for one in tried:
             said = "; ".join((*one.stops, *one.short)) or one.why

@@ -14,7 +14,7 @@ from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.core.plan import Status
 from willowbark.protocols.core.problem import Layer
-from willowbark.protocols.core.review import review_of
+from willowbark.protocols.core.review import Item, review_of
 from willowbark.protocols.selectors.considering import Considered, considered
 from willowbark.protocols.selectors.drafts import COMPOSE, DraftView
 from willowbark.protocols.selectors.library import in_force
@@ -105,10 +105,15 @@ def _tried(patient_id: UUID, key: str, seen: Considered) -> Tried:
         products=len(plan.lines),
         short=tuple(names[each.ingredient] for each in missed if each.layer is Layer.FOUNDATION),
         missed=tuple(names[each.ingredient] for each in missed if each.layer is not Layer.FOUNDATION),
-        stops=tuple(each.text for each in items if each.weight is Weight.STOP),
+        stops=tuple(_of_anybody(each) for each in items if each.weight is Weight.STOP),
         asks=sum(each.weight is Weight.ASK for each in items),
         why=", ".join(plan.clash) if infeasible else "",
     )
+
+
+def _of_anybody(item: Item) -> str:
+    """Why it could not be signed, without what is this person's own: the age that is too young."""
+    return item.text.partition(";")[0] if item.kind == "too_young" else item.text
 
 
 def table_of(tried: Sequence[Tried]) -> Iterator[tuple[str, str, int, str]]:

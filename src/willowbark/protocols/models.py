@@ -332,7 +332,8 @@ class MasterVersion(Identified):
     One version of a Master Protocol: a draft, then what a senior practitioner approved, never changed after.
 
     `content` is the canonical document (`data/schema/master.schema.json`); a draft's may be unfinished. It is
-    in force from `effective_on` until a later version is. `edited_by` are the users who wrote in it, none of
+    in force from `effective_on` until a later version is. `shipped_sha256` is of what was shipped when it was
+    begun, '' when nothing was. `edited_by` are the users who wrote in it, none of
     whom approves it as long as somebody else can. `saved_by_request` and `approved_by_request` are the
     requests that did so last, whose repetition changes nothing.
     """
@@ -345,6 +346,7 @@ class MasterVersion(Identified):
     content_sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=9, choices=VERSION_STATES, default="draft")
     based_on = models.IntegerField(null=True)
+    shipped_sha256 = models.CharField(max_length=64, blank=True)
     note = models.CharField(max_length=500, blank=True)
     edited_by = models.JSONField(default=list)
     opened_by = models.ForeignKey(

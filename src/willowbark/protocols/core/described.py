@@ -42,7 +42,7 @@ def described(given: Given, situated: Situated, origin: Origin) -> bytes:
     document = {
         "format": FORMAT,
         "release_id": release.id,
-        "library_id": origin.library.id,
+        "library_id": origin.library.id_of(each.key for each in given.masters),
         "site_id": str(origin.site_id),
         "current_id": str(origin.current_id) if origin.current_id else None,
         "masters": [

@@ -7,7 +7,8 @@ names its evidence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -330,6 +331,11 @@ class Library:
     digests: Mapping[str, str]
     own: frozenset[str] = frozenset()
     retired: Mapping[str, str] = field(default_factory=dict)
+
+    def id_of(self, keys: Iterable[str]) -> str:
+        """The SHA-256 of what these Master Protocols say, in hexadecimal."""
+        said = [f"{key} {self.digests[key]}\n" for key in sorted(set(keys))]
+        return hashlib.sha256("".join(said).encode()).hexdigest()
 
     def master(self, key: str) -> Master:
         """

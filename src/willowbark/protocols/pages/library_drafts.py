@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from willowbark.foundation.authorisation import Actor, allows, require
 from willowbark.foundation.presentation.choices import Choice
@@ -22,7 +22,7 @@ from willowbark.protocols.core.master_sections import (
     text_of,
     texts_of,
 )
-from willowbark.protocols.selectors.library import library
+from willowbark.protocols.selectors.library import library, shipped
 from willowbark.protocols.selectors.patients_on import PatientOn, patients_on
 from willowbark.protocols.selectors.versions import (
     MasterView,
@@ -99,6 +99,7 @@ class LinePage:
     fields: tuple[FieldShown, ...]
     error_text: str
     ingredients: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +210,18 @@ def line_page(
         section=asked,
         at=at,
         fields=tuple(
-            _field(each, shown.get(each.name, ""), error_text if each.name == field else "")
+            _field(
+                _for_document(each, version),
+                shown.get(each.name, ""),
+                error_text if each.name == field else "",
+            )
             for each in asked.fields
         ),
         error_text="" if field in known else error_text,
         ingredients=tuple(sorted((key, each.name) for key, each in release().ingredients.items()))
         if "ingredient_key" in known
         else (),
+        sources=_sources(),
     )
 
 
@@ -293,6 +299,24 @@ def _section(section: Section, version: VersionView, faults: Sequence[Fault]) ->
         ),
         faults=tuple(each.text for each in mine if each.at is None),
     )
+
+
+def _for_document(field: Field, version: VersionView) -> Field:
+    """A field with the keys of this draft that it may name."""
+    if field.name == "instead_of":
+        keys = tuple(str(each["key"]) for each in version.document["targets"])
+        return replace(field, kind=CHOICE, hint="", options=keys) if keys else field
+    if field.name == "phases":
+        keys = tuple(str(each["key"]) for each in version.document["phases"])
+        return replace(field, hint=f"Of {', '.join(keys)}; none is all of them.") if keys else field
+    return field
+
+
+def _sources() -> tuple[tuple[str, str], ...]:
+    """The keys of all sources that a line may cite, with what they are."""
+    known = {key: each.title for key, each in release().sources.items()}
+    known |= {key: each.title for key, each in shipped().guidelines.items()}
+    return tuple(sorted(known.items()))
 
 
 def _field(field: Field, value: str, error: str) -> FieldShown:

@@ -73,7 +73,7 @@ class MasterView:
     A Master Protocol of the practice with all of its versions that count, the newest first.
 
     `review_due_on` is None before the practice has approved anything, and after it was retired.
-    `is_newer_shipped`: the platform ships a text that none of the practice's versions has taken up.
+    `is_newer_shipped`: what the platform ships is otherwise than when any of the practice's versions began.
     """
 
     key: str
@@ -181,7 +181,7 @@ def _view(
         views.append(_own(key, version, standing, names, in_force=standing == "in_force" and not is_retired))
     is_own = any(each.standing in ("in_force", "superseded") for each in views)
     taken = {each.number for each in views}
-    is_newer = document is not None and digest_of(document) not in {each.sha256 for each in views}
+    is_newer = document is not None and digest_of(document) not in {each.shipped_sha256 for each in own}
     if document is not None and document["version"] not in taken:
         views.append(_as_shipped(key, document, in_force=not is_own and not is_retired))
     views.sort(key=lambda each: -each.number)

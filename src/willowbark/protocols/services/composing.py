@@ -94,7 +94,7 @@ def composition_of(
         situation=considered.situation_bytes,
         basis_sha256=considered.basis_sha256,
         release_id=considered.release.id,
-        library_id=considered.library.id,
+        library_id=considered.situation["library_id"],
         solver=f"{plan.solver.name} {plan.solver.version}",
         status=str(plan.status),
         composed_by_id=actor.user_id,

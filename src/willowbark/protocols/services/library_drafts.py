@@ -28,6 +28,7 @@ from willowbark.protocols.core.master_sections import (
 )
 from willowbark.protocols.core.master_versions import OWN, blank, checked_note, key_of_title
 from willowbark.protocols.core.masters import RetiredMaster
+from willowbark.protocols.core.reading_masters import digest_of
 from willowbark.protocols.models import MasterProtocol, MasterVersion
 from willowbark.protocols.selectors.library import shipped
 from willowbark.protocols.selectors.versions import MasterView, one_master, shipped_documents
@@ -386,7 +387,7 @@ def _new_version(
     actor: Actor, row: MasterProtocol, document: Mapping[str, Any], number: int, based_on: int | None
 ) -> MasterVersion:
     content = sorted_bytes({**document, "version": number})
-    now = clock.now()
+    now, shipped_now = clock.now(), shipped_documents().get(row.key)
     return MasterVersion.objects.create(
         master=row,
         number=number,
@@ -394,6 +395,7 @@ def _new_version(
         content_sha256=hashlib.sha256(content).hexdigest(),
         state="draft",
         based_on=based_on,
+        shipped_sha256=digest_of(shipped_now) if shipped_now else "",
         edited_by=[],
         opened_by_id=actor.user_id,
         opened_at=now,

@@ -17,7 +17,7 @@ from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.practice.selectors import granted
 from willowbark.protocols.core.canonical import sorted_bytes
 from willowbark.protocols.core.master_versions import approved_document, checked_day
-from willowbark.protocols.core.reading_masters import read_master
+from willowbark.protocols.core.reading_masters import digest_of, read_master
 from willowbark.protocols.models import MasterProtocol, MasterVersion
 from willowbark.protocols.selectors.library import today
 from willowbark.protocols.selectors.versions import shipped_documents
@@ -115,6 +115,7 @@ def adopt_shipped(*, actor: Actor, key: str, request_key: UUID, effective_on: da
         content=content,
         content_sha256=hashlib.sha256(content).hexdigest(),
         state="draft",
+        shipped_sha256=digest_of(document),
         note="As the platform ships it.",
         edited_by=[],
         opened_by_id=actor.user_id,

@@ -353,6 +353,8 @@ def test_what_is_shipped_can_be_approved_as_it_is(practice):
 
 def test_a_newer_shipped_text_is_told_of_and_changes_nothing_by_itself(practice, writer, monkeypatch):
     publish(writer, practice.senior, KEY)
+    with acting_as(writer) as pia:
+        assert one_master(pia, KEY).is_newer_shipped is False
     newer = {**shipped_documents()[KEY], "summary": "Something better.", "version": 2}
     monkeypatch.setattr("willowbark.protocols.selectors.versions.shipped_documents", lambda: {KEY: newer})
     with acting_as(writer) as pia:

@@ -1,5 +1,7 @@
 """
-Every page of the role matrix in a real browser, under the rules of WCAG 2.2 AA as axe-core knows them.
+Every page of the role matrix in a real browser: under the rules of WCAG 2.2 AA as axe-core knows them, asking
+nobody but its own origin, and with a silent console, least of all one that says that the content security
+policy stopped something.
 
 One practice, one server, one browser: each page is opened once, as somebody who may see it, and looked at
 in light and in dark at the width of a desk, then at the width of a phone.
@@ -8,14 +10,17 @@ in light and in dark at the width of a desk, then at the width of a phone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
+from willowbark.foundation.security import CONTENT_SECURITY_POLICY
 from willowbark.foundation.testing import chromium
 from willowbark.practice.testing import signed_in
 
@@ -27,6 +32,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+AT_LEAST = 35
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 # Who looks at a page, the first of them who may: the fullest page first.
@@ -79,12 +85,13 @@ def broken(page: Page, **narrowed: Any) -> list[str]:
 
 
 def faults(page: Page) -> list[str]:
-    """What is wrong with an open page: in light, in dark, and on a phone."""
-    page.set_viewport_size(DESK)
-    page.emulate_media(color_scheme="light")
+    """What is wrong with a page that was opened in light on a desk: so, in dark, and on a phone."""
     found = [f"light, {each}" for each in broken(page)]
     page.emulate_media(color_scheme="dark")
-    page.evaluate("Promise.allSettled(document.getAnimations().map((one) => one.finished))")
+    page.evaluate(
+        "new Promise(requestAnimationFrame)"
+        ".then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))"
+    )
     found += [
         f"dark, {each}" for each in broken(page, runOnly={"type": "rule", "values": ["color-contrast"]})
     ]
@@ -96,26 +103,86 @@ def faults(page: Page) -> list[str]:
     return found
 
 
-def opened(practice, browser, name, **options) -> Page:
-    """The page of this name, in a browser of its own, as somebody who may see it."""
-    call = next(call for call in PAGES if call.name == name)
-    context = browser.new_context(viewport=DESK, reduced_motion="reduce", **options)
+def window(browser: Browser) -> BrowserContext:
+    """A browser of its own, in which no page listens to live events."""
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
     context.route("**/live?*", lambda asked: asked.abort())
-    context.add_cookies(practice.cookies(call))
-    page = context.new_page()
+    return context
+
+
+def go(practice: Practice, page: Page, name: str) -> Response:
+    """Open the page of this name in light on a desk, as somebody who may see it."""
+    page.set_viewport_size(DESK)
+    page.emulate_media(color_scheme="light")
+    call = next(call for call in PAGES if call.name == name)
+    page.context.clear_cookies()
+    page.context.add_cookies(practice.cookies(call))
     answer = page.goto(practice.address + practice.paths[name])
+    assert answer is not None
     assert answer.status == 200, name
+    return answer
+
+
+def opened(practice: Practice, browser: Browser, name: str) -> Page:
+    """The page of this name, in a browser of its own, as somebody who may see it."""
+    page = window(browser).new_page()
+    go(practice, page, name)
     return page
 
 
-def test_every_page_keeps_the_rules_of_accessibility(practice, browser):
-    wrong = []
+@dataclass(slots=True)
+class Seen:
+    """What the browser did on one page, and what is wrong with how it looks."""
+
+    policy: str = ""
+    elsewhere: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def seen(practice, browser) -> dict[str, Seen]:
+    """Each page as it was seen, one after the other in one window."""
+    context = window(browser)
+    context.add_init_script(
+        "window.stopped = [];"
+        "addEventListener('securitypolicyviolation', event =>"
+        " window.stopped.push(`${event.violatedDirective}: ${event.blockedURI}`))"
+    )
+    page, found, now = context.new_page(), {}, Seen()
+    page.on("request", lambda one: _elsewhere(one.url, practice.address) and now.elsewhere.append(one.url))
+    page.on("pageerror", lambda error: now.complaints.append(str(error)))
+    page.on("console", lambda said: _is_complaint(said) and now.complaints.append(said.text))
     for name in practice.paths:
-        page = opened(practice, browser, name)
-        wrong += [f"{name}: {each}" for each in faults(page)]
-        page.context.close()
+        now = found[name] = Seen()
+        now.policy = go(practice, page, name).headers.get("content-security-policy", "")
+        now.faults = faults(page)
+        now.complaints += page.evaluate("window.stopped")
+    context.close()
+    return found
+
+
+def _is_complaint(said: ConsoleMessage) -> bool:
+    # Here no live event is heard, and a page says so.
+    is_of_stream = urlsplit(said.location["url"]).path == reverse("foundation:live")
+    return said.type in ("error", "warning") and not is_of_stream
+
+
+def _elsewhere(url: str, origin: str) -> bool:
+    return urlsplit(url).scheme not in ("data", "blob", "about") and not url.startswith(origin + "/")
+
+
+def test_every_page_keeps_the_rules_of_accessibility(seen):
+    wrong = [f"{name}: {each}" for name, one in seen.items() for each in one.faults]
 
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_page_asks_anybody_else_and_none_breaks_its_policy(seen):
+    assert len(seen) >= AT_LEAST
+    assert {name: one.elsewhere for name, one in seen.items() if one.elsewhere} == {}
+    assert {name: one.complaints for name, one in seen.items() if one.complaints} == {}
+    assert {name: one.policy for name, one in seen.items() if one.policy != CONTENT_SECURITY_POLICY} == {}
 
 
 # What one can press or fill in, as far as it is shown; of radio buttons the one that is chosen.
@@ -153,6 +220,10 @@ FOCUS = f"""async () => {{
 def test_every_action_is_reached_by_tab_in_order_with_a_ring_that_nothing_covers(practice, browser, name):
     page = opened(practice, browser, name)
     page.wait_for_load_state("networkidle")
+    # What comes once it is looked at comes now: under way it would take the focus along.
+    page.evaluate("document.querySelectorAll('[hx-trigger=revealed]').forEach((one) => one.scrollIntoView())")
+    expect(page.locator("[hx-trigger=revealed]")).to_have_count(0, timeout=30_000)
+    page.evaluate("scrollTo(0, 0)")
     names = page.evaluate(NAMES)
     met = []
     for _ in range(2 * len(names)):  # a day is filled in at three places

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from willowbark.demo.building import script_of
 from willowbark.demo.emptying import empty_demo
 from willowbark.demo.players import by_services
 from willowbark.demo.players.cast import Cast
 from willowbark.demo.preparing import HoldsRealPractice, prepare
-from willowbark.demo.script import write_script
 from willowbark.demo.script.practice import BY_KEY
 from willowbark.demo.status import Plan, State, Status, status_of, written_down
 from willowbark.demo.summary import summary_of
@@ -18,7 +18,7 @@ from willowbark.foundation.database import ConnectionParams
 from willowbark.kernel.errors import Conflict
 from willowbark.practice.services import open_practice
 
-from .conftest import TODAY, NewDatabase, Owner
+from .conftest import SMALL, TODAY, NewDatabase, Owner
 
 PLAN = Plan(seed=7, today=TODAY, patients=24, by_services=3)
 
@@ -68,24 +68,22 @@ def test_a_demo_is_built_checked_and_kept(new_database: NewDatabase, capsys: pyt
 
 @pytest.mark.slow
 def test_what_an_earlier_script_made_is_kept_said_to_be_earlier_and_not_called_faulty(
-    new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
+    small_demo: NewDatabase, monkeypatch: pytest.MonkeyPatch
 ):
-    plan = Plan(seed=7, today=TODAY, patients=3, by_services=1)
-    with new_database() as owner:
-        prepare(params_of(owner), plan, say=lambda line: None)
+    with small_demo() as owner:
         assert not status_of(owner).is_earlier
         # Today's script would make other people, and more of them.
         monkeypatch.setattr("willowbark.demo.status.script_version", lambda: "another")
         said: list[str] = []
         kept = prepare(params_of(owner), PLAN, say=said.append)
-        assert (kept.plan, kept.just_built, kept.is_earlier) == (plan, False, True)
+        assert (kept.plan, kept.just_built, kept.is_earlier) == (SMALL, False, True)
         assert ["earlier version" in said[0], "--anew" in said[0]] == [True, True]
-        summary = summary_of(owner, plan, None, just_built=False, seconds={})
+        summary = summary_of(owner, SMALL, None, just_built=False, seconds={})
         assert (summary["ok"], summary["made_by"]) == (True, said[0])
         assert summary["patients"] == 3
 
         owner.execute("ALTER TABLE record_note DISABLE ROW LEVEL SECURITY")
-        assert summary_of(owner, plan, None, just_built=False, seconds={})["faults"]["walls"]
+        assert summary_of(owner, SMALL, None, just_built=False, seconds={})["faults"]["walls"]
 
 
 def test_a_demo_of_which_nobody_wrote_down_the_script_is_an_earlier_one():
@@ -97,17 +95,14 @@ def test_a_demo_of_which_nobody_wrote_down_the_script_is_an_earlier_one():
 
 
 @pytest.mark.slow
-def test_a_check_finds_what_is_missing(new_database: NewDatabase):
-    plan = Plan(seed=7, today=TODAY, patients=2, by_services=0)
-    script = write_script(seed=7, today=TODAY, patients=2)
+def test_a_check_finds_what_is_missing(small_demo: NewDatabase):
+    script = script_of(SMALL)
     in_care = [one for one in script.histories if BY_KEY[one.practitioner].reach == "care"]
-    with new_database() as owner:
-        built = prepare(params_of(owner), plan, say=lambda line: None)
-        assert built.script is not None
+    with small_demo() as owner:
         owner.execute("DELETE FROM patients_carerelationship")
         owner.execute("DELETE FROM record_note")
         owner.execute("ALTER TABLE record_note DISABLE ROW LEVEL SECURITY")
-        summary = summary_of(owner, plan, built.script, just_built=True, seconds={})
+        summary = summary_of(owner, SMALL, script, just_built=True, seconds={})
     assert summary["ok"] is False
     assert summary["faults"]["counts"]
     assert len(summary["faults"]["charts"]) == len(in_care) > 0
@@ -128,27 +123,23 @@ def test_a_real_practice_is_refused_and_stays_as_it_was(new_database: NewDatabas
 
 
 @pytest.mark.slow
-def test_an_interrupted_build_is_built_again(new_database: NewDatabase):
-    plan = Plan(seed=7, today=TODAY, patients=3, by_services=1)
+def test_an_interrupted_build_is_built_again(small_demo: NewDatabase):
     said: list[str] = []
-    with new_database() as owner:
-        straight = prepare(params_of(owner), plan, say=said.append)
-        assert straight.script is not None
+    with small_demo() as owner:
         digest = preparing_digest(owner)
         empty_demo(owner)
         assert status_of(owner).state is State.EMPTY
 
-        script = write_script(seed=7, today=TODAY, patients=3)
+        script = script_of(SMALL)
         cast = Cast()
         by_services.play(cast, script.opening)
         by_services.play(cast, script.histories[0].occasions[:3])
         assert status_of(owner).state is State.UNFINISHED
-        said.clear()
-        assert prepare(params_of(owner), plan, say=said.append).just_built
+        assert prepare(params_of(owner), SMALL, say=said.append).just_built
         assert "interrupted" in said[0]
         assert preparing_digest(owner) == digest
 
-        anew = prepare(params_of(owner), plan, say=said.append, anew=True)
+        anew = prepare(params_of(owner), SMALL, say=said.append, anew=True)
         assert anew.just_built
         assert preparing_digest(owner) == digest
 

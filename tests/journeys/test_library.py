@@ -1,0 +1,102 @@
+"""Version 2 of a Master Protocol is published and compared; who is on version 1 is seen, one migrated."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from willowbark.catalog.testing import load_demo_products
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Reach
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.models import User
+from willowbark.kernel.partial_date import parse_partial_date
+from willowbark.patients.services.registration import NewPatient, register_patient
+from willowbark.practice.models import Site
+from willowbark.practice.selectors import actor_for, user_id_of
+from willowbark.practice.testing import PASSWORD, make_staff
+from willowbark.protocols.testing import make_protocol
+
+from .conftest import OWNER, look
+
+pytestmark = pytest.mark.browser
+EMAIL = "sage@practice.test"
+
+
+@pytest.fixture
+def on_version_1(served):
+    """A senior practitioner who works alone, and Ann, for whom she signed Restorative sleep."""
+    owner = actor_for(user_id_of(OWNER[0]), channel="web")
+    load_demo_products(owner)
+    site = Site.objects.get()
+    sage = make_staff(
+        owner,
+        role="senior_practitioner",
+        reach=Reach.SITE,
+        site_id=site.pk,
+        name="Sage Senior",
+        email=EMAIL,
+    )
+    with acting_as(sage):
+        user = User.objects.get(pk=sage.user_id)
+        user.set_password(PASSWORD)
+        user.save()
+        ann = register_patient(
+            actor=sage,
+            new=NewPatient(
+                family="Rivera",
+                given="Ann",
+                sex="female",
+                home_site_id=site.pk,
+                birth_date=parse_partial_date("1970-05-05"),
+            ),
+            request_key=uuid7(),
+        ).pk
+    make_protocol(sage, ann)
+
+
+def test_version_2_is_published_compared_and_a_patient_is_migrated(on_version_1, served, sign_in):
+    page = sign_in(EMAIL, PASSWORD)
+    page.get_by_role("link", name="Protocols", exact=True).click()
+    page.locator(".card", has_text="Restorative sleep").get_by_role("link", name="Read it").click()
+    expect(page.get_by_text("In force, not approved yet")).to_have_count(2)
+
+    page.get_by_role("button", name="Write the next version").click()
+    look(page, "library-draft")
+    page.get_by_role("link", name="Change Magnesium").click()
+    page.get_by_label("Aim a day").fill("a lot")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Aim a day: an amount, such as 100 or 0.5.")).to_be_visible()
+    look(page, "library-line")
+    page.get_by_label("Aim a day").fill("250")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("del", has_text="200 mg")).to_be_visible()
+    page.get_by_label("What is new, and why").fill("250 mg is what we give by now.")
+    page.get_by_role("button", name="Hand it in").click()
+    page.get_by_role("link", name="Look at it").click()
+    page.get_by_role("button", name="Approve", exact=True).click()
+
+    expect(page.get_by_text("1 on an older version")).to_be_visible()
+    look(page, "library-master")
+    page.get_by_role("link", name="Compare with version 1").click()
+    expect(page.locator("del", has_text="200 mg")).to_be_visible()
+    expect(page.locator("ins", has_text="250 mg")).to_be_visible()
+    look(page, "library-compare")
+
+    page.get_by_role("link", name="Who is on it").click()
+    expect(page.get_by_role("row", name=re.compile("Rivera"))).to_contain_text("Version 1")
+    page.get_by_role("button", name="Ask for a review of each").click()
+    expect(page.get_by_text("1 review filed")).to_be_visible()
+    look(page, "library-patients")
+    page.get_by_role("button", name=re.compile("Migrate .*Rivera")).click()
+    expect(page.locator(".choice", has_text="Restorative sleep")).to_contain_text("v2")
+
+    page.get_by_role("link", name="Review and sign").click()
+    for words in page.locator("input[name^='ack:']").all():
+        words.fill("Considered with the patient")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    expect(page.get_by_text(re.compile("From Restorative sleep v2"))).to_be_visible()
+    page.goto(f"{served.address}/protocols/library/restorative_sleep/patients")
+    expect(page.get_by_text("Everybody within your reach is on the version in force.")).to_be_visible()

@@ -129,6 +129,7 @@ STOPS = (
     Stop("protocols:new_master", SENIOR, "protocols:library"),
     Stop("protocols:master_draft", SENIOR, "protocols:library"),
     Stop("protocols:master_line", SENIOR, "protocols:master_draft"),
+    Stop("protocols:overrides", SENIOR),
     Stop("protocols:composer", PRACTITIONER, "practice:day"),
     Stop("protocols:review", PRACTITIONER, "protocols:composer"),
     Stop("protocols:preview", PRACTITIONER, "protocols:review"),

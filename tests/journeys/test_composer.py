@@ -146,12 +146,14 @@ def test_a_protocol_is_composed_decided_on_reviewed_and_signed(patient, served, 
     page.get_by_role("link", name="Review and sign").click()
     for asked in page.locator("input[name^='ack:']").all():
         asked.fill("Checked by hand: no concern")
+    page.get_by_label("Why: L-theanine 200: left out").select_option("The patient's preference")
     page.mouse.move(200, 200)
     page.wait_for_timeout(1200)
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_role("heading", name="Protocol 1")).to_be_visible()
     expect(page.get_by_text("In force").first).to_be_visible()
     expect(page.get_by_role("link", name="Dispense", exact=True)).to_be_visible()
+    expect(page.get_by_text("Decided otherwise than composed")).to_be_visible()
     paper = page.request.get(page.get_by_role("link", name="PDF").evaluate("link => link.href"))
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.body().startswith(b"%PDF-")

@@ -16,7 +16,7 @@ class ProtocolsConfig(AppConfig):
         from willowbark.patients.events import PatientLinked, PatientUnlinked
         from willowbark.protocols import events, handlers
         from willowbark.protocols.pages import panels as shown
-        from willowbark.protocols.selectors import why
+        from willowbark.protocols.selectors import overrides, why
         from willowbark.record.events import EntryAdded, EntryVoided
 
         live.declare(events.TOPIC, "protocols.read", "protocols.compose", of_patient=True)
@@ -50,3 +50,4 @@ class ProtocolsConfig(AppConfig):
         explaining.register("line", why.line)
         explaining.register("protocol", why.protocol)
         explaining.register("composition", why.composition)
+        explaining.register("overrides", overrides.explained)

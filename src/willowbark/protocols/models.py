@@ -19,6 +19,7 @@ RECHECKED = Guard(read=("protocols.read",), write=("protocols.recheck",))
 STATES = [("open", "open"), ("signed", "signed"), ("abandoned", "set aside")]
 STATUSES = [("proven", "proven"), ("unproven", "not proven yet"), ("infeasible", "cannot be met")]
 LAYERS = [("foundation", "foundation"), ("targeted", "targeted"), ("chosen", "chosen by hand")]
+OVERRIDES = [("left_out", "left out"), ("added", "added"), ("fixed", "fixed by hand")]
 ENDINGS = [("", "in force"), ("superseded", "superseded"), ("ended", "ended")]
 VERSION_STATES = [
     ("draft", "draft"),
@@ -220,6 +221,38 @@ class ProtocolLine(PatientModel):
             ),
         ]
         indexes = [models.Index(fields=["product_id"], name="protocol_lines_of_product")]
+
+
+class ProtocolOverride(PatientModel):
+    """
+    What its signer decided otherwise than composed, and why: see `core.overrides`.
+
+    `master_keys` are the Master Protocols that it departs from.
+    """
+
+    guard = SIGNED
+    changes = ()
+
+    protocol = CompartmentFK(SignedProtocol)
+    position = models.SmallIntegerField()
+    kind = models.CharField(max_length=10, choices=OVERRIDES)
+    product_key = models.CharField(max_length=80)
+    layer = models.CharField(max_length=10, choices=LAYERS)
+    master_keys = models.JSONField()
+    text = models.CharField(max_length=400)
+    reason = models.CharField(max_length=12)
+    words = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "protocol", "product_key"], name="protocol_override_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(position__gte=0) & ~Q(text="") & ~Q(reason=""),
+                name="protocol_override_says_why",
+            ),
+        ]
 
 
 class ProtocolConcern(PatientModel):

@@ -15,6 +15,7 @@ from willowbark.inventory.services import receive_stock
 from willowbark.practice.testing import PracticeForTests, make_practice
 from willowbark.protocols.core.master_sections import section_of, texts_of
 from willowbark.protocols.core.notices import Weight
+from willowbark.protocols.core.overrides import Reason
 from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.signed import SignedProtocolView, protocol
 from willowbark.protocols.selectors.versions import one_master
@@ -68,6 +69,11 @@ def words_for(view: CompositionView) -> dict[str, str]:
     return {item.key: WORDS for item in view.review if item.weight is Weight.ASK}
 
 
+def reasons_for(view: CompositionView) -> dict[str, Reason]:
+    """A reason for everything that was decided by hand."""
+    return {each.key: Reason("preference", WORDS) for each in view.overrides}
+
+
 def sign_composition(actor: Actor, view: CompositionView) -> SignedProtocolView:
     """Sign a composition, with words for everything that it asks."""
     with acting_as(actor):
@@ -76,6 +82,7 @@ def sign_composition(actor: Actor, view: CompositionView) -> SignedProtocolView:
             patient_id=view.patient_id,
             composition_id=view.id,
             acknowledged=words_for(view),
+            reasons=reasons_for(view),
             request_key=uuid7(),
         )
         return protocol(actor, view.patient_id, protocol_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from willowbark.protocols.web import composer, library, library_drafts, signing
+from willowbark.protocols.web import composer, library, library_drafts, overrides, signing
 
 app_name = "protocols"
 _MASTER = "protocols/library/<slug:key>"
@@ -11,6 +11,7 @@ _COMPOSITION = "patients/<uuid:patient_id>/protocol/compositions/<uuid:compositi
 _PROTOCOLS = "patients/<uuid:patient_id>/protocols"
 urlpatterns = [
     path("protocols", library.library, name="library"),
+    path("protocols/overrides", overrides.overrides, name="overrides"),
     path("protocols/new", library_drafts.new, name="new_master"),
     path(_MASTER, library.master, name="master"),
     path(f"{_MASTER}/versions/<int:number>", library.version, name="master_version"),

@@ -18,6 +18,7 @@ from willowbark.protocols.core.canonical import as_document, to_bytes
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.lines import PlanLine
 from willowbark.protocols.core.masters import Master, Monitoring
+from willowbark.protocols.core.overrides import Override, Reason
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.review import FOR_PATIENTS, Item, monitors_of
@@ -40,6 +41,7 @@ class Signature:
     signer_name: str
     signed_at: datetime
     acknowledged: Mapping[str, str]
+    overrides: tuple[tuple[Override, Reason], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,16 @@ def content_of(
             }
             for each in items
             if each.key in signature.acknowledged
+        ],
+        "overrides": [
+            {
+                "what": override.text,
+                "layer": override.layer,
+                "protocols": list(override.master_keys),
+                "reason": reason.code,
+                "words": reason.words,
+            }
+            for override, reason in signature.overrides
         ],
         "signed_by": {"id": str(signature.signed_by), "name": signature.signer_name},
         "signed_at": signature.signed_at.isoformat(),

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from willowbark.foundation.authorisation import Actor, allows
+from willowbark.foundation.presentation.choices import Choice
 from willowbark.inventory.selectors import site_day
 from willowbark.protocols.core.content import Watch
 from willowbark.protocols.core.masters import Advice, StopRule
+from willowbark.protocols.core.overrides import REASONS, Override, Reason
 from willowbark.protocols.core.review import FOR_PATIENTS, Item
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
 from willowbark.protocols.pages.rules import unverified_of
@@ -17,6 +19,7 @@ from willowbark.protocols.pages.signed import MomentShown, schedule_of
 from willowbark.protocols.selectors.compositions import CompositionView, masters_of
 from willowbark.protocols.selectors.drafts import draft
 from willowbark.protocols.selectors.library import library
+from willowbark.protocols.selectors.overrides import LAYER_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,23 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """Something decided by hand: reasons to choose from, what was typed, whether it was too little."""
+
+    override: Override
+    layer_name: str
+    reasons: tuple[Choice, ...]
+    words: str
+    error_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPage:
     """The review of a composition."""
 
     plan: PlanShown
     asks: tuple[Ask, ...]
+    decided: tuple[Decided, ...]
     starts_on: date
     error_text: str
     may_sign: bool
@@ -42,7 +57,13 @@ class ReviewPage:
 
 
 def review_page(
-    actor: Actor, view: CompositionView, *, words: Mapping[str, str], error_text: str = "", field: str = ""
+    actor: Actor,
+    view: CompositionView,
+    *,
+    words: Mapping[str, str],
+    reasons: Mapping[str, Reason],
+    error_text: str = "",
+    field: str = "",
 ) -> ReviewPage:
     """What must be looked at before this composition is signed."""
     found = library(actor)
@@ -60,10 +81,24 @@ def review_page(
             )
             for each in plan.asks
         ),
+        decided=tuple(
+            _decided(each, reasons.get(each.key, Reason("", "")), error_text if each.key == field else "")
+            for each in view.overrides
+        ),
         starts_on=site_day(site_id),
         error_text=error_text,
         may_sign=not plan.stops and allows(actor, "protocols.sign"),
         masters=tuple(each.title for each in masters),
+    )
+
+
+def _decided(override: Override, reason: Reason, error_text: str) -> Decided:
+    return Decided(
+        override,
+        LAYER_NAMES[override.layer],
+        tuple(Choice(code, label, code == reason.code) for code, label in REASONS.items()),
+        reason.words,
+        error_text,
     )
 
 

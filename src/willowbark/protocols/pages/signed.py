@@ -15,9 +15,11 @@ from willowbark.foundation.authorisation import Actor, allows
 from willowbark.foundation.explaining import reference, why_url
 from willowbark.protocols.core.content import digest_of
 from willowbark.protocols.core.day import MOMENTS
+from willowbark.protocols.core.overrides import REASONS
 from willowbark.protocols.core.wording import moments_text, money_text, units_text
 from willowbark.protocols.selectors.concerns import ConcernView, concerns
 from willowbark.protocols.selectors.library import library
+from willowbark.protocols.selectors.overrides import LAYER_NAMES
 from willowbark.protocols.selectors.signed import (
     LineView,
     SignedProtocolView,
@@ -65,6 +67,16 @@ class Newer:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideShown:
+    """What was decided otherwise than composed, and why."""
+
+    what: str
+    layer_name: str
+    reason: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedPage:
     """A signed protocol. `is_intact`: the digest is that of the bytes."""
 
@@ -78,6 +90,7 @@ class SignedPage:
     history: tuple[SignedProtocolView, ...]
     concerns: tuple[ConcernView, ...]
     newer: tuple[Newer, ...]
+    overrides: tuple[OverrideShown, ...]
     may_end: bool
     why_url: str
 
@@ -115,6 +128,10 @@ def signed_page(actor: Actor, patient_id: UUID, protocol_id: UUID) -> SignedPage
         history=tuple(protocols(actor, patient_id)),
         concerns=concerns(actor, patient_id, protocol_id),
         newer=_newer(actor, found),
+        overrides=tuple(
+            OverrideShown(each["what"], LAYER_NAMES[each["layer"]], REASONS[each["reason"]], each["words"])
+            for each in content.get("overrides", ())  # what was signed before reasons were asked has none
+        ),
         may_end=found.is_in_force and allows(actor, "protocols.sign"),
         why_url=why_url(reference("protocol", found.patient_id, found.id)),
     )

@@ -21,6 +21,7 @@ from willowbark.protocols.core.canonical import as_document
 from willowbark.protocols.core.documents import built
 from willowbark.protocols.core.lines import PlanLine, lines_of, sentences_of
 from willowbark.protocols.core.masters import Library, Master
+from willowbark.protocols.core.overrides import Override, overrides_of
 from willowbark.protocols.core.review import Item, review_of
 from willowbark.protocols.models import Composition
 from willowbark.protocols.selectors.drafts import COMPOSE
@@ -73,6 +74,11 @@ class CompositionView:
     def lines(self) -> tuple[PlanLine, ...]:
         """The plan's lines with what each is for."""
         return lines_of(self.problem, self.plan, self.situation, self.explanation)
+
+    @cached_property
+    def overrides(self) -> tuple[Override, ...]:
+        """What was decided by hand, otherwise than the Master Protocols and the composer would."""
+        return overrides_of(self.problem, self.master_keys)
 
     @cached_property
     def review(self) -> tuple[Item, ...]:

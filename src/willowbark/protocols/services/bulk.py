@@ -21,6 +21,7 @@ from willowbark.patients.selectors import open_record
 from willowbark.protocols.core import explaining
 from willowbark.protocols.core.canonical import as_document, to_bytes
 from willowbark.protocols.core.masters import Library
+from willowbark.protocols.core.overrides import check_reasons
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.review import Item, check_acknowledged
@@ -156,6 +157,7 @@ def prepare_signature(
     view, draft = prepared.view, prepared.draft
     check_proven(view)
     words = check_acknowledged(view.review, acknowledged)
+    check_reasons(view.overrides, {})  # nothing is decided by hand in bulk
     library = prepared.library
     row = new_protocol(
         actor, view, draft, words, request_key, starts_on, library=library, number=1, supersedes_id=None

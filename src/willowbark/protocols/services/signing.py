@@ -20,10 +20,17 @@ from willowbark.patients.selectors import require_reach
 from willowbark.protocols.core.content import Signature, content_of, digest_of, title_of, watches_of
 from willowbark.protocols.core.lines import PlanLine
 from willowbark.protocols.core.masters import Library
+from willowbark.protocols.core.overrides import Override, Reason, check_reasons
 from willowbark.protocols.core.plan import Status
 from willowbark.protocols.core.review import check_acknowledged
 from willowbark.protocols.events import ProtocolEnded, ProtocolSigned
-from willowbark.protocols.models import Composition, Draft, ProtocolLine, SignedProtocol
+from willowbark.protocols.models import (
+    Composition,
+    Draft,
+    ProtocolLine,
+    ProtocolOverride,
+    SignedProtocol,
+)
 from willowbark.protocols.selectors.compositions import CompositionView, masters_of, view_of
 from willowbark.protocols.selectors.considering import consider
 from willowbark.protocols.selectors.drafts import view_of as draft_view_of
@@ -34,6 +41,8 @@ from willowbark.worklist.services import dismiss_tasks_of, file_task
 SIGN = "protocols.sign"
 LATEST_START = timedelta(days=90)
 LONGEST_REASON = 300
+# What was decided otherwise, each with why.
+Overrides = tuple[tuple[Override, Reason], ...]
 # Tasks of a protocol have keys made of it and what they watch, so none is filed twice.
 _TASKS = UUID("6f1d3a64-9f0e-4d53-8d0a-8a1a52f5a0c3")
 
@@ -65,19 +74,21 @@ def sign(
     acknowledged: Mapping[str, str],
     request_key: UUID,
     starts_on: date | None = None,
+    reasons: Mapping[str, Reason] | None = None,
 ) -> UUID:
     """
     Sign a composition; returns the signed protocol, which is in force from now on.
 
-    `acknowledged` are words for everything that the review asks about, by its key. What was in force is
-    superseded and its open tasks are dismissed; what is to be watched becomes tasks of the signer. Signing a
-    composition again, or repeating `request_key`, returns what was signed and changes nothing.
+    `acknowledged` are words for everything that the review asks about, by its key; `reasons` why something
+    was decided by hand, by the override's key: each is kept with the protocol and under its hash. What was in
+    force is superseded and its open tasks are dismissed; what is to be watched becomes tasks of the signer.
+    Signing a composition again, or repeating `request_key`, returns what was signed and changes nothing.
 
     Raises:
         Forbidden: the actor signs no protocols.
         NotFound: no such composition of a patient within reach.
         Infeasible, NotProven, StaleComposition, CannotBeSigned: it cannot be signed, and why.
-        NotAcknowledged: something was not answered in words; `field` names it.
+        NotAcknowledged: something was not answered in words, or has no reason; `field` names it.
         DraftClosed: another composition of the draft was signed, or it was set aside.
         RequestKeyReused: the key signed another composition before.
         Invalid: it starts before today or more than 90 days from now.
@@ -101,8 +112,9 @@ def sign(
         raise DraftClosed("Another composition of this draft was signed, or it was set aside.")
     library = _fresh(actor, view, locked)
     words = check_acknowledged(view.review, acknowledged)
+    overrides = tuple(zip(view.overrides, check_reasons(view.overrides, reasons or {}), strict=True))
     starts = _start(starts_on, locked.site_id)
-    protocol = _keep(actor, view, locked, words, request_key, starts, library)
+    protocol = _keep(actor, view, locked, words, overrides, request_key, starts, library)
     locked.state, locked.changed_at = "signed", clock.now()
     locked.save(update_fields=["state", "changed_at"])
     for task, key in tasks_of(actor, protocol, view, library):
@@ -166,11 +178,12 @@ def _keep(
     view: CompositionView,
     draft: Draft,
     words: Mapping[str, str],
+    overrides: Overrides,
     request_key: UUID,
     starts_on: date,
     library: Library,
 ) -> SignedProtocol:
-    """The signed protocol and its lines; whatever was in force before ends."""
+    """The signed protocol, its lines and what was decided otherwise; whatever was in force before ends."""
     rows = SignedProtocol.objects.filter(patient_id=view.patient_id)
     before = rows.select_for_update().filter(ended_at__isnull=True).first()
     number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -186,9 +199,11 @@ def _keep(
         library=library,
         number=number,
         supersedes_id=before.pk if before else None,
+        overrides=overrides,
     )
     protocol.save(force_insert=True)
     ProtocolLine.objects.bulk_create(new_lines(protocol, view.lines))
+    ProtocolOverride.objects.bulk_create(new_overrides(protocol, overrides))
     return protocol
 
 
@@ -203,6 +218,7 @@ def new_protocol(
     library: Library,
     number: int,
     supersedes_id: UUID | None,
+    overrides: Overrides = (),
 ) -> SignedProtocol:
     """The row of a protocol that the actor signs now; not stored yet."""
     now, masters = clock.now(), masters_of(library, view)
@@ -217,6 +233,7 @@ def new_protocol(
             signer_name=actor.name,
             signed_at=now,
             acknowledged=words,
+            overrides=overrides,
         ),
         problem=view.problem,
         plan=view.plan,
@@ -275,6 +292,26 @@ def new_lines(protocol: SignedProtocol, lines: Sequence[PlanLine]) -> list[Proto
             fact_keys=list(line.fact_keys),
         )
         for position, line in enumerate(lines)
+    ]
+
+
+def new_overrides(protocol: SignedProtocol, overrides: Overrides) -> list[ProtocolOverride]:
+    """The rows of what its signer decided otherwise; not stored yet."""
+    return [
+        ProtocolOverride(
+            id=uuid7(),
+            patient_id=protocol.patient_id,
+            protocol_id=protocol.pk,
+            position=position,
+            kind=override.kind,
+            product_key=override.product_key,
+            layer=override.layer,
+            master_keys=list(override.master_keys),
+            text=override.text,
+            reason=reason.code,
+            words=reason.words,
+        )
+        for position, (override, reason) in enumerate(overrides)
     ]
 
 

@@ -13,6 +13,7 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.kernel.errors import Conflict, Invalid
+from willowbark.protocols.core.overrides import Reason
 from willowbark.protocols.events import TOPIC
 from willowbark.protocols.pages.paper import paper_of, signed_bytes_of
 from willowbark.protocols.pages.review import preview_of, review_page
@@ -42,19 +43,34 @@ def sign_composition(
         for name, value in request.POST.items()
         if name.startswith("ack:")
     }
+    reasons = {
+        name.removeprefix("why:"): Reason(
+            str(value), request.POST.get(f"words:{name.removeprefix('why:')}", "")
+        )
+        for name, value in request.POST.items()
+        if name.startswith("why:")
+    }
     try:
         protocol_id = sign(
             actor=actor,
             patient_id=patient_id,
             composition_id=composition_id,
             acknowledged=words,
+            reasons=reasons,
             request_key=uuid_of(request.POST.get("request_key", "")),
             starts_on=_day(request.POST.get("starts_on", "")),
         )
     except (Invalid, Conflict) as error:
         field = error.field if isinstance(error, Invalid) else ""
         return _review(
-            request, actor, patient_id, composition_id, words=words, error_text=str(error), field=field
+            request,
+            actor,
+            patient_id,
+            composition_id,
+            words=words,
+            reasons=reasons,
+            error_text=str(error),
+            field=field,
         )
     return redirect("protocols:protocol", patient_id=patient_id, protocol_id=protocol_id)
 
@@ -138,6 +154,7 @@ def _review(
     composition_id: UUID,
     *,
     words: dict[str, str] | None = None,
+    reasons: dict[str, Reason] | None = None,
     error_text: str = "",
     field: str = "",
 ) -> HttpResponse:
@@ -145,7 +162,9 @@ def _review(
     chart = open_chart(actor, patient_id, action="protocols.review_read")
     context = {
         "header": header_of(chart),
-        "page": review_page(actor, view, words=words or {}, error_text=error_text, field=field),
+        "page": review_page(
+            actor, view, words=words or {}, reasons=reasons or {}, error_text=error_text, field=field
+        ),
         "request_key": request.POST.get("request_key") or str(uuid7()),
         "page_task_kind": TASK_KIND,
         "page_patient_id": str(patient_id),

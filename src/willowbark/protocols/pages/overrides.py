@@ -1,0 +1,69 @@
+"""How often signers decide otherwise than composed, as the page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from willowbark.foundation import clock
+from willowbark.foundation.authorisation import Actor
+from willowbark.protocols.selectors.overrides import Rate, Rates, last_days, override_rates
+
+SPANS = (30, 90, 365)
+_JUDGED = {
+    "few": ("", "Too few to tell"),
+    "low": ("warn", "Low: signed as composed, perhaps unread"),
+    "healthy": ("good", "Healthy"),
+    "high": ("warn", "High: the template drifts from what is done"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of days to choose."""
+
+    url: str
+    label: str
+    is_current: bool
+    count: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rate with what it says; `tone` '' is neither good nor bad."""
+
+    rate: Rate
+    tone: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverridesPage:
+    """The rates of a span; `groups` are the tables, each with its title."""
+
+    rates: Rates
+    spans: tuple[Span, ...]
+    everybody: Row
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+
+
+def overrides_page(actor: Actor, asked_days: str) -> OverridesPage:
+    """The rates of the last so many days: 30, 365, or else 90."""
+    days = next((each for each in SPANS if str(each) == asked_days), 90)
+    rates = override_rates(actor, *last_days(clock.now().date(), days))
+    address = reverse("protocols:overrides")
+    return OverridesPage(
+        rates=rates,
+        spans=tuple(Span(f"{address}?days={each}", f"{each} days", each == days) for each in SPANS),
+        everybody=_row(rates.everybody),
+        groups=(
+            ("By practitioner", tuple(map(_row, rates.practitioners))),
+            ("By Master Protocol", tuple(map(_row, rates.masters))),
+            ("By layer", tuple(map(_row, rates.layers))),
+        ),
+    )
+
+
+def _row(rate: Rate) -> Row:
+    return Row(rate, *_JUDGED[rate.judgement])

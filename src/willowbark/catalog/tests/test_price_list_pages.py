@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from typer.testing import CliRunner
 
-from willowbark.catalog import selectors, services
+from willowbark.catalog import cli, selectors, services
 from willowbark.catalog.testing import make_price_list, make_products, new_product
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
@@ -99,6 +101,29 @@ def test_the_api_does_the_same(practice):
     assert mapped["lines"][0]["after"] == {"price_cents": 1600, "cost_cents": 750, "currency": "USD"}
     assert post(f"{url}/apply").json()["status"] == "asked"
     assert browser.get(url).json()["next"] == -1
+
+
+def test_the_command_previews_carries_out_and_takes_back(practice, tmp_path, monkeypatch):
+    make_products(practice.owner, new_product("zinc"))
+    monkeypatch.setattr(cli, "_somebody", lambda email: practice.owner)
+    file = tmp_path / "list.csv"
+    file.write_bytes(LIST)
+    said = ["prices", str(file), "--as", "x", "--supplier", "Alder"]
+
+    def run(*more):
+        return CliRunner().invoke(cli.app, [*said, *more])
+
+    assert run().exit_code == 1
+    columns = ["--currency", "USD", "--column", "key=Our number", "--column", "price=Preis"]
+    preview = run(*columns)
+    assert (preview.exit_code, "1 price, 1 unmatched" in preview.output) == (0, True)
+    done = run(*columns, "--apply")
+    with acting_as(practice.owner):
+        assert selectors.product(practice.owner, "zinc").container_price_cents == 1600
+    list_id = re.search(r"take-back ([0-9a-f-]{36})", done.output)[1]
+    assert CliRunner().invoke(cli.app, ["take-back", list_id, "--as", "x"]).exit_code == 0
+    with acting_as(practice.owner):
+        assert selectors.product(practice.owner, "zinc").container_price_cents == 1500
 
 
 def test_the_products_lead_to_price_lists_for_who_manages_them(practice):

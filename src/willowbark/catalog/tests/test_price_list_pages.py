@@ -120,7 +120,7 @@ def test_the_command_previews_carries_out_and_takes_back(practice, tmp_path, mon
     done = run(*columns, "--apply")
     with acting_as(practice.owner):
         assert selectors.product(practice.owner, "zinc").container_price_cents == 1600
-    list_id = re.search(r"take-back ([0-9a-f-]{36})", done.output)[1]
+    (list_id,) = re.findall(r"take-back ([0-9a-f-]{36})", done.output)
     assert CliRunner().invoke(cli.app, ["take-back", list_id, "--as", "x"]).exit_code == 0
     with acting_as(practice.owner):
         assert selectors.product(practice.owner, "zinc").container_price_cents == 1500

@@ -199,7 +199,7 @@ def _drugs(release: Release) -> Iterator[str]:
             yield f"drug {drug.key}: {drug.ingredient_key} is no ingredient"
         elif drug.form_key and (ingredient is None or ingredient.form(drug.form_key) is None):
             yield f"drug {drug.key}: {drug.ingredient_key} has no form {drug.form_key}"
-    for key in sorted(set(book.class_names.values()) - set(book.classes)):
+    for key in sorted({key for keys in book.class_names.values() for key in keys} - set(book.classes)):
         yield f"class {key}: names are given to it, and it is none"
     for brand, keys in book.names.brands.items():
         for key in keys:

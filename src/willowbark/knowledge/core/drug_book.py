@@ -50,14 +50,14 @@ class DrugBook:
     """
     Every drug that can be recognised.
 
-    `load` reads the names; `classes` maps class keys to names; `class_names` maps what else people call a
-    class, folded, to its key.
+    `load` reads the names; `classes` maps class keys to names; `class_names` maps what people call a class,
+    folded, to its key, or to several ("diuretics").
     """
 
     load: Callable[[], Names] = field(repr=False)
     drugs: Mapping[str, Drug]
     classes: Mapping[str, str]
-    class_names: Mapping[str, str]
+    class_names: Mapping[str, tuple[str, ...]]
 
     @cached_property
     def names(self) -> Names:

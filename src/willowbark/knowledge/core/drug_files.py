@@ -46,6 +46,14 @@ def book_of(derived: bytes, reviewed: Mapping[str, Any]) -> DrugBook:
         )
         for one in reviewed["drugs"]
     }
-    class_names = {fold(name): key for key, name in reviewed["classes"].items()}
-    class_names |= {fold(name): key for key, names in reviewed["class_names"].items() for name in names}
-    return DrugBook(lambda: names_of(derived, reviewed), drugs, dict(reviewed["classes"]), class_names)
+    return DrugBook(
+        lambda: names_of(derived, reviewed), drugs, dict(reviewed["classes"]), _class_names(reviewed)
+    )
+
+
+def _class_names(reviewed: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {fold(name): (key,) for key, name in reviewed["classes"].items()}
+    for key, names in reviewed["class_names"].items():
+        for name in names:
+            found[fold(name)] = tuple(dict.fromkeys((*found.get(fold(name), ()), key)))
+    return found

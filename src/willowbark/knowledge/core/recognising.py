@@ -7,7 +7,7 @@ from uuid import UUID
 
 from willowbark.kernel.errors import Invalid
 from willowbark.knowledge.core import conditions as by_words
-from willowbark.knowledge.core import drug_names, supplement_names
+from willowbark.knowledge.core import drug_names, supplement_names, wording
 from willowbark.knowledge.core.amounts import a_day, amount_of
 from willowbark.knowledge.core.dosage import Dosage, amounts_in, read_dosage
 from willowbark.knowledge.core.drug_book import Drug
@@ -65,10 +65,12 @@ def recognise_lab_test(release: Release, text: str, code_system: str = "", code:
 def recognise_class(release: Release, text: str) -> TakenDrug | None:
     """A class of drugs by one of its names ("SSRIs"), as a drug of which only that is known; else None."""
     book = release.drug_book
-    key = book.class_names.get(fold(text))
-    if key is None:
+    keys = book.class_names.get(fold(text), ())
+    if not keys:
         return None
-    return TakenDrug(None, text, (), tuple(sorted(book.wider[key])), matched_text=book.classes[key])
+    classes = frozenset[str]().union(*(book.wider[key] for key in keys))
+    named = wording.listed([book.classes[key] for key in keys])
+    return TakenDrug(None, text, (), tuple(sorted(classes)), matched_text=named)
 
 
 def read_drug(

@@ -64,6 +64,10 @@ echinacea: cyclosporine, azathioprine
 ginkgo: warfarin, ibuprofen
 garlic: saquinavir
 sho-saiko-to: interferon alfa
+licorice: diuretics, water pills
+St. John's wort: HIV medications, antiretrovirals, progestins, CYP3A4 substrates
+yohimbe: ADHD medication, decongestants
+kava: sleep medications
 shankhapushpi: phenytoin
 thuja: phenytoin
 """

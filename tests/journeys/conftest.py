@@ -22,6 +22,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from willowbark.foundation.testing import chromium, own_listener
 from willowbark.practice.services import open_practice
+from willowbark.practice.testing import quick_passwords
 
 Result = TypeVar("Result")
 OWNER = ("olive@practice.test", "olive trees under rain")
@@ -37,16 +38,16 @@ class Served:
 @pytest.fixture
 def served(live_server) -> Iterator[Served]:
     """A practice with one site and nobody but its owner, opened before a browser's loop runs here."""
-    open_practice(
-        name="Alder Lane",
-        jurisdiction="US",
-        time_zone="America/New_York",
-        site_name="North",
-        owner_name="Olive Owner",
-        owner_email=OWNER[0],
-        owner_password=OWNER[1],
-    )
-    with own_listener():
+    with quick_passwords(), own_listener():
+        open_practice(
+            name="Alder Lane",
+            jurisdiction="US",
+            time_zone="America/New_York",
+            site_name="North",
+            owner_name="Olive Owner",
+            owner_email=OWNER[0],
+            owner_password=OWNER[1],
+        )
         yield Served(live_server.url)
 
 
@@ -76,7 +77,7 @@ def sign_in(served) -> Iterator[object]:
     demo; no page may break a rule of ours.
     """
     complaints: list[str] = []
-    expect.set_options(timeout=20_000)  # a busy machine hashes a password for seconds
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
     with chromium() as browser:
 
         def heard(said: ConsoleMessage) -> None:

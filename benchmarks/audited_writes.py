@@ -5,7 +5,8 @@ Durable audited writes: one result entered by one client after another, and by e
 
 Each write is `POST /api/patients/{id}/observations` through the whole stack: session, roles, row-level security, row
 history, access log, outbox, one commit that is on disk before the answer. Bound: eight clients reach at least 2.5
-times the rate of one, taken as the median of pairs measured one right after the other.
+times the rate of one, taken as the median of pairs measured one right after the other. Beside it, the processor
+time of one write, by who takes it: with so many milliseconds of it on so many cores, no more writes can be had.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import threading
 import time
 import uuid
+from pathlib import Path
 from uuid import UUID
 
 import practice
@@ -98,6 +100,31 @@ def sync_ms(owner: object) -> float:
     return statistics.median(taken) * 1000
 
 
+def processor_seconds() -> dict[str, float]:
+    """What the processes of this benchmark have taken so far, on Linux: its client, the pages, the database."""
+    home, ticks = os.path.realpath(os.environ["WILLOWBARK_DATA"]), os.sysconf("SC_CLK_TCK")
+    found = {"client": time.process_time(), "pages": 0.0, "database": 0.0}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            said = process.joinpath("cmdline").read_bytes()
+            where = os.readlink(process / "cwd")
+            times = process.joinpath("stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        who = "database" if where.startswith(home) else "pages" if str(practice.PORT).encode() in said else ""
+        if who and int(process.name) != os.getpid():
+            found[who] += (int(times[11]) + int(times[12])) / ticks
+    return found
+
+
+def processor_ms(writers: list[Writer]) -> dict[str, float]:
+    """Processor milliseconds of one write, by who takes them, while these write."""
+    before = processor_seconds()
+    rate_of_all, _ = rate(writers)
+    after = processor_seconds()
+    return {who: 1000 * (after[who] - before[who]) / (rate_of_all * SECONDS) for who in after}
+
+
 def measure(processes: int) -> float:
     """The median ratio with so many web processes."""
     with running_practice(workers=processes) as running:
@@ -107,6 +134,12 @@ def measure(processes: int) -> float:
             for _ in range(20):
                 writer.write()
         print(f"{processes} web process(es); one commit alone {sync_ms(running.owner_connection):.2f} ms")
+        for those in (writers[:1], writers):
+            split = processor_ms(those)
+            told = ", ".join(f"{who} {ms:.1f}" for who, ms in split.items())
+            print(
+                f"  processor ms of a write, {len(those)} client(s): {told}; together {sum(split.values()):.1f}"
+            )
         ratios = []
         for _ in range(PAIRS):
             one, one_ms = rate(writers[:1])

@@ -97,7 +97,7 @@ def first_wall_down() -> Iterator[None]:
     """
     with (
         mock.patch.object(authorisation, "allows", return_value=True),
-        mock.patch.object(reach, "reachable", side_effect=lambda *_: Patient.objects.all()),
+        mock.patch.object(reach, "extent_of", return_value=reach.EVERYWHERE),
         mock.patch.object(registration, "_check_site", return_value=None),
     ):
         yield

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Now
@@ -34,23 +37,54 @@ def reachable(actor: Actor, *permissions: str) -> QuerySet[Patient]:
     Raises:
         Forbidden: the actor holds none of them, over anyone.
     """
+    return _patients(extent_of(actor, permissions), actor.user_id, actor.staff_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far somebody reaches: everywhere, or these sites, those in their care, those by broken glass."""
+
+    everywhere: bool
+    sites: tuple[UUID | None, ...]
+    care: bool
+    glass: bool
+
+
+EVERYWHERE = Extent(everywhere=True, sites=(), care=False, glass=False)
+
+
+def extent_of(actor: Actor, permissions: tuple[str, ...]) -> Extent:
+    """
+    How far somebody reaches with any of the permissions.
+
+    Raises:
+        Forbidden: the actor holds none of them, over anyone.
+    """
     require(actor, *permissions)
     grants = [grant for permission in permissions for grant in actor.grants_of(permission)]
-    if any(grant.reach is Reach.ORGANISATION for grant in grants):
+    return Extent(
+        everywhere=any(grant.reach is Reach.ORGANISATION for grant in grants),
+        sites=tuple({grant.site_id for grant in grants if grant.reach is Reach.SITE}),
+        care=any(grant.reach is Reach.CARE for grant in grants),
+        glass=any(_opens_by_glass(grant.permissions, permissions) for grant in grants),
+    )
+
+
+def _patients(extent: Extent, user_id: UUID | None, staff_id: UUID | None) -> QuerySet[Patient]:
+    if extent.everywhere:
         return Patient.objects.all()
-    sites = {grant.site_id for grant in grants if grant.reach is Reach.SITE}
-    within: Any = Q(home_site__in=sites)
-    if sites:
-        primaries = Patient.objects.filter(id=OuterRef("linked_to"), home_site__in=sites)
+    within: Any = Q(home_site__in=extent.sites)
+    if extent.sites:
+        primaries = Patient.objects.filter(id=OuterRef("linked_to"), home_site__in=extent.sites)
         within |= Exists(primaries)
-    if any(grant.reach is Reach.CARE for grant in grants):
-        in_care = CareRelationship.objects.filter(staff=actor.staff_id, ended_at__isnull=True)
+    if extent.care:
+        in_care = CareRelationship.objects.filter(staff=staff_id, ended_at__isnull=True)
         within |= Exists(in_care.filter(patient=OuterRef("pk")))
         within |= Exists(in_care.filter(patient=OuterRef("linked_to")))
         nobody_cares = ~Exists(CareRelationship.objects.filter(patient=OuterRef("pk")))
-        within |= Q(nobody_cares, recorded_by=actor.user_id, source_kind="staff")
-    if any(_opens_by_glass(grant.permissions, permissions) for grant in grants):
-        glass = BreakGlass.objects.filter(OPEN_GLASS, staff=actor.staff_id)
+        within |= Q(nobody_cares, recorded_by=user_id, source_kind="staff")
+    if extent.glass:
+        glass = BreakGlass.objects.filter(OPEN_GLASS, staff=staff_id)
         within |= Exists(glass.filter(patient=OuterRef("pk")))
         within |= Exists(glass.filter(patient=OuterRef("linked_to")))
     return Patient.objects.filter(within)
@@ -68,8 +102,41 @@ def require_reach(actor: Actor, patient_id: UUID, *permissions: str) -> None:
         Forbidden: the actor holds none of them over anyone.
         NotFound: no such patient, or none within reach.
     """
-    if not reachable(actor, *permissions).filter(pk=patient_id).exists():
+    extent = extent_of(actor, permissions)
+    asked = _one_of(dataclasses.replace(extent, sites=_named(len(extent.sites))))
+    if asked is None:
         raise NotFound("patient")
+    statement, names = asked
+    given = dict(zip(_named(len(extent.sites)), extent.sites, strict=True))
+    given |= {_USER: actor.user_id, _STAFF: actor.staff_id, _PATIENT: patient_id}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [given.get(name, name) for name in names])
+        if cursor.fetchone() is None:
+            raise NotFound("patient")
+
+
+# Stand in a statement for what is asked each time.
+_USER, _STAFF, _PATIENT = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def _named(sites: int) -> tuple[UUID, ...]:
+    return tuple(UUID(int=10 + number) for number in range(sites))
+
+
+@cache
+def _one_of(extent: Extent) -> tuple[str, tuple[Any, ...]] | None:
+    """
+    The statement that asks for one patient of an extent, and what is given to it in turn; None: of nobody.
+
+    Every write asks, and to put the statement together takes longer than to answer it: once for each kind of
+    extent is enough.
+    """
+    rows = _patients(extent, _USER, _STAFF).filter(pk=_PATIENT)
+    try:
+        statement, given = rows.query.exists().get_compiler(connection=connection).as_sql()
+    except EmptyResultSet:
+        return None
+    return statement, tuple(given)
 
 
 _ROWS_OF_PERSONS = """

@@ -54,6 +54,11 @@ def test_a_spreadsheet_keeps_its_numbers_and_says_what_is_merged():
     assert "merged" in sheet.notes[0]
 
 
+def test_a_formula_whose_value_was_not_saved_is_said_and_not_worked_out():
+    (line,) = compared(workbook(["SKU", "MSRP"], ["zinc", "=8*2"]), (known(),))
+    assert (line.kind, "formula whose value was not saved" in line.reason) == ("unreadable", True)
+
+
 def packed(**parts):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as file:

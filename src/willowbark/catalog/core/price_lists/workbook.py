@@ -24,6 +24,7 @@ from willowbark.catalog.core.price_lists.sheet import (
 
 # Unpacked: twenty thousand rows of a hundred cells are far smaller.
 MOST_UNPACKED_BYTES: Final = 100_000_000
+MERGED: Final = "Cells are merged: only the first of them holds the value, so rows may lack one."
 ZIP_MARK: Final = b"PK\x03\x04"
 OLD_EXCEL_MARK: Final = b"\xd0\xcf\x11\xe0"
 
@@ -37,10 +38,11 @@ def read_workbook(content: bytes) -> Sheet:
     Raises:
         Unreadable: it is no spreadsheet, is locked, or unpacks to more than can be meant.
     """
-    notes = _looked_into(content)
+    notes, has_formulas = _looked_into(content)
     try:
         values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        written = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+        # Read a second time only where it could say more: the formulas beside the values.
+        written = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if has_formulas else values
         sheets = [name for name in values.sheetnames if hasattr(values[name], "iter_rows")]
         if not sheets:
             raise Unreadable("The spreadsheet has no table.", field="file")
@@ -54,8 +56,12 @@ def read_workbook(content: bytes) -> Sheet:
     return sheet_of(rows, notes)
 
 
-def _looked_into(content: bytes) -> list[str]:
-    """What should be said of the parts; refuses what unpacks to too much, before anything is unpacked."""
+def _looked_into(content: bytes) -> tuple[list[str], bool]:
+    """
+    What should be said of the parts, and whether there are formulas.
+
+    Refuses what unpacks to too much before anything is unpacked.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             listed = parts.infolist()
@@ -63,18 +69,18 @@ def _looked_into(content: bytes) -> list[str]:
                 raise Unreadable("The spreadsheet unpacks to more than can be meant.", field="file")
             if "xl/workbook.xml" not in parts.namelist():
                 raise Unreadable("The file is packed, and is no spreadsheet (.xlsx).", field="file")
-            merged = False
+            merged = has_formulas = False
             for part in listed:
                 if part.filename.endswith(".xml"):
                     read = _unpacked(parts, part)
                     if b"<!DOCTYPE" in read[:2000]:
                         raise Unreadable("The spreadsheet holds what none should.", field="file")
-                    merged |= part.filename.startswith("xl/worksheets/") and b"<mergeCell " in read
+                    if part.filename.startswith("xl/worksheets/"):
+                        merged |= b"<mergeCell " in read
+                        has_formulas |= b"<f>" in read or b"<f " in read
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise Unreadable("The spreadsheet is damaged or locked.", field="file") from error
-    return (
-        ["Cells are merged: only the first of them holds the value, so rows may lack one."] if merged else []
-    )
+    return [MERGED] if merged else [], has_formulas
 
 
 def _unpacked(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
@@ -85,7 +91,12 @@ def _unpacked(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
 
 def _rows(values: Any, written: Any) -> Iterator[SheetRow]:
     bounds = {"max_row": MOST_ROWS + 100, "max_col": MOST_COLUMNS + 1, "values_only": True}
-    pairs = zip(values.iter_rows(**bounds), written.iter_rows(**bounds), strict=True)
+    rows = values.iter_rows(**bounds)
+    pairs = (
+        ((row, row) for row in rows)
+        if written is values
+        else zip(rows, written.iter_rows(**bounds), strict=True)
+    )
     for number, (row, formulas) in enumerate(pairs, start=1):
         cells = [_cell(value, formula) for value, formula in zip(row, formulas, strict=True)]
         while cells and cells[-1] == "":

@@ -46,6 +46,11 @@ class Section:
     fields: tuple[Field, ...]
     named_by: tuple[str, ...] = ("key",)
 
+    @property
+    def a_one(self) -> str:
+        """One of its lines, with the article."""
+        return f"{'an' if self.one[0] in 'aeiou' else 'a'} {self.one}"
+
     def field(self, name: str) -> Field | None:
         """The field of that name."""
         return next((each for each in self.fields if each.name == name), None)

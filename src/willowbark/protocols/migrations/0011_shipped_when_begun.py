@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('protocols', '0008_practice_library_walls'),
+        ('protocols', '0010_overrides_walls'),
     ]
 
     operations = [

@@ -9,6 +9,6 @@ SIGNED = Guard(read=("protocols.read", "record.import"), write=("protocols.sign"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("protocols", "0010_overrides")]
+    dependencies = [("protocols", "0009_overrides")]
 
     operations = [PatientTable("ProtocolOverride", SIGNED, changes=())]

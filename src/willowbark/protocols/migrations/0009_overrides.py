@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0005_match_review'),
-        ('protocols', '0009_shipped_when_begun'),
+        ('protocols', '0008_practice_library_walls'),
     ]
 
     operations = [

@@ -167,9 +167,10 @@ def _of_unverified(situation: Mapping[str, Any], given: frozenset[str], plan: Pl
     if facts or lines:
         counted = ((len(facts), "rule"), (len(lines), "target"))
         named = [f"{count} {what}{'' if count == 1 else 's'}" for count, what in counted if count]
+        rest = "rests" if len(facts) + len(lines) == 1 else "rest"
         text = (
-            f"On documents that nobody has seen for this release rest {' and '.join(named)};"
-            " marked as not verified."
+            f"{' and '.join(named)} {rest} on documents that nobody has checked for this release,"
+            " and say so (not verified)."
         )
         yield Item("unverified", "unverified", Weight.ASK, text)
 

@@ -35,9 +35,12 @@ def fitted(
             place = f"{master.key}.{target.key}"
             others = [each for each in master.instead_of(target.key) if each.ingredient_key not in wanted]
             asked = next((each for each in others if by_hand.get(place) == each.key), None)
-            forbidding = () if asked or place in by_hand else tuple(bans(target.ingredient_key))
+            if not others or (place in by_hand and not asked):
+                targets.append(target)
+                continue
+            forbidding = () if asked else tuple(bans(target.ingredient_key))
             chosen = asked
-            if not asked and place not in by_hand and (forbidding or target.ingredient_key not in offered):
+            if not asked and (forbidding or target.ingredient_key not in offered):
                 chosen = _first_that_can_be(others, offered, bans)
             if chosen is None:
                 targets.append(target)

@@ -83,7 +83,9 @@ def sign_in(served) -> Iterator[object]:
         def heard(said: ConsoleMessage) -> None:
             # Who opens pages faster than their streams close is told to wait, and listens again by itself.
             waits = "503" in said.text and "/live?" in said.location["url"]
-            if said.type == "error" and not waits:
+            # A request that a newer one took the place of; one that failed says htmx:sendError besides.
+            given_up = said.text.startswith(("htmx:afterRequest,", "htmx:sendAbort,"))
+            if said.type == "error" and not waits and not given_up:
                 complaints.append(said.text)
 
         def entered(who: str, password: str = "") -> Page:

@@ -138,7 +138,7 @@ class NumberOut(Schema):
 class StartIn(Schema):
     """From which version a draft begins; null for that in force."""
 
-    number: int | None = None
+    number: int | None
 
 
 class WriteIn(Schema):

@@ -116,6 +116,6 @@ CALLS: tuple[Call, ...] = (
         as_json=True,
         body=lambda world, _: {"columns": {"key": "SKU", "price": "MSRP"}, "currency": "USD"},
     ),
-    of_list(f"{API}:apply_price_list", content=NEW, as_json=True),
-    of_list(f"{API}:undo_price_list", as_json=True, cannot=409),
+    of_list(f"{API}:apply_price_list", content=NEW),
+    of_list(f"{API}:undo_price_list", cannot=409),
 )

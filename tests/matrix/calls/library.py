@@ -59,8 +59,7 @@ def by_api(
         allowed,
         lambda world, _: reverse(full, args=[key, *more] if key else []),
         lambda world, _: body(world),
-        as_json=method == "POST",
-        **options,
+        **{"as_json": method == "POST" and body is not nothing, **options},
     )
 
 
@@ -106,6 +105,10 @@ def whole(world: World) -> dict[str, Any]:
 def fresh(world: World) -> dict[str, Any]:
     world.to_publish.nothing_open("sibo_support")
     return {}
+
+
+def from_that_in_force(world: World) -> dict[str, Any]:
+    return fresh(world) | {"number": None}
 
 
 def dropping(world: World) -> dict[str, Any]:
@@ -192,16 +195,18 @@ CALLS: tuple[Call, ...] = (
     by_api("library_compare", "GET", LIBRARY, PUBLISHED, lambda world: COMPARED),
     by_api("library_patients", "GET", CHART_READERS | {"dispensary"}, PUBLISHED),
     by_api("library_ask", "POST", CHART_READERS, PUBLISHED, cannot=409, is_for_fewer=True),
-    by_api("library_start", "POST", CLINICIANS, "sibo_support", fresh),
+    by_api(
+        "library_start", "POST", CLINICIANS, "sibo_support", lambda world: fresh(world) | {"number": None}
+    ),
     by_api("library_write", "POST", CLINICIANS, "stress_resilience", whole),
     by_api("library_hand_in", "POST", CLINICIANS, "gut_restoration", drafted("gut_restoration", note="New")),
-    by_api("library_take_back", "POST", CLINICIANS, "gut_restoration", waiting),
+    by_api("library_take_back", "POST", CLINICIANS, "gut_restoration", waiting, as_json=False),
     by_api("library_discard", "POST", CLINICIANS, "energy_mitochondria", dropping),
     of_waiting("library_approve", "migraine_prevention", is_api=True),
     by_api("library_adopt", "POST", SENIOR, "thyroid_support", requested),
     by_api("library_reviewed", "POST", SENIOR, PUBLISHED),
     by_api("library_retire", "POST", SENIOR, "bone_health", retiring),
-    by_api("library_restore", "POST", SENIOR, "bone_health", restoring),
+    by_api("library_restore", "POST", SENIOR, "bone_health", restoring, as_json=False),
     Call(
         f"{api.urls_namespace}:library_migrate",
         "POST",
@@ -210,7 +215,6 @@ CALLS: tuple[Call, ...] = (
             f"{api.urls_namespace}:library_migrate", args=[patient, world.to_compose.protocol(patient)]
         ),
         of_patient=True,
-        as_json=True,
         cannot=409,
     ),
 )

@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,7 @@ class DataFolder:
 
     def keep(self, name: str, content: str) -> None:
         """Write the file `name` in this folder so that a reader sees all of it or none; 0600."""
-        partial = self.root / f".{name}.{os.getpid()}"
+        partial = self.root / f".{name}.{os.getpid()}.{threading.get_ident()}"
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(content)

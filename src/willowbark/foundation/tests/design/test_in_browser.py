@@ -394,6 +394,34 @@ def test_what_happens_while_a_panel_is_being_replaced_is_not_lost(visit, site):
     assert site.held == []
 
 
+def test_what_somebody_types_while_a_panel_looks_again_stays(visit, site):
+    """Else the number of containers that was just typed is gone, and another is handed out."""
+    site.context["shell"].live_url = "/live"
+    site.context["shell"].live_topics = "stock"
+    site.live = "retry: 60000\n\n"
+    page = visit()
+    panel = (
+        PANEL.replace("<p", """<p hx-headers='{"X-Willow-Background": "1"}'""")
+        + '<input id="count" value="5">'
+    )
+    page.evaluate(
+        """(panel) => {
+            document.querySelector('main').insertAdjacentHTML('beforeend', `${panel}</p>`);
+            htmx.process(document.querySelector('#panel'));
+            new BroadcastChannel('willow-live').postMessage({topic: 'stock', ids: {}, at: 1});
+        }""",
+        panel,
+    )
+    asked = asked_for_panel(page, site)
+    page.locator("#count").fill("4")
+    asked.fulfill(body=f"{panel}late</p>", content_type="text/html")
+    again = asked_for_panel(page, site)
+    expect(page.locator("#count")).to_have_value("4")
+    again.fulfill(body=f"{panel}</p><p id=done>new</p>", content_type="text/html")
+
+    expect(page.locator("#done")).to_have_text("new")
+
+
 def asked_for_panel(page, site):
     for _ in range(500):
         if site.held:

@@ -24,6 +24,8 @@ if (liveUrl && mine.size && "BroadcastChannel" in globalThis) {
   let listened = "";
   let patience = 1_000;
 
+  const triggersOf = (panel) => panel.getAttribute("hx-trigger")?.split(/[\s,]+/) ?? [];
+
   const tell = ({ topic, ids, at }) => {
     heard = Math.max(heard, at);
     if (topic !== "resync" && !mine.has(topic)) return;
@@ -31,11 +33,21 @@ if (liveUrl && mine.size && "BroadcastChannel" in globalThis) {
     document.body.dispatchEvent(new CustomEvent(`willow:${topic}`, { detail: ids, bubbles: true }));
   };
 
+  let typed = { when: 0, where: null };
+  document.body.addEventListener("input", ({ target }) => (typed = { when: performance.now(), where: target }));
+  document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    const { elt, headers } = detail.requestConfig;
+    const isLate = typed.when > sent.get(detail.xhr) && detail.target.contains(typed.where);
+    if (!headers["X-Willow-Background"] || !isLate) return;
+    // What was typed since the panel asked stays; it looks again in a moment.
+    detail.shouldSwap = false;
+    const name = triggersOf(elt).find((each) => each.startsWith("willow:"));
+    setTimeout(() => document.body.dispatchEvent(new CustomEvent(name, { bubbles: true })), 500);
+  });
   document.body.addEventListener("htmx:beforeSend", ({ detail }) => sent.set(detail.xhr, performance.now()));
   document.body.addEventListener("htmx:afterSettle", ({ target, detail }) => {
     const went = sent.get(detail.xhr);
-    const triggers = target.getAttribute("hx-trigger")?.split(/[\s,]+/) ?? [];
-    for (const name of triggers) {
+    for (const name of triggersOf(target)) {
       const { when, ids } = told.get(name) ?? {};
       if (when > went) document.body.dispatchEvent(new CustomEvent(name, { detail: ids, bubbles: true }));
     }

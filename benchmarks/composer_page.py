@@ -16,14 +16,7 @@ import os
 import statistics
 import time
 
-from practice import machine, p95
-
-from willowbark.foundation.testing_database import (
-    default_connection_to,
-    migrate_with_django,
-    server_for_tests,
-    use_test_data,
-)
+from practice import machine, p95, practice_of_tests
 
 MEDICINES = (
     "Levothyroxine Sodium 0.075 MG Oral Tablet",
@@ -39,24 +32,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--moves", type=int, default=60)
     moves = parser.parse_args().moves
-    use_test_data()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
-    import logging
-
-    import django
-
-    django.setup()
-    logging.disable(logging.INFO)
-    from django.test.utils import setup_test_environment
-
-    setup_test_environment()
-    with server_for_tests() as server:
-        clone = server.clone(server.template(migrate_with_django))
-        try:
-            with default_connection_to(clone.app):
-                measured(moves)
-        finally:
-            server.drop(clone.name)
+    with practice_of_tests():
+        measured(moves)
     print(f"{machine()}, load {os.getloadavg()[0]:.1f}")
 
 

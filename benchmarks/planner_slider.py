@@ -14,12 +14,7 @@ import os
 import statistics
 import time
 
-from willowbark.foundation.testing_database import (
-    default_connection_to,
-    migrate_with_django,
-    server_for_tests,
-    use_test_data,
-)
+from practice import practice_of_tests
 
 TARGET_MS = 100
 
@@ -28,24 +23,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
     parser.add_argument("--moves", type=int, default=300)
     moves = parser.parse_args().moves
-    use_test_data()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
-    import logging
-
-    import django
-
-    django.setup()
-    logging.disable(logging.INFO)
-    from django.test.utils import setup_test_environment
-
-    setup_test_environment()
-    with server_for_tests() as server:
-        clone = server.clone(server.template(migrate_with_django))
-        try:
-            with default_connection_to(clone.app):
-                moved = measured(moves)
-        finally:
-            server.drop(clone.name)
+    with practice_of_tests():
+        moved = measured(moves)
     taken, computed = (sorted(one[at] for one in moved) for at in (0, 1))
     p95, p95_computed = (statistics.quantiles(one, n=20)[-1] for one in (taken, computed))
     print(

@@ -66,6 +66,31 @@ def running_practice(*, workers: int = 1) -> Iterator[Practice]:
 
 
 @contextmanager
+def practice_of_tests() -> Iterator[None]:
+    """Django on a database of the tests' own server, for the block: nothing durable, no web server."""
+    from willowbark.foundation import testing_database as databases
+
+    databases.use_test_data()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
+    import logging
+
+    import django
+
+    django.setup()
+    logging.disable(logging.INFO)
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    with databases.server_for_tests() as server:
+        clone = server.clone(server.template(databases.migrate_with_django))
+        try:
+            with databases.default_connection_to(clone.app):
+                yield
+        finally:
+            server.drop(clone.name)
+
+
+@contextmanager
 def folder_for_server() -> Iterator[str]:
     """A folder that the server's own account can reach; gone once the server has let go of it."""
     folder = tempfile.mkdtemp(prefix="willow-benchmark-", dir="/var/tmp")

@@ -15,14 +15,24 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from willowbark.catalog.testing import load_demo_products
+from willowbark.foundation.acting import acting_as
+from willowbark.foundation.authorisation import Actor, Reach
+from willowbark.foundation.ids import uuid7
+from willowbark.foundation.models import User
 from willowbark.foundation.testing import chromium, own_listener
+from willowbark.kernel.partial_date import parse_partial_date
+from willowbark.patients.services.registration import NewPatient, register_patient
+from willowbark.practice.models import Site
+from willowbark.practice.selectors import actor_for, user_id_of
 from willowbark.practice.services import open_practice
-from willowbark.practice.testing import quick_passwords
+from willowbark.practice.testing import PASSWORD, make_staff, quick_passwords
 
 Result = TypeVar("Result")
 OWNER = ("olive@practice.test", "olive trees under rain")
@@ -49,6 +59,32 @@ def served(live_server) -> Iterator[Served]:
             owner_password=OWNER[1],
         )
         yield Served(live_server.url)
+
+
+def senior_alone(name: str, email: str) -> tuple[Actor, UUID]:
+    """A senior practitioner, who signs in with PASSWORD, and their patient; the demo's products are there."""
+    owner = actor_for(user_id_of(OWNER[0]), channel="web")
+    load_demo_products(owner)
+    site = Site.objects.get()
+    senior = make_staff(
+        owner, role="senior_practitioner", reach=Reach.SITE, site_id=site.pk, name=name, email=email
+    )
+    with acting_as(senior):
+        user = User.objects.get(pk=senior.user_id)
+        user.set_password(PASSWORD)
+        user.save()
+        ann = register_patient(
+            actor=senior,
+            new=NewPatient(
+                family="Rivera",
+                given="Ann",
+                sex="female",
+                home_site_id=site.pk,
+                birth_date=parse_partial_date("1970-05-05"),
+            ),
+            request_key=uuid7(),
+        ).pk
+    return senior, ann
 
 
 def beside(work: Callable[..., Result], *args: Any) -> Result:

@@ -8,20 +8,14 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
-from willowbark.catalog.testing import load_demo_products
 from willowbark.foundation.acting import acting_as
-from willowbark.foundation.authorisation import Reach
-from willowbark.foundation.ids import uuid7
-from willowbark.foundation.models import Effort, User
-from willowbark.kernel.partial_date import parse_partial_date
-from willowbark.patients.services.registration import NewPatient, register_patient
-from willowbark.practice.models import Site
+from willowbark.foundation.models import Effort
 from willowbark.practice.selectors import actor_for, user_id_of
-from willowbark.practice.testing import PASSWORD, make_staff
+from willowbark.practice.testing import PASSWORD
 from willowbark.protocols.models import SignedProtocol
 from willowbark.record.testing import make_entry
 
-from .conftest import OWNER, beside, look
+from .conftest import beside, look, senior_alone
 
 pytestmark = pytest.mark.browser
 EMAIL = "pia@practice.test"
@@ -30,32 +24,7 @@ EMAIL = "pia@practice.test"
 @pytest.fixture
 def patient(served):
     """Somebody who takes levothyroxine, warfarin and a medicine that nobody knows, and their practitioner."""
-    owner = actor_for(user_id_of(OWNER[0]), channel="web")
-    load_demo_products(owner)
-    site = Site.objects.get()
-    pia = make_staff(
-        owner,
-        role="senior_practitioner",
-        reach=Reach.SITE,
-        site_id=site.pk,
-        name="Pia Practitioner",
-        email=EMAIL,
-    )
-    with acting_as(pia):
-        user = User.objects.get(pk=pia.user_id)
-        user.set_password(PASSWORD)
-        user.save()
-        ann = register_patient(
-            actor=pia,
-            new=NewPatient(
-                family="Rivera",
-                given="Ann",
-                sex="female",
-                home_site_id=site.pk,
-                birth_date=parse_partial_date("1970-05-05"),
-            ),
-            request_key=uuid7(),
-        ).pk
+    pia, ann = senior_alone("Pia Practitioner", EMAIL)
     for text in (
         "Levothyroxine Sodium 0.075 MG Oral Tablet",
         "Warfarin Sodium 5 MG Oral Tablet",

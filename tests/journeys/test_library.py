@@ -7,19 +7,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from willowbark.catalog.testing import load_demo_products
-from willowbark.foundation.acting import acting_as
-from willowbark.foundation.authorisation import Reach
-from willowbark.foundation.ids import uuid7
-from willowbark.foundation.models import User
-from willowbark.kernel.partial_date import parse_partial_date
-from willowbark.patients.services.registration import NewPatient, register_patient
-from willowbark.practice.models import Site
-from willowbark.practice.selectors import actor_for, user_id_of
-from willowbark.practice.testing import PASSWORD, make_staff
+from willowbark.practice.testing import PASSWORD
 from willowbark.protocols.testing import make_protocol
 
-from .conftest import OWNER, look
+from .conftest import look, senior_alone
 
 pytestmark = pytest.mark.browser
 EMAIL = "sage@practice.test"
@@ -28,32 +19,7 @@ EMAIL = "sage@practice.test"
 @pytest.fixture
 def on_version_1(served):
     """A senior practitioner who works alone, and Ann, for whom she signed Restorative sleep."""
-    owner = actor_for(user_id_of(OWNER[0]), channel="web")
-    load_demo_products(owner)
-    site = Site.objects.get()
-    sage = make_staff(
-        owner,
-        role="senior_practitioner",
-        reach=Reach.SITE,
-        site_id=site.pk,
-        name="Sage Senior",
-        email=EMAIL,
-    )
-    with acting_as(sage):
-        user = User.objects.get(pk=sage.user_id)
-        user.set_password(PASSWORD)
-        user.save()
-        ann = register_patient(
-            actor=sage,
-            new=NewPatient(
-                family="Rivera",
-                given="Ann",
-                sex="female",
-                home_site_id=site.pk,
-                birth_date=parse_partial_date("1970-05-05"),
-            ),
-            request_key=uuid7(),
-        ).pk
+    sage, ann = senior_alone("Sage Senior", EMAIL)
     make_protocol(sage, ann)
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from itertools import product as product_of
 
+from willowbark.protocols.core.day import minutes_between
 from willowbark.protocols.core.measuring import per_mille_above, per_mille_short
 from willowbark.protocols.core.problem import Layer, Level, Problem, Product, Target
 from willowbark.protocols.core.solving.linear import Model
 
 # Between which numbers the units at a moment must be.
 Room = Mapping[str, tuple[int, int]]
-_MINUTES_A_DAY = 1440
 # Of so many, every choice of some is looked at.
 _FEW_MOMENTS = 5
 
@@ -287,12 +287,6 @@ def far_enough(problem: Problem, minutes: int) -> frozenset[tuple[str, str]]:
         for there in problem.moments
         if minutes_between(here.minute_of_day, there.minute_of_day) >= minutes
     )
-
-
-def minutes_between(one: int, other: int) -> int:
-    """Return how far apart two minutes of the day are, the shorter way round the clock: 0 to 720."""
-    ahead = (one - other) % _MINUTES_A_DAY
-    return min(ahead, _MINUTES_A_DAY - ahead)
 
 
 def separated(

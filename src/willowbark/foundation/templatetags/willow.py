@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from willowbark.foundation import clock, navigation
-from willowbark.foundation.presentation import dates, numbers, words
+from willowbark.foundation.presentation import dates, languages, numbers, words
 
 register = template.Library()
 
@@ -184,6 +184,12 @@ def phrase(code: str) -> str:
 def sex_name(sex: str) -> str:
     """Return a sex code as a word."""
     return words.SEXES.get(sex, words.phrase(sex))
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Return a language's English name; a code that is not known as it is."""
+    return languages.language_text(code)
 
 
 @register.filter

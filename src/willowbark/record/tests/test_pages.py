@@ -211,6 +211,13 @@ def test_a_merged_chart_shows_both_rows_and_each_leads_to_the_other(practice, pa
     assert str(patient) in read(client, "chart", older)
 
 
+@pytest.mark.parametrize(("code", "name"), [("haw", "Hawaiian"), ("qqq", "qqq")])
+def test_the_head_of_a_chart_names_the_language(practice, client, code, name):
+    patient = make_patient(practice, language=code).pk
+    put_into_care(practice, patient, practice.practitioner)
+    assert f"Language</span>{name}</span>" in read(client, "chart", patient)
+
+
 def test_entries_of_the_first_and_of_far_years_do_not_break_the_chart(practice, patient, client):
     """Imports bring such dates; people in every time zone must be able to open what came."""
     for kind in TABLES:

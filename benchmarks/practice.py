@@ -27,11 +27,12 @@ sys.path.insert(0, str(SOURCES))
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A running practice. `owner_connection` is psycopg's, as the owner of the tables."""
+    """A running practice. `owner_connection` is psycopg's, as the owner of the tables; `superuser` is how to set the server."""
 
     site_id: UUID
     practitioner_id: UUID
     owner_connection: object
+    superuser: dict[str, object]
     port: int
 
 
@@ -58,7 +59,8 @@ def running_practice(*, workers: int = 1) -> Iterator[Practice]:
                 psycopg.connect(**opened.owner.libpq(), autocommit=True) as owner,
                 _served(environment, workers),
             ):
-                yield Practice(site_id, practitioner_id, owner, PORT)
+                superuser = opened.embedded.params("superuser").libpq()
+                yield Practice(site_id, practitioner_id, owner, superuser, PORT)
             from django.db import connection
 
             connection.close()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry, OutboxMessage, Subscription
 from willowbark.foundation.outbox import ensure_subscriptions
-from willowbark.kernel.errors import Conflict, DomainError, NotFound, RequestKeyReused
+from willowbark.foundation.testing import at_once
+from willowbark.kernel.errors import Conflict, NotFound, RequestKeyReused
 from willowbark.patients.models import CareRelationship, Consent, ContactPoint, Patient, PatientSource
 from willowbark.patients.selectors import get_patient
 from willowbark.patients.services.care import begin_care, end_care
@@ -41,30 +38,6 @@ def practice(module_database):
 @pytest.fixture
 def patient(practice):
     return make_patient(practice).pk
-
-
-def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """What each of so many threads got, or the name of its refusal; all begin at the same moment."""
-    ready, outcomes = threading.Barrier(count, timeout=30), []
-
-    def run(number: int) -> None:
-        ready.wait()
-        try:
-            outcomes.append(act(number))
-        except DomainError as refusal:
-            outcomes.append(type(refusal))
-        except BaseException as error:  # noqa: BLE001 - what no caller expects: the test shows it
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert len(outcomes) == count
-    return outcomes
 
 
 def test_a_form_that_is_sent_eight_times_at_once_registers_one_person(practice):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
 
 from willowbark.foundation import live
 from willowbark.foundation.fan_out import FanOut
+from willowbark.kernel.errors import DomainError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -47,6 +50,32 @@ def rolled_back() -> Iterator[None]:
         yield
         connection.check_constraints()
         transaction.set_rollback(True)
+
+
+def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
+    """
+    What each of so many threads got, in the order of their numbers, all begun at the same moment.
+
+    Of a refusal it is the class; whatever else an act raises is raised here once all have ended.
+    """
+    ready = threading.Barrier(count, timeout=30)
+
+    def run(number: int) -> Any:
+        ready.wait()
+        try:
+            return act(number)
+        except DomainError as refusal:
+            return type(refusal)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def all_at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """As `at_once`, of acts that differ."""
+    return at_once(len(acts), lambda number: acts[number]())
 
 
 @contextmanager

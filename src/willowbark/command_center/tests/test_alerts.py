@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from willowbark.catalog.testing import make_products, new_product
 from willowbark.command_center import selectors, services
@@ -15,6 +14,7 @@ from willowbark.foundation import clock, explaining, worker
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Reach
 from willowbark.foundation.ids import uuid7
+from willowbark.foundation.testing import at_once
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from willowbark.metrics.services import count_protocol
@@ -377,24 +377,10 @@ def test_eight_who_look_at_once_raise_one_alert(fresh_database):
     patient = make_patient(practice).pk
     put_into_care(practice, patient, practice.practitioner)
     sign(practice, patient, product)
-    barrier = threading.Barrier(8, timeout=30)
-    failures: list[BaseException] = []
 
-    def look():
-        try:
-            barrier.wait()
-            with clock.at(NOW):
-                refresh(practice, product)
-        except BaseException as error:  # noqa: BLE001 - the test shows it
-            failures.append(error)
-        finally:
-            connection.close()
+    def look(_):
+        with clock.at(NOW):
+            refresh(practice, product)
 
-    threads = [threading.Thread(target=look) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-
-    assert failures == []
+    assert at_once(8, look) == [None] * 8
     assert len(seen(practice.owner)) == 1

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from willowbark.catalog.testing import make_products, new_product
 from willowbark.dispensary.core.due import MoreThanSigned, NotInForce
@@ -18,11 +14,12 @@ from willowbark.dispensary.tests.signed import end, sign
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import OutboxMessage
+from willowbark.foundation.testing import at_once
 from willowbark.inventory.models import StockMove
 from willowbark.inventory.selectors import on_hand
 from willowbark.inventory.services import OutOfStock
 from willowbark.inventory.testing import put_on_shelf
-from willowbark.kernel.errors import Conflict, DomainError, RequestKeyReused
+from willowbark.kernel.errors import Conflict, RequestKeyReused
 from willowbark.patients.testing import make_patient
 from willowbark.practice.testing import make_practice
 
@@ -38,30 +35,6 @@ def committed(module_database):
 @pytest.fixture
 def products(committed):
     return make_products(committed.senior, new_product(), new_product())
-
-
-def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
-    """What each of so many threads got, or the kind of its refusal; all begin at the same moment."""
-    ready, outcomes = threading.Barrier(count, timeout=30), []
-
-    def run(number: int) -> None:
-        ready.wait()
-        try:
-            outcomes.append(act(number))
-        except DomainError as refusal:
-            outcomes.append(type(refusal))
-        except BaseException as error:  # noqa: BLE001 - what no caller expects: the test shows it
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert len(outcomes) == count
-    return outcomes
 
 
 def patient_with(committed, *lines):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.db import connection
 
 from willowbark.catalog.testing import make_products, new_product
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
+from willowbark.foundation.testing import all_at_once, at_once
 from willowbark.inventory import selectors
 from willowbark.inventory.models import Balance, Lot, StockMove, StockRequest
 from willowbark.inventory.services import (
@@ -21,7 +17,7 @@ from willowbark.inventory.services import (
     undo_move,
 )
 from willowbark.inventory.testing import put_on_shelf
-from willowbark.kernel.errors import Conflict, DomainError
+from willowbark.kernel.errors import Conflict
 from willowbark.practice.testing import make_practice
 
 THREADS = 8
@@ -30,33 +26,6 @@ THREADS = 8
 @pytest.fixture
 def shop(fresh_database):
     return make_practice()
-
-
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """What each call returned or was refused with, all begun at the same moment; a crash fails the test."""
-    barrier = threading.Barrier(len(calls))
-    results: list[Any] = [None] * len(calls)
-
-    def run(place: int, call: Callable[[], Any]) -> None:
-        try:
-            barrier.wait()
-            results[place] = call()
-        except BaseException as error:  # noqa: BLE001 - shown by the thread that waits
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads), "somebody waits for ever"
-    unexpected = [
-        one for one in results if isinstance(one, BaseException) and not isinstance(one, DomainError)
-    ]
-    assert unexpected == []
-    return results
 
 
 def taking(shop, *takes, key=None, source=None):
@@ -89,11 +58,11 @@ def test_eight_at_the_last_five_take_exactly_five(shop, lots):
     for _ in range(lots):
         put_on_shelf(shop.owner, shop.north, zinc.id, 5 // lots)
 
-    results = at_once(*(taking(shop, (zinc.id, 1)) for _ in range(THREADS)))
+    results = at_once(THREADS, lambda _: taking(shop, (zinc.id, 1))())
 
-    refused = [one for one in results if isinstance(one, OutOfStock)]
-    assert len(refused) == THREADS - 5
-    assert all("1 asked for, 0 on hand" in str(one) for one in refused)
+    assert results.count(OutOfStock) == THREADS - 5
+    with pytest.raises(OutOfStock, match="1 asked for, 0 on hand"):
+        taking(shop, (zinc.id, 1))()
     assert books(shop) == [(0, 0)] * lots
     with acting_as(shop.owner):
         assert StockMove.objects.filter(kind="dispense").count() == 5
@@ -104,7 +73,8 @@ def test_eight_with_one_key_take_once_and_are_told_the_same(shop):
     put_on_shelf(shop.owner, shop.north, zinc.id, 2)
     put_on_shelf(shop.owner, shop.north, zinc.id, 1)
 
-    results = at_once(*[taking(shop, (zinc.id, 3), key=uuid7(), source=uuid7())] * THREADS)
+    take = taking(shop, (zinc.id, 3), key=uuid7(), source=uuid7())
+    results = at_once(THREADS, lambda _: take())
 
     assert results == [results[0]] * THREADS
     assert sum(one.containers for one in results[0]) == 3
@@ -121,9 +91,9 @@ def test_two_products_in_opposite_order_make_nobody_wait_for_ever(shop):
     one_way, other_way = [(zinc.id, 2), (algae.id, 2)], [(algae.id, 2), (zinc.id, 2)]
 
     for _ in range(10):
-        results = at_once(*(taking(shop, *(one_way if place % 2 else other_way)) for place in range(THREADS)))
+        results = at_once(THREADS, lambda place: taking(shop, *(one_way if place % 2 else other_way))())
         # Ten rounds want 160 of each 120: the last ones are refused, in whole.
-        assert all(isinstance(one, OutOfStock | tuple) for one in results)
+        assert all(one is OutOfStock or isinstance(one, tuple) for one in results)
 
     sums = books(shop)
     assert all(ledger == balance >= 0 for ledger, balance in sums)
@@ -151,7 +121,7 @@ def test_the_same_delivery_received_twice_at_once_is_received_once(shop):
 
         return call
 
-    results = at_once(*[receiving(7, key)] * 4, *(receiving(1, uuid7()) for _ in range(4)))
+    results = all_at_once(*[receiving(7, key)] * 4, *(receiving(1, uuid7()) for _ in range(4)))
 
     assert len(set(results[:4])) == 1
     assert books(shop) == [(11, 11)]
@@ -164,11 +134,11 @@ def test_a_move_undone_twice_at_once_is_undone_once(shop):
     with acting_as(shop.dispensary) as actor:
         mistaken = selectors.moves(actor, shop.north, zinc.id).rows[0]
 
-    def undoing():
+    def undoing(_):
         with acting_as(shop.dispensary) as actor:
             return undo_move(actor=actor, site_id=shop.north, move_id=mistaken.id, request_key=uuid7()).pk
 
-    results = at_once(*[undoing] * THREADS)
+    results = at_once(THREADS, undoing)
 
-    assert sum(isinstance(one, Conflict) for one in results) == THREADS - 1
+    assert results.count(Conflict) == THREADS - 1
     assert sorted(books(shop)) == [(0, 0), (5, 5)]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import random
-import threading
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from willowbark.foundation import worker
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.effort import EffortReported
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import Subscription
+from willowbark.foundation.testing import all_at_once
 from willowbark.kernel.errors import Forbidden, NotFound
 from willowbark.metrics import handlers, services
 from willowbark.metrics.core.pieces import Sum
@@ -223,33 +222,14 @@ def test_time_that_is_reported_while_its_protocol_is_counted_is_missed_by_neithe
         put_into_care(practice, patient, practice.practitioner)
         visit = work(practice.practitioner, patient, OPENED, (30, 30))
         protocol = signed(practice, patient)
-        barrier = threading.Barrier(2, timeout=30)
-        failures: list[BaseException] = []
 
-        def reported(patient=patient, visit=visit, barrier=barrier, failures=failures):
-            try:
-                barrier.wait()
-                work(practice.practitioner, patient, OPENED, (900, 500), visit_id=visit)
-                count_time(practice, patient, practice.practitioner)
-            except BaseException as error:  # noqa: BLE001 - the test shows it
-                failures.append(error)
-            finally:
-                connection.close()
+        def reported(patient=patient, visit=visit):
+            work(practice.practitioner, patient, OPENED, (900, 500), visit_id=visit)
+            count_time(practice, patient, practice.practitioner)
 
-        def counted(patient=patient, protocol=protocol, barrier=barrier, failures=failures):
-            try:
-                barrier.wait()
-                count(practice, patient, protocol)
-            except BaseException as error:  # noqa: BLE001 - the test shows it
-                failures.append(error)
-            finally:
-                connection.close()
+        def counted(patient=patient, protocol=protocol):
+            count(practice, patient, protocol)
 
-        threads = [threading.Thread(target=run) for run in (reported, counted)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=60)
-        assert failures == []
+        all_at_once(reported, counted)
         expected = Sum(round_ + 1, 500 * (round_ + 1))
         assert days(practice)["protocol_time", None, date(2026, 3, 2)] == expected

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 from django.db import connection
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
-from willowbark.kernel.errors import Conflict, DomainError, NotFound
+from willowbark.foundation.testing import all_at_once
+from willowbark.kernel.errors import Conflict, NotFound
 from willowbark.patients import selectors
 from willowbark.patients.models import BreakGlass, BreakGlassReview
 from willowbark.patients.services import break_glass as services
 from willowbark.patients.services.break_glass import (
+    LookedUpTooOften,
+    OpenAlready,
     break_glass,
     end_break_glass,
     look_up_exactly,
@@ -36,23 +36,6 @@ def people(fresh_database):
 def ben(people):
     number = Identification("urn:mrn", "MRN-77", "MR")
     return make_patient(people, site_id=people.south, identifiers=(number,)).pk
-
-
-def all_at_once(*acts):
-    """What each act gave, or the code of its refusal; all begin together."""
-    ready = threading.Barrier(len(acts))
-
-    def run(act):
-        ready.wait()
-        try:
-            return act()
-        except DomainError as error:
-            return error.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def looked_up(actor):
@@ -84,7 +67,7 @@ def test_one_request_sent_many_times_at_once_opens_once(people, ben):
 def test_different_requests_at_once_open_once_and_the_others_are_told(people, ben):
     looked_up(people.other_practitioner)
     given = all_at_once(*[asking(people.other_practitioner, ben, uuid7()) for _ in range(6)])
-    assert given.count("open_already") == 5
+    assert given.count(OpenAlready) == 5
     assert rows_of(people, BreakGlass) == 1
 
 
@@ -103,7 +86,7 @@ def test_look_ups_at_once_are_counted_each(people, ben, monkeypatch):
         with acting_as(again(people.coach)) as who:
             return len(look_up_exactly(actor=who, number="MRN-77"))
 
-    assert sorted(map(str, all_at_once(*[act] * 6))) == [*"111", *["too_many"] * 3]
+    assert sorted(map(str, all_at_once(*[act] * 6))) == [*"111", *[str(LookedUpTooOften)] * 3]
 
 
 def test_of_two_reviews_at_once_one_stands(people, ben):
@@ -121,7 +104,7 @@ def test_of_two_reviews_at_once_one_stands(people, ben):
         return act
 
     given = all_at_once(reviewing(people.owner, "justified"), reviewing(people.everywhere, "not_justified"))
-    assert set(given) == {None, Conflict.code}
+    assert set(given) == {None, Conflict}
     assert rows_of(people, BreakGlassReview) == 1
 
 

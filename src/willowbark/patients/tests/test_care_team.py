@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from willowbark.foundation import clock
@@ -16,6 +14,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Reach
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry
+from willowbark.foundation.testing import at_once
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from willowbark.patients import selectors
 from willowbark.patients.models import CareRelationship, Consent, Patient
@@ -181,24 +180,12 @@ def test_two_who_are_put_first_at_once_are_not_both_so(fresh_database):
     practice = make_practice()
     patient = make_patient(practice).pk
     whom = [practice.practitioner, practice.other_practitioner, practice.senior]
-    ready, failed = threading.Barrier(len(whom), timeout=20), []
 
-    def put(who) -> None:
-        ready.wait()
-        try:
-            begin(practice.everywhere, patient, who, "primary")
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is said below
-            failed.append(error)
-        finally:
-            connection.close()
+    def put(number: int) -> str:
+        begin(practice.everywhere, patient, whom[number], "primary")
+        return "put"
 
-    threads = [threading.Thread(target=put, args=[who]) for who in whom]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert failed == []
+    assert at_once(len(whom), put) == ["put"] * len(whom)
     assert sorted(kind for _, kind in team(practice, patient)) == ["primary", "team", "team"]
 
 

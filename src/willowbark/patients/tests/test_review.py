@@ -14,6 +14,7 @@ from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry, OutboxMessage, PatientHistory
+from willowbark.foundation.testing import at_once
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound, RequestKeyReused
 from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.patients import selectors
@@ -350,29 +351,16 @@ def test_of_many_at_once_one_decides(fresh_database):
     ann, anna = (make_patient(practice, family="Rivera", given="Ann", birth_date=BORN).pk for _ in range(2))
     pair = (anna, ask_about(practice, anna, ann))
     deciders = [(practice.owner, "link"), (practice.senior, "apart"), (practice.everywhere, "link")] * 2
-    ready = threading.Barrier(len(deciders), timeout=30)
-    decided: list[tuple[str, UUID]] = []
-    refused: list[type[Exception]] = []
 
-    def run(actor, decision) -> None:
-        ready.wait()
-        try:
-            decide(actor, pair, decision)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is said below
-            refused.append(type(error))
-        else:
-            decided.append((decision, actor.user_id))
-        finally:
-            connection.close()
+    def deciding(number: int) -> tuple[str, UUID]:
+        actor, decision = deciders[number]
+        decide(actor, pair, decision)
+        return decision, actor.user_id
 
-    threads = [threading.Thread(target=run, args=each) for each in deciders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = at_once(len(deciders), deciding)
 
-    (winner,) = decided
-    assert refused == [AlreadyDecided] * (len(deciders) - 1)
+    assert outcomes.count(AlreadyDecided) == len(deciders) - 1
+    (winner,) = (one for one in outcomes if one is not AlreadyDecided)
     assert state(practice, pair) == ({"link": "linked"}.get(winner[0], winner[0]), winner[1])
     assert links(practice)[anna] == (ann if winner[0] == "link" else None)
     assert len(facts(practice, "MatchDecided")) == 1
@@ -385,26 +373,12 @@ def test_pairs_of_a_ring_decided_at_once_end_at_one_row(fresh_database):
     ring = [
         (rows[here], ask_about(practice, rows[here], rows[there])) for here, there in ((1, 0), (2, 1), (0, 2))
     ]
-    ready, failed = threading.Barrier(len(ring), timeout=30), []
 
-    def run(pair) -> None:
-        ready.wait()
-        try:
-            decide(practice.owner, pair)
-        except AlreadyDecided:
-            pass
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is said below
-            failed.append(error)
-        finally:
-            connection.close()
+    def deciding(number: int) -> str:
+        decide(practice.owner, ring[number])
+        return "decided"
 
-    threads = [threading.Thread(target=run, args=[pair]) for pair in ring]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert failed == []
+    assert set(at_once(len(ring), deciding)) <= {"decided", AlreadyDecided}
     assert links(practice) == {rows[0]: None, rows[1]: rows[0], rows[2]: rows[0]}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -18,6 +17,7 @@ from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.models import AccessEntry
 from willowbark.foundation.sessions import SessionStore
+from willowbark.foundation.testing import at_once
 from willowbark.practice.models import SignInFailure
 from willowbark.practice.services import guessing
 from willowbark.practice.services.guessing import FAILURES_ALLOWED, FAILURES_ALLOWED_TO_A_CLIENT
@@ -111,7 +111,7 @@ def test_the_client_is_whom_our_own_proxy_saw(rf, settings):
 @pytest.mark.django_db(transaction=True)
 def test_of_thirty_wrong_guesses_at_once_ten_are_checked(fresh_database, monkeypatch):
     make_practice()
-    checked, answers, ready = [], [], threading.Barrier(30)
+    checked = []
 
     def check(password: str, encoded: str) -> bool:
         checked.append(1)
@@ -119,19 +119,7 @@ def test_of_thirty_wrong_guesses_at_once_ten_are_checked(fresh_database, monkeyp
 
     monkeypatch.setattr(entering, "check_password", check)
 
-    def guess() -> None:
-        try:
-            client = Client()
-            ready.wait()
-            answers.append(enter(client, password="wrong password").status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=guess) for _ in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(30, lambda _: enter(Client(), password="wrong password").status_code)
 
     assert len(checked) == FAILURES_ALLOWED
     assert sorted(answers) == [401] * FAILURES_ALLOWED + [429] * (30 - FAILURES_ALLOWED)

@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-import threading
 from datetime import time
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
-from django.db import connection
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import ActorKind, Reach
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry, User
+from willowbark.foundation.testing import all_at_once, at_once
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound, RequestKeyReused
 from willowbark.practice import selectors, services
 from willowbark.practice.models import RoleAssignment, Site, Staff
@@ -71,22 +70,7 @@ def test_the_same_form_sent_again_adds_nobody(practice):
 
 def test_the_same_form_sent_twice_at_once_adds_somebody_once(fresh_database):
     practice, key = make_practice(), uuid7()
-    ready, added = threading.Barrier(2, timeout=20), []
-
-    def send() -> None:
-        ready.wait()
-        try:
-            added.append(hire(practice, key).pk)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=send) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert added == [key, key]
+    assert at_once(2, lambda _: hire(practice, key).pk) == [key, key]
     assert Staff.objects.filter(name="Ann New").count() == 1
     assert RoleAssignment.objects.filter(staff=key).count() == 1
 
@@ -226,28 +210,6 @@ def test_somebody_who_manages_but_is_deactivated_does_not_count(practice):
             services.set_active(actor=owner, staff_id=staff_of(owner), is_active=False)
 
 
-def at_once(*changes) -> list[str]:
-    """Make all the changes at the same moment, each by a thread of its own; how each ended."""
-    ready, outcomes = threading.Barrier(len(changes), timeout=20), []
-
-    def make(change) -> None:
-        ready.wait()
-        try:
-            change()
-            outcomes.append("done")
-        except (Conflict, Forbidden, NotFound) as refusal:
-            outcomes.append(refusal.code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=make, args=[change]) for change in changes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
-
-
 def managers() -> int:
     return RoleAssignment.objects.filter(role=role_id("owner"), staff__is_active=True).count()
 
@@ -270,10 +232,10 @@ def test_two_owners_who_leave_at_once_do_not_leave_the_practice_to_nobody(fresh_
             with acting_as(actor):
                 services.set_active(actor=actor, staff_id=staff_of(second), is_active=False)
 
-        outcomes = at_once(demote, deactivate)
+        outcomes = all_at_once(demote, deactivate)
 
         assert managers() == 1, outcomes
-        assert outcomes.count("done") == 1
+        assert outcomes.count(None) == 1
         left = first if RoleAssignment.objects.filter(pk=held.pk).exists() else second
         with acting_as(again(left)) as owner:
             services.set_active(actor=owner, staff_id=staff_of(second), is_active=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.test import Client
 
 from willowbark.foundation import clock
@@ -19,6 +18,7 @@ from willowbark.foundation.encryption import columns, keeping, rotating
 from willowbark.foundation.encryption.errors import UnknownKey
 from willowbark.foundation.encryption.keyring import Keyring
 from willowbark.foundation.models import AccessEntry, User
+from willowbark.foundation.testing import at_once
 from willowbark.practice.services import guessing, set_password
 from willowbark.practice.services.factors import (
     add_app,
@@ -225,21 +225,9 @@ def test_the_database_shows_nobody_anothers_factors_and_lets_nobody_change_them(
 def test_of_the_same_code_said_ten_times_at_once_one_is_accepted(fresh_database):
     practice = make_practice()
     secret = add_app_for(practice.owner)
-    code, answers, ready = code_of(secret), [], threading.Barrier(10)
-    clients = [halfway() for _ in range(10)]
+    code, clients = code_of(secret), [halfway() for _ in range(10)]
 
-    def enter(client: Client) -> None:
-        try:
-            ready.wait()
-            answers.append(say(client, code).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=enter, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(10, lambda number: say(clients[number], code).status_code)
 
     assert sorted(answers) == [302] + [401] * 9
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from django.db import connection
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import OutboxMessage
-from willowbark.kernel.errors import DomainError
+from willowbark.foundation.testing import at_once
 from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.protocols.models import Draft, SignedProtocol
@@ -37,30 +34,6 @@ def patient(house):
     patient = make_patient(house, birth_date=parse_partial_date("1970-05-05")).pk
     put_into_care(house, patient, house.practitioner, house.other_practitioner)
     return patient
-
-
-def at_once(count, act):
-    """What each of so many threads got, or the name of its refusal; all begin at the same moment."""
-    ready, outcomes = threading.Barrier(count, timeout=30), []
-
-    def run(number):
-        ready.wait()
-        try:
-            outcomes.append(act(number))
-        except DomainError as refusal:
-            outcomes.append(type(refusal))
-        except BaseException as error:  # noqa: BLE001 - what no caller expects: the test shows it
-            outcomes.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=120)
-    assert len(outcomes) == count
-    return outcomes
 
 
 def signed(actor, view, key=None):

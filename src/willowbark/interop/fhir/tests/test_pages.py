@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from django.urls import reverse
 
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
+from willowbark.foundation.testing import at_once
 from willowbark.interop.fhir import web
 from willowbark.interop.fhir.models import Original
 from willowbark.interop.fhir.services.running import carry_out
@@ -214,29 +214,20 @@ def test_all_that_waits_is_reached_page_by_page(desk, monkeypatch):
 
 def test_two_hand_in_the_same_file_at_the_same_moment(fresh_database):
     practice = make_practice()
-    barrier = threading.Barrier(4)
-    answers: dict[int, Any] = {}
     same_key = str(uuid7())
-
-    def hand_in(place: int, key: str) -> None:
-        try:
-            client = signed_in(practice.owner)
-            files = [SimpleUploadedFile("history.json", encoded(bundle(patient())))]
-            barrier.wait(30)
-            answers[place] = client.post(reverse("interop_fhir:upload"), {"files": files, "request_key": key})
-        finally:
-            connection.close()
-
     keys = [same_key, same_key, str(uuid7()), str(uuid7())]
-    threads = [threading.Thread(target=hand_in, args=each) for each in enumerate(keys)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    clients = [signed_in(practice.owner) for _ in keys]
 
-    assert [answers[place].status_code for place in range(4)] == [302] * 4
+    def hand_in(number: int) -> Any:
+        files = [SimpleUploadedFile("history.json", encoded(bundle(patient())))]
+        said = {"files": files, "request_key": keys[number]}
+        return clients[number].post(reverse("interop_fhir:upload"), said)
+
+    answers = at_once(len(keys), hand_in)
+
+    assert [answer.status_code for answer in answers] == [302] * 4
     assert answers[0]["Location"] == answers[1]["Location"]
-    assert len({answer["Location"] for answer in answers.values()}) == 3
+    assert len({answer["Location"] for answer in answers}) == 3
     with acting_as(practice.owner):
         assert Original.objects.count() == 1
 

@@ -14,8 +14,8 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.protocols.events import ProtocolEnded, ProtocolSigned
+from willowbark.protocols.testing import make_bare_protocol
 
-DIGEST = "0" * 64
 TASK_KIND = "protocol_composition"
 
 
@@ -45,80 +45,34 @@ def make_signed(
 
     The rows are written as they are, since these tests are about what is counted, not about composing.
     """
-    drafts, compositions, protocols, lines_kept = (
-        apps.get_model("protocols", name).objects
-        for name in ("Draft", "Composition", "SignedProtocol", "ProtocolLine")
-    )
     with acting_as(actor):
         access.record_write(actor, "protocols.signed", patient_id=patient_id)
-        draft = drafts.create(
-            patient_id=patient_id,
-            site_id=site_id,
-            master_keys=[],
-            choices={},
-            state="signed",
-            opened_by_id=actor.user_id,
-            opened_at=opened_at,
-            changed_at=signed_at,
-        )
-        composition = compositions.create(
-            patient_id=patient_id,
-            draft=draft,
-            master_keys=[],
-            problem=b"{}",
-            problem_sha256=DIGEST,
-            plan=b"{}",
-            explanation=b"{}",
-            situation=b"{}",
-            basis_sha256=DIGEST,
-            release_id=DIGEST,
-            library_id=DIGEST,
-            solver="none",
-            status="proven",
-            composed_by_id=actor.user_id,
-            composed_at=signed_at,
-        )
-        before = protocols.filter(patient_id=patient_id)
+        before = _signed_protocols().filter(patient_id=patient_id)
         for old in before.filter(ended_at__isnull=True):
             end(actor, patient_id, old.pk, at=signed_at)
-        signed = protocols.create(
-            patient_id=patient_id,
-            composition=composition,
-            site_id=site_id,
+        made, _ = make_bare_protocol(
+            actor,
+            patient_id,
+            site_id,
+            lines,
             number=before.count() + 1,
-            content=b"{}",
-            content_sha256=DIGEST,
-            days=90,
-            starts_on=starts_on or signed_at.date(),
             opened_at=opened_at,
-            signed_by_id=actor.user_id,
             signed_at=signed_at,
-            request_key=uuid7(),
+            starts_on=starts_on or signed_at.date(),
         )
-        for position, one in enumerate(lines):
-            lines_kept.create(
-                patient_id=patient_id,
-                protocol=signed,
-                position=position,
-                product_key=str(one["product_id"]),
-                product_name="A product",
-                layer="foundation",
-                moments=[],
-                unit_name="capsule",
-                container_cents=100,
-                reasons=[],
-                fact_keys=[],
-                **one,
-            )
-        outbox.publish(actor, ProtocolSigned(patient_id, signed.pk))
-    return UUID(str(signed.pk))
+        outbox.publish(actor, ProtocolSigned(patient_id, made))
+    return made
+
+
+def _signed_protocols() -> Any:
+    return apps.get_model("protocols", "SignedProtocol").objects
 
 
 def end(actor: Actor, patient_id: UUID, protocol_id: UUID, *, at: datetime) -> None:
     """End a protocol, in the transaction of the caller."""
-    apps.get_model("protocols", "SignedProtocol").objects.filter(
-        patient_id=patient_id, pk=protocol_id
-    ).update(ended_at=at, ended_by_id=actor.user_id, ending="ended", end_reason="For a test")
+    _signed_protocols().filter(patient_id=patient_id, pk=protocol_id).update(
+        ended_at=at, ended_by_id=actor.user_id, ending="ended", end_reason="For a test"
+    )
     outbox.publish(actor, ProtocolEnded(patient_id, protocol_id))
 
 

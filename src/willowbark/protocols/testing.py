@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from willowbark.catalog.testing import load_demo_products
@@ -16,6 +18,7 @@ from willowbark.practice.testing import PracticeForTests, make_practice
 from willowbark.protocols.core.master_sections import section_of, texts_of
 from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.core.overrides import Reason
+from willowbark.protocols.models import Composition, Draft, ProtocolLine, SignedProtocol
 from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.signed import SignedProtocolView, protocol
 from willowbark.protocols.selectors.versions import one_master
@@ -113,3 +116,84 @@ def publish(author: Actor, approver: Actor, key: str = MASTERS[0], *, aim: str =
         waiting = one_master(acting, key).version(number)
         approve_version(actor=acting, key=key, number=number, revision=waiting.sha256, request_key=uuid7())
     return number
+
+
+def make_bare_protocol(
+    actor: Actor,
+    patient_id: UUID,
+    site_id: UUID,
+    lines: Sequence[Mapping[str, Any]],
+    *,
+    number: int = 1,
+    opened_at: datetime,
+    signed_at: datetime,
+    starts_on: date,
+) -> tuple[UUID, list[UUID]]:
+    """
+    A signed protocol of 90 days straight in the tables, nothing composed; its id and its lines', in order.
+
+    A line says its `product_id`, `units_a_day`, `units_per_container` and `containers`, and what is not
+    as here. For the transaction of the caller.
+    """
+    digest = hashlib.sha256(b"{}").hexdigest()
+    draft = Draft.objects.create(
+        patient_id=patient_id,
+        site_id=site_id,
+        master_keys=[],
+        choices={},
+        state="signed",
+        opened_by_id=actor.user_id,
+        opened_at=opened_at,
+        changed_at=signed_at,
+    )
+    composition = Composition.objects.create(
+        patient_id=patient_id,
+        draft=draft,
+        master_keys=[],
+        problem=b"{}",
+        problem_sha256=digest,
+        plan=b"{}",
+        explanation=b"{}",
+        situation=b"{}",
+        basis_sha256=digest,
+        release_id=digest,
+        library_id=digest,
+        solver="none",
+        status="proven",
+        composed_by_id=actor.user_id,
+        composed_at=signed_at,
+    )
+    protocol = SignedProtocol.objects.create(
+        patient_id=patient_id,
+        composition=composition,
+        site_id=site_id,
+        number=number,
+        content=b"{}",
+        content_sha256=digest,
+        days=90,
+        starts_on=starts_on,
+        opened_at=opened_at,
+        signed_by_id=actor.user_id,
+        signed_at=signed_at,
+        request_key=uuid7(),
+    )
+    usual: dict[str, Any] = {
+        "product_name": "A product",
+        "layer": "foundation",
+        "moments": [],
+        "unit_name": "capsule",
+        "container_cents": 100,
+        "days": 90,
+        "reasons": [],
+        "fact_keys": [],
+    }
+    made = [
+        ProtocolLine.objects.create(
+            patient_id=patient_id,
+            protocol=protocol,
+            position=position,
+            **usual | {"product_key": str(line["product_id"])} | dict(line),
+        )
+        for position, line in enumerate(lines)
+    ]
+    return protocol.pk, [line.pk for line in made]

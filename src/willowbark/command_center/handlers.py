@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from willowbark.command_center import services
+from willowbark.command_center.core.alerts import OF_PEOPLE
 from willowbark.command_center.events import TOPIC, AlertClosed
 from willowbark.foundation import live
 from willowbark.foundation.authorisation import Actor
 from willowbark.inventory.events import StockMoved
-from willowbark.metrics.core.definitions import PROTOCOL_TIME
 from willowbark.metrics.events import FigureChanged
 from willowbark.protocols.events import ProtocolEnded, ProtocolSigned
 from willowbark.protocols.selectors.for_figures import needs_of
@@ -29,9 +29,13 @@ def compare_ended(actor: Actor, event: ProtocolEnded) -> None:
 
 
 def review_figure(actor: Actor, event: FigureChanged) -> None:
-    """What protocols take somebody has changed: it may be beyond its threshold, or no longer."""
-    if event.metric == PROTOCOL_TIME:
-        _tell(services.review_time(actor=actor, site_id=event.site_id, practitioner_id=event.practitioner_id))
+    """A figure of somebody's work has changed: it may be beyond its threshold, or no longer."""
+    if event.metric in OF_PEOPLE:
+        _tell(
+            services.review_work(
+                actor=actor, kind=event.metric, site_id=event.site_id, practitioner_id=event.practitioner_id
+            )
+        )
 
 
 def tell_of_answer(actor: Actor, event: AlertClosed) -> None:

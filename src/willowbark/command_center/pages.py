@@ -30,6 +30,7 @@ from willowbark.foundation.presentation.numbers import count_text
 from willowbark.kernel.errors import Invalid
 from willowbark.metrics.core.definitions import (
     CONTAINERS_DISPENSED,
+    OVERRIDE_RATE,
     PROTOCOL_TIME,
     PROTOCOLS_SIGNED,
     STOCK_COVER,
@@ -38,9 +39,17 @@ from willowbark.metrics.core.definitions import (
 from willowbark.metrics.core.pieces import Sum
 from willowbark.metrics.events import TOPIC as FIGURES
 from willowbark.metrics.selectors import Figure, definitions, figures
+from willowbark.protocols.core.overrides import FEWEST_SIGNED, judged
 
 SPANS = (7, 28, 90)
 USUAL_SPAN_DAYS = 28
+# What a share of changed protocols says, as `judged` names it: the tone and the words.
+_JUDGED = {
+    "few": ("", "Too few to tell"),
+    "low": ("warn", "Below: perhaps signed unread"),
+    "healthy": ("good", "Healthy"),
+    "high": ("warn", "Above: the templates drift"),
+}
 # What an open page listens for. Stock is heard through what it covers.
 TOPICS = f"{FIGURES} {TOPIC}"
 
@@ -103,6 +112,19 @@ class AlertRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideCard:
+    """
+    In which share of the protocols somebody decided otherwise: of all together, and a picture of each
+    practitioner who signed enough beside the healthy band. Both sides of it ask for something.
+    """
+
+    tile: Tile
+    picture: charts.SpanChart
+    healthy: str
+    few: int
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """The page."""
 
@@ -113,6 +135,7 @@ class Home:
     tiles: tuple[Tile, ...]
     counts: tuple[Tile, ...]
     by_practitioner: charts.BarChart
+    overrides: OverrideCard
     rows: tuple[PersonRow, ...]
     alerts: tuple[AlertRow, ...]
     short: tuple[CoverShown, ...]
@@ -155,6 +178,7 @@ def home(actor: Actor, days: int) -> Home:
         tiles=tiles,
         counts=tuple(_count_tile(found[key]) for key in (PROTOCOLS_SIGNED, CONTAINERS_DISPENSED)),
         by_practitioner=_bars(found),
+        overrides=_overrides(found[OVERRIDE_RATE]),
         rows=rows,
         alerts=tuple(_alert_row(one, today) for one in open_alerts),
         short=covers(actor, only_short=True),
@@ -257,6 +281,40 @@ def _bars(found: dict[str, Figure]) -> charts.BarChart:
         if one.sum.count
     ]
     return charts.bar_chart(bars, unit="min", title="Minutes a protocol takes, by practitioner")
+
+
+def _overrides(figure: Figure) -> OverrideCard:
+    low, high = figure.metric.healthy or (0, 100)
+    tone, tone_text = _JUDGED[judged(figure.sum.count, figure.sum.total)]
+    rows = [
+        charts.SpanRow(
+            one.name,
+            f"{one.sum.per_cent} %",
+            [charts.Span(low, high, "plain"), charts.Span(one.sum.per_cent, one.sum.per_cent)],
+            why_url(one.why),
+        )
+        for one in figure.by_practitioner
+        if one.sum.count >= FEWEST_SIGNED
+    ]
+    return OverrideCard(
+        tile=Tile(
+            key=OVERRIDE_RATE,
+            name=figure.metric.name,
+            value=f"{figure.sum.per_cent} %" if figure.sum.count else "None signed",
+            note=f"{count_text(figure.sum.total)} of {_many(figure.sum.count, 'protocol')} changed by hand",
+            tone=tone,
+            tone_text=tone_text,
+            why_url=why_url(figure.why),
+        ),
+        picture=charts.span_chart(
+            rows,
+            title="Share changed by hand, by practitioner",
+            unit="Per cent",
+            limits=[charts.Limit(low, f"healthy from {low}"), charts.Limit(high, f"to {high}")],
+        ),
+        healthy=f"{low} to {high} %",
+        few=FEWEST_SIGNED,
+    )
 
 
 def _rows(found: dict[str, Figure]) -> Iterator[PersonRow]:

@@ -38,6 +38,7 @@ def make_signed(
     opened_at: datetime,
     signed_at: datetime,
     lines: Sequence[dict[str, Any]] = (),
+    is_changed: bool = False,
     starts_on: date | None = None,
 ) -> UUID:
     """
@@ -60,8 +61,25 @@ def make_signed(
             signed_at=signed_at,
             starts_on=starts_on or signed_at.date(),
         )
+        if is_changed:
+            _override(patient_id, made)
         outbox.publish(actor, ProtocolSigned(patient_id, made))
     return made
+
+
+def _override(patient_id: UUID, protocol_id: UUID) -> None:
+    """A product that its signer added by hand."""
+    apps.get_model("protocols", "ProtocolOverride").objects.create(
+        patient_id=patient_id,
+        protocol_id=protocol_id,
+        position=0,
+        kind="added",
+        product_key="a_product",
+        layer="chosen",
+        master_keys=[],
+        text="A product: added",
+        reason="preference",
+    )
 
 
 def _signed_protocols() -> Any:

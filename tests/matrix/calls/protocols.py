@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from ..world import CHART_READERS, CLINICIANS
+from ..world import CHART_READERS, CLINICIANS, OWNER
 from .call import Call, page
 
 READERS = CHART_READERS | {"dispensary"}
@@ -55,7 +55,7 @@ def of_signed(name: str, /, **said: Any) -> Call:
 
 
 CALLS: tuple[Call, ...] = (
-    page("protocols:overrides", CLINICIANS),
+    page("protocols:overrides", CLINICIANS | OWNER),
     of_draft("composer", "GET"),
     of_draft("begin"),
     of_draft("prove"),

@@ -8,7 +8,10 @@ from typing import Literal
 
 STOCK_COVER = "stock_cover"
 PROTOCOL_TIME = "protocol_time"
-KINDS = (STOCK_COVER, PROTOCOL_TIME)
+OVERRIDE_RATE = "override_rate"
+KINDS = (STOCK_COVER, PROTOCOL_TIME, OVERRIDE_RATE)
+# What is about somebody's own work, and not about a thing.
+OF_PEOPLE = (PROTOCOL_TIME, OVERRIDE_RATE)
 STATES = ("open", "acted", "dismissed", "cleared")
 
 Step = Literal["raise", "refresh", "clear", "note_cleared", "nothing"]
@@ -65,3 +68,17 @@ def time_finding(total_seconds: int, protocols: int, *, most_seconds: int, least
     """
     mean = round(total_seconds / protocols) if protocols else 0
     return Finding(mean, most_seconds, protocols >= least_protocols and mean > most_seconds)
+
+
+def override_finding(
+    changed: int, signed: int, *, healthy_per_cent: tuple[int, int], least_protocols: int
+) -> Finding:
+    """
+    The share of protocols changed by hand beside the nearer end of the healthy band, in whole per cent.
+
+    Beyond on either side; fewer than `least_protocols` say nothing about a person: never beyond.
+    """
+    low, high = healthy_per_cent
+    share = round(100 * changed / signed) if signed else 0
+    nearer = low if 2 * share < low + high else high
+    return Finding(share, nearer, signed >= least_protocols and not low <= share <= high)

@@ -46,12 +46,30 @@ class TimeThreshold:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideThreshold:
+    """
+    Of the protocols that somebody signed over `window_days` days, the share changed by hand is healthy.
+
+    What is healthy, and from how many protocols it says anything, is said with the figure. What to do differs
+    by the side: `next_action_below` and `next_action_above`.
+    """
+
+    window_days: int
+    due_in_days: int
+    rule: str
+    next_action_below: str
+    next_action_above: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     """Every threshold there is."""
 
     reviewed_on: str
     stock_cover: CoverThreshold
     protocol_time: TimeThreshold
+    override_rate: OverrideThreshold
 
 
 def thresholds_of(read: Mapping[str, Any]) -> Thresholds:
@@ -62,7 +80,7 @@ def thresholds_of(read: Mapping[str, Any]) -> Thresholds:
         KeyError, TypeError: the file is not of that shape.
         ValueError: the benchmark does not lie below the threshold.
     """
-    cover, time = read["stock_cover"], read["protocol_time"]
+    cover, time, override = read["stock_cover"], read["protocol_time"], read["override_rate"]
     low, high = time["benchmark_seconds"]
     if not low <= high <= time["most_seconds"]:
         raise ValueError("the benchmark lies beyond the threshold")
@@ -70,6 +88,7 @@ def thresholds_of(read: Mapping[str, Any]) -> Thresholds:
         reviewed_on=read["reviewed_on"],
         stock_cover=CoverThreshold(**{**cover, "sources": _sources(cover)}),
         protocol_time=TimeThreshold(**{**time, "benchmark_seconds": (low, high), "sources": _sources(time)}),
+        override_rate=OverrideThreshold(**{**override, "sources": _sources(override)}),
     )
 
 

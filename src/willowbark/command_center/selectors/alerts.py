@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from willowbark.catalog.selectors import products_by_id
-from willowbark.command_center.core.alerts import PROTOCOL_TIME, STOCK_COVER
+from willowbark.command_center.core.alerts import OVERRIDE_RATE, PROTOCOL_TIME, STOCK_COVER
 from willowbark.command_center.models import Alert
 from willowbark.foundation.authorisation import Actor, allows, require
 from willowbark.foundation.explaining import reference
@@ -115,6 +115,8 @@ def figure_text(kind: str, figure: int) -> str:
     """A figure of an alert with its unit."""
     if kind == PROTOCOL_TIME:
         return duration_text(figure)
+    if kind == OVERRIDE_RATE:
+        return f"{figure} %"
     return f"{count_text(figure)} container{'' if figure == 1 else 's'}"
 
 
@@ -131,6 +133,11 @@ def _shown(actor: Actor, rows: Sequence[Alert]) -> tuple[AlertShown, ...]:
     def title(row: Alert) -> str:
         if row.kind == PROTOCOL_TIME:
             return f"Protocols take {names.get(row.subject_key, 'somebody')} longer than they should"
+        if row.kind == OVERRIDE_RATE:
+            much = "less" if row.latest_figure < row.latest_threshold else "more"
+            return (
+                f"{names.get(row.subject_key, 'Somebody')} changes protocols by hand {much} than is healthy"
+            )
         known = products.get(row.subject_key)
         return f"{known.name if known else 'A product'} does not cover what was signed"
 

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from willowbark.command_center.core.alerts import PROTOCOL_TIME
+from willowbark.command_center.core.alerts import OF_PEOPLE, OVERRIDE_RATE, STOCK_COVER
 from willowbark.command_center.core.thresholds import Source
 from willowbark.command_center.selectors.alerts import AlertShown, alert, alert_of_id
 from willowbark.command_center.selectors.cover import CoverShown, cover, covers, summary
-from willowbark.command_center.selectors.settings import thresholds
+from willowbark.command_center.selectors.settings import thresholds, window_days
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.explaining import Cited, Explanation, Fact, reference
 from willowbark.foundation.presentation.dates import day_text, known_date_text, time_text
@@ -29,8 +29,7 @@ def of_alert(actor: Actor, key: str) -> Explanation | None:
     shown = alert(actor, *ids) if ids else alert_of_id(actor, key)
     if shown is None:
         return None
-    is_time = shown.kind == PROTOCOL_TIME
-    set_to = thresholds().protocol_time if is_time else thresholds().stock_cover
+    rule, sources = _rule(shown.kind)
     return Explanation(
         title=shown.title,
         figure_text=f"{shown.figure_text}, threshold {shown.threshold_text}",
@@ -40,8 +39,8 @@ def of_alert(actor: Actor, key: str) -> Explanation | None:
             Fact(f"{shown.owner_name} is to act by {day_text(shown.due_on)}: {shown.next_action}"),
             *_closing(shown),
         ),
-        rule_text=set_to.rule,
-        sources=_cited(set_to.sources),
+        rule_text=rule,
+        sources=_cited(sources),
     )
 
 
@@ -87,13 +86,23 @@ def _of_all(actor: Actor) -> Explanation:
 
 
 def _behind(shown: AlertShown) -> Fact:
-    if shown.kind != PROTOCOL_TIME:
+    if shown.kind not in OF_PEOPLE:
         text = f"Found on {_moment(shown.latest_at)}: {shown.figure_text} on the shelf"
         return Fact(text, why=reference("cover", shown.site_id, shown.subject_key))
     until = shown.latest_at.astimezone(timezone.get_current_timezone()).date()
-    since = until - timedelta(days=thresholds().protocol_time.window_days - 1)
-    figure = figure_reference(PROTOCOL_TIME, shown.site_id, shown.subject_key, since, until)
-    return Fact(f"Found on {_moment(shown.latest_at)}: {shown.figure_text} on average", why=figure)
+    since = until - timedelta(days=window_days(shown.kind) - 1)
+    of_what = " were changed by hand" if shown.kind == OVERRIDE_RATE else " on average"
+    figure = figure_reference(shown.kind, shown.site_id, shown.subject_key, since, until)
+    return Fact(f"Found on {_moment(shown.latest_at)}: {shown.figure_text}{of_what}", why=figure)
+
+
+def _rule(kind: str) -> tuple[str, tuple[Source, ...]]:
+    """From where on it is raised, and who says so."""
+    set_to = thresholds()
+    if kind == OVERRIDE_RATE:
+        return set_to.override_rate.rule, set_to.override_rate.sources
+    of_kind = set_to.stock_cover if kind == STOCK_COVER else set_to.protocol_time
+    return of_kind.rule, of_kind.sources
 
 
 def _closing(shown: AlertShown) -> tuple[Fact, ...]:

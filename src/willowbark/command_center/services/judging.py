@@ -7,7 +7,15 @@ from uuid import UUID
 
 from django.db import connection
 
-from willowbark.command_center.core.alerts import PROTOCOL_TIME, STOCK_COVER, Finding, Last, step
+from willowbark.command_center.core.alerts import (
+    OF_PEOPLE,
+    OVERRIDE_RATE,
+    PROTOCOL_TIME,
+    STOCK_COVER,
+    Finding,
+    Last,
+    step,
+)
 from willowbark.command_center.events import AlertClosed, AlertRaised
 from willowbark.command_center.models import Alert
 from willowbark.command_center.selectors.settings import thresholds
@@ -17,11 +25,13 @@ from willowbark.kernel.errors import Conflict
 from willowbark.practice.selectors import holders
 
 JUDGING = 7_160_022
-UNITS = {STOCK_COVER: "containers", PROTOCOL_TIME: "s"}
+UNITS = {STOCK_COVER: "containers", PROTOCOL_TIME: "s", OVERRIDE_RATE: "%"}
 # Whose an alert is: who holds all of these at the site; the later ones when nobody does.
+_LEADS = (("metrics.everyone", "protocols.sign"), ("metrics.everyone",), ("practice.manage",))
 _OWNERS = {
     STOCK_COVER: (("command_center.read", "inventory.write"), ("practice.manage",)),
-    PROTOCOL_TIME: (("metrics.everyone", "protocols.sign"), ("metrics.everyone",), ("practice.manage",)),
+    PROTOCOL_TIME: _LEADS,
+    OVERRIDE_RATE: _LEADS,
 }
 
 
@@ -61,16 +71,16 @@ def judge(
 def _raise(
     actor: Actor, *, kind: str, site_id: UUID, subject_key: UUID, finding: Finding, today: date
 ) -> None:
-    set_to = thresholds().stock_cover if kind == STOCK_COVER else thresholds().protocol_time
+    due_in_days, next_action = _asked(kind, finding)
     now = clock.now()
     raised = Alert.objects.create(
         site_id=site_id,
         kind=kind,
         subject_key=subject_key,
-        about_id=subject_key if kind == PROTOCOL_TIME else None,
+        about_id=subject_key if kind in OF_PEOPLE else None,
         owner_id=_owner(actor, kind, site_id, subject_key),
-        due_on=today + timedelta(days=set_to.due_in_days),
-        next_action=set_to.next_action,
+        due_on=today + timedelta(days=due_in_days),
+        next_action=next_action,
         figure=finding.figure,
         threshold=finding.threshold,
         latest_figure=finding.figure,
@@ -86,7 +96,11 @@ def _change(actor: Actor, last: Alert, what: str, finding: Finding) -> bool:
     row = Alert.objects.filter(site_id=last.site_id, pk=last.pk)
     now = clock.now()
     if what == "refresh":
-        found = {"latest_figure": finding.figure, "latest_threshold": finding.threshold}
+        found = {
+            "latest_figure": finding.figure,
+            "latest_threshold": finding.threshold,
+            "next_action": _asked(last.kind, finding)[1],
+        }
         owner = _owner(actor, last.kind, last.site_id, last.subject_key, of_now=last.owner_id)
         if all(getattr(last, name) == value for name, value in found.items()) and owner == last.owner_id:
             return False
@@ -105,6 +119,17 @@ def _change(actor: Actor, last: Alert, what: str, finding: Finding) -> bool:
     )
     outbox.publish(actor, AlertClosed(last.site_id, last.pk, "cleared"))
     return True
+
+
+def _asked(kind: str, finding: Finding) -> tuple[int, str]:
+    """Within how many days somebody is to act, and what is to be done."""
+    set_to = thresholds()
+    if kind == OVERRIDE_RATE:
+        rate = set_to.override_rate
+        is_below = finding.figure < finding.threshold
+        return rate.due_in_days, rate.next_action_below if is_below else rate.next_action_above
+    of_kind = set_to.stock_cover if kind == STOCK_COVER else set_to.protocol_time
+    return of_kind.due_in_days, of_kind.next_action
 
 
 def _owner(actor: Actor, kind: str, site_id: UUID, subject_key: UUID, *, of_now: UUID | None = None) -> UUID:

@@ -9,17 +9,27 @@ from uuid import UUID
 
 from django.db import transaction
 
-from willowbark.command_center.core.alerts import PROTOCOL_TIME, STOCK_COVER, cover_finding, time_finding
+from willowbark.command_center.core.alerts import (
+    OF_PEOPLE,
+    OVERRIDE_RATE,
+    STOCK_COVER,
+    Finding,
+    cover_finding,
+    override_finding,
+    time_finding,
+)
 from willowbark.command_center.core.cover import Demand, Needed, needed
 from willowbark.command_center.models import Cover
-from willowbark.command_center.selectors.settings import thresholds
+from willowbark.command_center.selectors.settings import thresholds, window_days
 from willowbark.command_center.services.judging import judge, one_at_a_time
 from willowbark.dispensary.selectors.of_lines import dispensed_containers
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.inventory.selectors import on_hand, site_day
+from willowbark.metrics.core.pieces import Sum
 from willowbark.metrics.selectors.figures import practitioners_since, sum_of
 from willowbark.practice.selectors import sites
+from willowbark.protocols.core.overrides import FEWEST_SIGNED, HEALTHY
 from willowbark.protocols.selectors.for_figures import lines_in_force
 
 
@@ -59,9 +69,10 @@ def refresh_cover(*, actor: Actor, site_id: UUID, product_ids: Collection[UUID] 
         return changed
 
 
-def review_time(*, actor: Actor, site_id: UUID, practitioner_id: UUID) -> bool:
+def review_work(*, actor: Actor, kind: str, site_id: UUID, practitioner_id: UUID) -> bool:
     """
-    Compare what protocols take somebody at a site with the threshold; whether any alert is otherwise.
+    Compare somebody's figure at a site with its threshold: what protocols take them, or how often they change
+    them by hand (`kind`); whether any alert is otherwise.
 
     Raises:
         Forbidden: the actor judges nothing.
@@ -69,28 +80,21 @@ def review_time(*, actor: Actor, site_id: UUID, practitioner_id: UUID) -> bool:
     require(actor, "command_center.write")
     with transaction.atomic():
         one_at_a_time()
-        set_to = thresholds().protocol_time
         today = site_day(site_id)
         found = sum_of(
             actor,
-            metric=PROTOCOL_TIME,
+            metric=kind,
             site_id=site_id,
             practitioner_id=practitioner_id,
-            since=today - timedelta(days=set_to.window_days - 1),
+            since=today - timedelta(days=window_days(kind) - 1),
             until=today,
-        )
-        finding = time_finding(
-            found.total,
-            found.count,
-            most_seconds=set_to.most_seconds,
-            least_protocols=set_to.least_protocols,
         )
         return judge(
             actor,
-            kind=PROTOCOL_TIME,
+            kind=kind,
             site_id=site_id,
             subject_key=practitioner_id,
-            finding=finding,
+            finding=_finding(kind, found),
             today=today,
         )
 
@@ -106,11 +110,23 @@ def review(*, actor: Actor) -> bool:
     changed = False
     for site in sites(actor):
         changed |= refresh_cover(actor=actor, site_id=site.pk)
-    # Twice the window, so that what has left it is looked at once more.
-    since = clock.now().date() - timedelta(days=2 * thresholds().protocol_time.window_days)
-    for site_id, practitioner_id in practitioners_since(actor, metric=PROTOCOL_TIME, since=since):
-        changed |= review_time(actor=actor, site_id=site_id, practitioner_id=practitioner_id)
+    for kind in OF_PEOPLE:
+        # Twice the window, so that what has left it is looked at once more.
+        since = clock.now().date() - timedelta(days=2 * window_days(kind))
+        for site_id, practitioner_id in practitioners_since(actor, metric=kind, since=since):
+            changed |= review_work(actor=actor, kind=kind, site_id=site_id, practitioner_id=practitioner_id)
     return changed
+
+
+def _finding(kind: str, found: Sum) -> Finding:
+    if kind == OVERRIDE_RATE:
+        return override_finding(
+            found.total, found.count, healthy_per_cent=HEALTHY, least_protocols=FEWEST_SIGNED
+        )
+    set_to = thresholds().protocol_time
+    return time_finding(
+        found.total, found.count, most_seconds=set_to.most_seconds, least_protocols=set_to.least_protocols
+    )
 
 
 def _demands(actor: Actor, site_id: UUID, product_ids: Collection[UUID] | None) -> dict[UUID, list[Demand]]:

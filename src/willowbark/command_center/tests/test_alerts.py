@@ -163,10 +163,72 @@ def slow(practice, patient, count, minutes, *, first=0):
             count_protocol(actor=actor, patient_id=patient, protocol_id=protocol)
 
 
+def decided(practice, patient, count, *, changed, first=0):
+    """So many protocols of Pia, an hour apart; whether each was changed by hand."""
+    for at in range(first, first + count):
+        when = NOW - timedelta(hours=at + 1)
+        protocol = make_signed(
+            practice.practitioner,
+            patient,
+            practice.north,
+            opened_at=when,
+            signed_at=when,
+            is_changed=changed,
+        )
+        with acting_as(practice.system) as actor:
+            count_protocol(actor=actor, patient_id=patient, protocol_id=protocol)
+
+
+def review_overrides(practice) -> bool:
+    with acting_as(practice.system) as actor:
+        return services.review_work(
+            actor=actor,
+            kind="override_rate",
+            site_id=practice.north,
+            practitioner_id=practice.practitioner.user_id,
+        )
+
+
+def test_a_share_of_overrides_beyond_the_band_is_somebodys_to_look_at_on_both_sides(practice, patient):
+    decided(practice, patient, 9, changed=False)
+    assert not review_overrides(practice)
+    decided(practice, patient, 1, changed=False, first=9)
+    assert review_overrides(practice)
+    (low,) = seen(practice.senior)
+    assert low.title == "Pia Practitioner changes protocols by hand less than is healthy"
+    assert (low.figure_text, low.threshold_text) == ("0 %", "40 %")
+    assert low.owner_name in {"Eve Everywhere", "Sage Senior"}
+    assert low.due_on == NOW.date() + timedelta(days=14)
+    assert "was each draft read" in low.next_action
+    with acting_as(practice.owner) as actor:
+        why = explaining.explain(actor, low.why)
+        assert "more than 60 %" in why.rule_text
+        assert not all(each.is_verified for each in why.sources)
+        figure = explaining.explain(actor, why.facts[0].why)
+        assert figure.figure_text == "0 %, 0 of 10 protocols"
+        piece = explaining.explain(actor, figure.facts[0].why)
+        assert "stands in the patient's record" in piece.facts[0].text
+
+    decided(practice, patient, 20, changed=True, first=10)
+    assert review_overrides(practice)
+    (high,) = seen(practice.practitioner)
+    assert (high.id, high.figure_text, high.threshold_text) == (low.id, "67 %", "60 %")
+    assert high.title.endswith("more than is healthy")
+    assert "which Master Protocol should say otherwise" in high.next_action
+    assert not high.may_answer
+
+    decided(practice, patient, 10, changed=False, first=30)
+    assert review_overrides(practice)
+    assert seen(practice.owner) == ()
+
+
 def review_time(practice) -> bool:
     with acting_as(practice.system) as actor:
-        return services.review_time(
-            actor=actor, site_id=practice.north, practitioner_id=practice.practitioner.user_id
+        return services.review_work(
+            actor=actor,
+            kind="protocol_time",
+            site_id=practice.north,
+            practitioner_id=practice.practitioner.user_id,
         )
 
 

@@ -10,10 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from willowbark.command_center.core.alerts import Finding, Last, cover_finding, step, time_finding
+from willowbark.command_center.core.alerts import (
+    Finding,
+    Last,
+    cover_finding,
+    override_finding,
+    step,
+    time_finding,
+)
 from willowbark.command_center.core.cover import Demand, needed
 from willowbark.command_center.core.thresholds import thresholds_of
 from willowbark.command_center.selectors import thresholds
+from willowbark.protocols.core.overrides import FEWEST_SIGNED, HEALTHY
 
 TODAY = date(2026, 3, 2)
 BEYOND, WITHIN = Finding(1, 2, True), Finding(2, 2, False)
@@ -174,3 +182,27 @@ def test_a_benchmark_beyond_its_threshold_is_refused():
     read["protocol_time"]["most_seconds"] = 800
     with pytest.raises(ValueError):
         thresholds_of(read)
+
+
+@pytest.mark.parametrize(
+    ("changed", "signed", "found"),
+    [
+        (0, 0, Finding(0, 40, False)),
+        (0, 9, Finding(0, 40, False)),
+        (0, 10, Finding(0, 40, True)),
+        (39, 100, Finding(39, 40, True)),
+        (40, 100, Finding(40, 40, False)),
+        (50, 100, Finding(50, 60, False)),
+        (60, 100, Finding(60, 60, False)),
+        (61, 100, Finding(61, 60, True)),
+        (10, 10, Finding(100, 60, True)),
+    ],
+)
+def test_overrides_are_beyond_on_both_sides_of_the_band_and_few_say_nothing(changed, signed, found):
+    assert override_finding(changed, signed, healthy_per_cent=(40, 60), least_protocols=10) == found
+
+
+def test_the_rule_of_the_alert_names_the_band_that_is_used():
+    rule = thresholds().override_rate.rule
+    assert f"fewer than {HEALTHY[0]} % or more than {HEALTHY[1]} %" in rule
+    assert f"at least {FEWEST_SIGNED}" in rule

@@ -9,6 +9,7 @@ from typing import Any, Literal
 PROTOCOL_TIME = "protocol_time"
 PROTOCOLS_SIGNED = "protocols_signed"
 CONTAINERS_DISPENSED = "containers_dispensed"
+OVERRIDE_RATE = "override_rate"
 # What measures the mission's inventory: kept by the floor above, which compares shelf and protocols.
 STOCK_COVER = "stock_cover"
 
@@ -29,8 +30,10 @@ class Metric:
 
     Attributes:
         unit: what is stored, always a whole number of it.
-        shown_as: `minutes` (the mean of a fact) or `count` (the sum).
-        good: which direction is better, '' when neither is.
+        shown_as: `minutes` (the mean of a fact), `count` (the sum) or `per_cent` (of the facts, those that
+            count as one).
+        good: which direction is better, `within` when only the healthy band is, '' when none is.
+        healthy: the lowest and the highest figure that is healthy, as it is shown; None when none is said.
         facts: what one counted fact is.
         task_kind: the kind of task whose active time is counted, or ''.
     """
@@ -38,8 +41,9 @@ class Metric:
     key: str
     name: str
     unit: str
-    shown_as: Literal["minutes", "count"]
-    good: Literal["lower", "higher", ""]
+    shown_as: Literal["minutes", "count", "per_cent"]
+    good: Literal["lower", "higher", "within", ""]
+    healthy: tuple[int, int] | None
     measures: str
     rule: str
     facts: str
@@ -88,10 +92,11 @@ def definitions_of(read: Mapping[str, Any]) -> Definitions:
 
     Raises:
         KeyError, TypeError: the file is not of that shape.
-        ValueError: a key stands twice, or the mission names a metric that is not defined.
+        ValueError: a key stands twice, a healthy band runs backwards or belongs to no figure that has one, or
+            the mission names a metric that is not defined.
     """
     metrics = tuple(
-        Metric(**{**one, "sources": tuple(Source(**each) for each in one["sources"])})
+        Metric(**{**one, "healthy": _band(one), "sources": tuple(Source(**each) for each in one["sources"])})
         for one in read["metrics"]
     )
     mission = tuple(Watched(**{**one, "needs": tuple(one["needs"])}) for one in read["mission"])
@@ -101,3 +106,14 @@ def definitions_of(read: Mapping[str, Any]) -> Definitions:
     if unknown := {one.measured_by for one in mission} - {*keys, STOCK_COVER, ""}:
         raise ValueError(f"not defined: {sorted(unknown)}")
     return Definitions(read["reviewed_on"], metrics, mission, Source(**read["mission_source"]))
+
+
+def _band(read: Mapping[str, Any]) -> tuple[int, int] | None:
+    if (read["healthy"] is not None) != (read["good"] == "within"):
+        raise ValueError(f"{read['key']}: a healthy band, and that within it is good, go together")
+    if read["healthy"] is None:
+        return None
+    low, high = read["healthy"]
+    if low > high:
+        raise ValueError(f"{read['key']}: the healthy band runs backwards")
+    return low, high

@@ -59,6 +59,11 @@ class Sum:
         """The amount of one fact; None without facts."""
         return self.total / self.count if self.count else None
 
+    @property
+    def per_cent(self) -> int:
+        """The share of facts that count as one, in whole per cent, halves to even; 0 without facts."""
+        return round(100 * self.total / self.count) if self.count else 0
+
 
 NOTHING = Sum(0, 0)
 

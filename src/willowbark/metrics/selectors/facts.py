@@ -8,7 +8,12 @@ from uuid import UUID
 from willowbark.dispensary.selectors import HandedOut, all_handed_out, handed_out
 from willowbark.foundation import effort
 from willowbark.foundation.authorisation import Actor
-from willowbark.metrics.core.definitions import CONTAINERS_DISPENSED, PROTOCOL_TIME, PROTOCOLS_SIGNED
+from willowbark.metrics.core.definitions import (
+    CONTAINERS_DISPENSED,
+    OVERRIDE_RATE,
+    PROTOCOL_TIME,
+    PROTOCOLS_SIGNED,
+)
 from willowbark.metrics.core.pieces import Piece, day_at
 from willowbark.metrics.selectors.defined import definitions
 from willowbark.practice.selectors import get_site
@@ -51,7 +56,8 @@ def all_pieces(actor: Actor) -> Iterator[list[Piece]]:
 
 def pieces_of_signing(actor: Actor, signed: Signing) -> tuple[Piece, ...]:
     """
-    A signed protocol: counted once, and the time that it took, when any was measured.
+    A signed protocol: counted once, whether it was changed by hand, and the time that it took, when any was
+    measured.
 
     Raises:
         Forbidden: the actor may not read others' time.
@@ -79,7 +85,7 @@ def pieces_of_signing(actor: Actor, signed: Signing) -> tuple[Piece, ...]:
         since=signed.opened_at,
         until=signed.signed_at,
     )
-    counted = (piece(PROTOCOLS_SIGNED, 1),)
+    counted = (piece(PROTOCOLS_SIGNED, 1), piece(OVERRIDE_RATE, int(signed.is_changed)))
     return (*counted, piece(PROTOCOL_TIME, seconds)) if seconds else counted
 
 

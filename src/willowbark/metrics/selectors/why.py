@@ -27,12 +27,15 @@ MOST_PIECES = 50
 
 
 def figure_text(metric: Metric, found: Sum) -> str:
-    """A figure in words: the mean of a fact for a time, the sum for a count."""
+    """A figure in words: the mean of a fact for a time, a share in per cent, the sum for a count."""
     if metric.shown_as == "minutes":
         if found.mean is None:
             return "Nothing measured"
         many = "protocol" if found.count == 1 else "protocols"
         return f"{duration_text(round(found.mean))} on average, over {count_text(found.count)} {many}"
+    if metric.shown_as == "per_cent":
+        share = f"{found.per_cent} %, " if found.count else ""
+        return f"{share}{count_text(found.total)} of {count_text(found.count)} {metric.unit}"
     return f"{count_text(found.total)} {metric.unit if found.total != 1 else metric.unit.removesuffix('s')}"
 
 
@@ -185,6 +188,8 @@ def _happened(piece: MetricPiece, metric: Metric, names: Mapping[UUID, str]) -> 
 def _amount(piece: MetricPiece, metric: Metric) -> str:
     if metric.unit == "s":
         return duration_text(piece.amount)
+    if metric.shown_as == "per_cent":
+        return "changed by hand" if piece.amount else "signed as composed"
     return figure_text(metric, Sum(1, piece.amount))
 
 

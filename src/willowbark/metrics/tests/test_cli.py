@@ -34,7 +34,7 @@ def piece(practice):
     protocol = make_signed(practice.practitioner, patient, practice.north, opened_at=AT, signed_at=AT)
     said = run(cli.app, "rebuild")
     assert said.exit_code == 0, said.output
-    assert "1 counted facts, 2 days: 2 of them were otherwise before" in said.output
+    assert "2 counted facts, 4 days: 4 of them were otherwise before" in said.output
     return reference("piece", practice.north, "protocols_signed", patient, protocol)
 
 

@@ -34,13 +34,14 @@ def patient(practice):
     return patient
 
 
-def signed(practice, patient, *, by=None, at=SIGNED, opened=None):
+def signed(practice, patient, *, by=None, at=SIGNED, opened=None, is_changed=False):
     return make_signed(
         by or practice.practitioner,
         patient,
         practice.north,
         opened_at=opened or at - timedelta(minutes=20),
         signed_at=at,
+        is_changed=is_changed,
     )
 
 
@@ -70,6 +71,8 @@ def test_a_signature_counts_with_the_time_it_took(practice, patient):
     assert days(practice) == {
         ("protocols_signed", pia, day): Sum(1, 1),
         ("protocols_signed", None, day): Sum(1, 1),
+        ("override_rate", pia, day): Sum(1, 0),
+        ("override_rate", None, day): Sum(1, 0),
         ("protocol_time", pia, day): Sum(1, 400),
         ("protocol_time", None, day): Sum(1, 400),
     }
@@ -78,7 +81,14 @@ def test_a_signature_counts_with_the_time_it_took(practice, patient):
 def test_a_protocol_whose_time_was_not_measured_is_no_protocol_that_took_no_time(practice, patient):
     count(practice, patient, signed(practice, patient))
 
-    assert {metric for metric, _, _ in days(practice)} == {"protocols_signed"}
+    assert {metric for metric, _, _ in days(practice)} == {"protocols_signed", "override_rate"}
+
+
+def test_what_was_changed_by_hand_counts_as_one_of_those_signed(practice, patient):
+    count(practice, patient, signed(practice, patient, is_changed=True))
+    count(practice, patient, signed(practice, patient))
+
+    assert days(practice)["override_rate", None, date(2026, 3, 2)] == Sum(2, 1)
 
 
 def test_the_day_is_the_sites_own(practice, patient):
@@ -177,7 +187,7 @@ def test_whatever_the_order_the_figures_are_the_same(practice, patient):
         outcomes.append(days(practice))
 
     assert all(outcome == outcomes[0] for outcome in outcomes)
-    assert len(outcomes[0]) == 8
+    assert len(outcomes[0]) == 14
 
 
 def test_who_may_not_count_moves_nothing(practice, patient):

@@ -8,6 +8,7 @@ import pytest
 
 from willowbark.metrics.core.definitions import definitions_of
 from willowbark.metrics.selectors import definitions
+from willowbark.protocols.core.overrides import HEALTHY
 
 DATA = files("willowbark.metrics").joinpath("data")
 READ = json.loads(DATA.joinpath("metrics.json").read_text())
@@ -44,9 +45,18 @@ def test_every_metric_names_its_unit_its_rule_and_a_source():
         definitions().metric("happiness")
 
 
+def test_the_override_rate_is_good_within_the_band_that_the_library_judges_by():
+    metric = definitions().metric("override_rate")
+    assert (metric.good, metric.healthy) == ("within", HEALTHY)
+    assert any("override variance" in one.title and one.is_verified for one in metric.sources)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"metrics": [{**READ["metrics"][-1], "healthy": [60, 40]}]},
+        {"metrics": [{**READ["metrics"][-1], "healthy": None}]},
+        {"metrics": [{**READ["metrics"][0], "healthy": [40, 60]}]},
         {"metrics": READ["metrics"] * 2},
         {"mission": [READ["mission"][0]] * 5},
         {"mission": [{**READ["mission"][0], "measured_by": "happiness"}, *READ["mission"][1:]]},

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from willowbark.foundation import clock
+from willowbark.foundation import charts, clock
 from willowbark.foundation.authorisation import Actor
+from willowbark.protocols.core.overrides import FEWEST_SIGNED, HEALTHY
 from willowbark.protocols.selectors.overrides import Rate, Rates, last_days, override_rates
 
 SPANS = (30, 90, 365)
@@ -40,12 +41,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class OverridesPage:
-    """The rates of a span; `groups` are the tables, each with its title."""
+    """The rates of a span; `groups` are the tables with their titles, `picture` is of who signed enough."""
 
     rates: Rates
     spans: tuple[Span, ...]
     everybody: Row
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    picture: charts.SpanChart
 
 
 def overrides_page(actor: Actor, asked_days: str) -> OverridesPage:
@@ -62,7 +64,25 @@ def overrides_page(actor: Actor, asked_days: str) -> OverridesPage:
             ("By Master Protocol", tuple(map(_row, rates.masters))),
             ("By layer", tuple(map(_row, rates.layers))),
         ),
+        picture=_picture((rates.everybody, *rates.practitioners, *rates.masters)),
     )
+
+
+def _picture(rates: tuple[Rate, ...]) -> charts.SpanChart:
+    """Each rate as a mark beside the healthy band; those of too few protocols say nothing."""
+    low, high = HEALTHY
+    rows = [
+        charts.SpanRow(
+            one.name,
+            f"{one.per_cent} %",
+            [charts.Span(low, high, "plain"), charts.Span(one.per_cent, one.per_cent)],
+            one.why_url,
+        )
+        for one in rates
+        if one.signed >= FEWEST_SIGNED
+    ]
+    limits = [charts.Limit(low, f"healthy from {low}"), charts.Limit(high, f"to {high}")]
+    return charts.span_chart(rows, title="Share changed by hand", unit="Per cent", limits=limits)
 
 
 def _row(rate: Rate) -> Row:

@@ -11,16 +11,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from willowbark.foundation.authorisation import Actor, Reach, require
 from willowbark.kernel.errors import Forbidden, NotFound
-from willowbark.protocols.models import ProtocolLine, SignedProtocol
+from willowbark.protocols.models import ProtocolLine, ProtocolOverride, SignedProtocol
 
 READ = "protocols.read"
 
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """Who signed which protocol where; when its draft was opened, and when it was signed."""
+    """
+    Who signed which protocol where; when its draft was opened, and when it was signed.
+
+    `is_changed` says that its signer left out, added or fixed something by hand.
+    """
 
     patient_id: UUID
     protocol_id: UUID
@@ -28,6 +34,7 @@ class Signing:
     signed_by: UUID
     opened_at: datetime
     signed_at: datetime
+    is_changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Needs:
     product_ids: frozenset[UUID]
 
 
-_SIGNING = ("patient_id", "pk", "site_id", "signed_by_id", "opened_at", "signed_at")
+_SIGNING = ("patient_id", "pk", "site_id", "signed_by_id", "opened_at", "signed_at", "is_changed")
 _LINE = (
     "patient_id",
     "protocol_id",
@@ -76,7 +83,7 @@ def signing(actor: Actor, patient_id: UUID, protocol_id: UUID) -> Signing:
         NotFound: no such protocol.
     """
     _require_everywhere(actor)
-    row = SignedProtocol.objects.filter(patient_id=patient_id, pk=protocol_id).values_list(*_SIGNING).first()
+    row = _signings().filter(patient_id=patient_id, pk=protocol_id).values_list(*_SIGNING).first()
     if row is None:
         raise NotFound("protocol")
     return Signing(*row)
@@ -90,7 +97,7 @@ def signings(actor: Actor, *, after: UUID | None = None, limit: int = 500) -> tu
         Forbidden: the actor does not read protocols of the whole practice.
     """
     _require_everywhere(actor)
-    rows = SignedProtocol.objects.order_by("pk", "patient_id")
+    rows = _signings().order_by("pk", "patient_id")
     if after is not None:
         rows = rows.filter(pk__gt=after)
     return tuple(Signing(*row) for row in rows.values_list(*_SIGNING)[:limit])
@@ -123,6 +130,11 @@ def needs_of(actor: Actor, patient_id: UUID, protocol_id: UUID) -> Needs:
     site_id = signing(actor, patient_id, protocol_id).site_id
     lines = ProtocolLine.objects.filter(patient_id=patient_id, protocol_id=protocol_id)
     return Needs(site_id, frozenset(lines.values_list("product_id", flat=True)))
+
+
+def _signings() -> QuerySet[SignedProtocol]:
+    overrides = ProtocolOverride.objects.filter(patient=OuterRef("patient"), protocol_id=OuterRef("pk"))
+    return SignedProtocol.objects.annotate(is_changed=Exists(overrides))
 
 
 def _require_everywhere(actor: Actor) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.urls import reverse
 
 from willowbark.foundation import access
@@ -15,11 +16,11 @@ from willowbark.foundation.explaining import Cited, Explanation, Fact, reference
 from willowbark.kernel.errors import Invalid
 from willowbark.practice.selectors import names_of_users
 from willowbark.protocols.core.overrides import FEWEST_SIGNED, HEALTHY, LAYERS, REASONS, judged
-from willowbark.protocols.models import ProtocolOverride, SignedProtocol
-from willowbark.protocols.selectors.drafts import COMPOSE
-from willowbark.protocols.selectors.library import library
+from willowbark.protocols.models import ProtocolOverride
+from willowbark.protocols.selectors.library import in_force, shipped
 
-EVERYBODYS = "metrics.everyone"
+OWN, EVERYBODYS = "metrics.read", "metrics.everyone"
+SINGLE = "protocols.read"
 LONGEST_DAYS = 731
 MOST_SHOWN = 100
 LAYER_NAMES: Mapping[str, str] = {
@@ -44,6 +45,7 @@ SOURCES = (
     ),
     Cited("Makers of supplement templates: 40 to 60 % of drafts overridden is healthy", "", False),
 )
+_COUNTED = "SELECT * FROM willow_override_counts(%s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,179 +89,167 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class _Signed:
-    protocol_id: UUID
-    patient_id: UUID
-    signer: UUID
-    signed_on: date
-    master_keys: tuple[str, ...]
+class _Count:
+    """What was counted of one practitioner, Master Protocol or all; `by_layer` in the order of `LAYERS`."""
+
+    signed: int
+    changed: int
+    by_layer: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Changed:
-    protocol_id: UUID
-    patient_id: UUID
-    signer: UUID
-    signed_on: date
-    layer: str
-    master_keys: tuple[str, ...]
-    text: str
-    reason: str
-    words: str
+_NOTHING = _Count(0, 0, (0,) * len(LAYERS))
 
 
 def override_rates(actor: Actor, since: date, until: date) -> Rates:
     """
-    The rates of what was signed from one day to another, within reach; their own unless the actor leads.
+    The rates of what was signed from one day to another; their own unless the actor leads. Counts alone:
+    who leads need not be able to open anybody's record.
 
     Raises:
-        Forbidden: the actor composes no protocols.
+        Forbidden: the actor reads no figures.
         Invalid: the days are in the wrong order, or more than two years apart.
     """
-    signed, changed = _read(actor, since, until)
-    names = names_of_users({each.signer for each in signed})
-    titles = {key: one.title for key, one in library(actor).masters.items()}
+    counted, reasons = _counted(actor, since, until)
+    titles = {key: one.title for key, one in shipped().masters.items()}
+    titles |= {key: one.title for key, one in in_force().masters.items()}
 
-    def rate(kind: str, key: str, name: str, of: Iterable[_Signed], by: Iterable[_Changed]) -> Rate:
-        of, by = list(of), list(by)
-        layers = tuple((each, len({one.protocol_id for one in by if one.layer == each})) for each in LAYERS)
-        many = len({one.protocol_id for one in by})
+    def rate(kind: str, key: str, name: str, of: _Count) -> Rate:
+        layers = tuple(zip(LAYERS, of.by_layer, strict=True))
         asked = reference("overrides", kind, key, since, until)
-        return Rate(key, name, len(of), many, layers, judged(len(of), many), why_url(asked))
+        judgement = judged(of.signed, of.changed)
+        return Rate(key, name, of.signed, of.changed, layers, judgement, why_url(asked))
 
-    masters = sorted({key for each in signed for key in each.master_keys})
-    signers = sorted({each.signer for each in signed}, key=lambda each: (names.get(each, ""), each))
+    signers = {UUID(key): found for (kind, key), found in counted.items() if kind == "practitioner"}
+    names = names_of_users(set(signers))
+    everybody = counted.get(("all", "all"), _NOTHING)
     return Rates(
         since,
         until,
-        everybody=rate("all", "all", "All", signed, changed),
+        everybody=rate("all", "all", "All", everybody),
         practitioners=tuple(
-            rate(
-                "practitioner",
-                str(one),
-                names.get(one, "Somebody"),
-                (each for each in signed if each.signer == one),
-                (each for each in changed if each.signer == one),
-            )
-            for one in signers
+            rate("practitioner", str(one), names.get(one, "Somebody"), signers[one])
+            for one in sorted(signers, key=lambda each: (names.get(each, ""), each))
         ),
         masters=tuple(
-            rate(
-                "template",
-                key,
-                titles.get(key, key),
-                (each for each in signed if key in each.master_keys),
-                (each for each in changed if key in each.master_keys),
-            )
-            for key in masters
+            rate("template", key, titles.get(key, key), found)
+            for (kind, key), found in sorted(counted.items())
+            if kind == "template"
         ),
         layers=tuple(
-            rate("layer", key, LAYER_NAMES[key], signed, (each for each in changed if each.layer == key))
-            for key in LAYERS
+            rate("layer", key, LAYER_NAMES[key], _of_layer(everybody, key) or _NOTHING) for key in LAYERS
         ),
-        reasons=tuple(
-            (label, count)
-            for code, label in REASONS.items()
-            if (count := sum(each.reason == code for each in changed))
-        ),
+        reasons=tuple((label, reasons[code]) for code, label in REASONS.items() if code in reasons),
     )
 
 
 def explained(actor: Actor, key: str) -> Explanation | None:
     """
-    Explain `KIND/KEY/SINCE/UNTIL`: the overrides that a rate is made of, the newest first.
+    Explain `KIND/KEY/SINCE/UNTIL`: what a rate is made of.
 
-    KIND is `practitioner`, `template`, `layer` or `all`.
+    KIND is `practitioner`, `template`, `layer` or `all`. The single overrides, the newest first, are those of
+    records that the actor may open; of the others only how many there are.
     """
     kind, _, rest = key.partition("/")
     of, _, days = rest.partition("/")
     try:
         since, until = (date.fromisoformat(each) for each in days.split("/"))
-        signed, changed = _read(actor, since, until)
+        counted, _reasons = _counted(actor, since, until)
     except (ValueError, Invalid):
         return None
-    signed = [one for one in signed if _is_of(one, kind, of)]
-    changed = [one for one in changed if _is_of(one, kind, of)]
-    if not signed:
+    all_of_it = counted.get(("all", "all"), _NOTHING)
+    found = _of_layer(all_of_it, of) if kind == "layer" else counted.get((kind, of))
+    if found is None or not found.signed:
         return None
-    many = len({one.protocol_id for one in changed})
-    names = names_of_users({one.signer for one in changed})
-    facts = [_fact(one, names) for one in changed[:MOST_SHOWN]]
-    if len(changed) > MOST_SHOWN:
-        facts.append(Fact(f"{len(changed) - MOST_SHOWN:,} older ones."))
-    if len(signed) > many:
-        facts.append(Fact(f"{len(signed) - many:,} signed as composed."))
-    access.record_list(
-        actor,
-        "protocols.overrides_listed",
-        patient_ids=list({one.patient_id for one in changed[:MOST_SHOWN]}),
-    )
     return Explanation(
         title=f"Overrides, {since.isoformat()} to {until.isoformat()}",
-        figure_text=f"{many:,} of {len(signed):,} signed protocols were changed by hand",
-        facts=tuple(facts),
+        figure_text=f"{found.changed:,} of {found.signed:,} signed protocols were changed by hand",
+        facts=(
+            *_layers_said(kind, found),
+            *_singly(actor, kind, of, since, until, found.changed),
+            *([Fact(f"{same:,} signed as composed.")] if (same := found.signed - found.changed) else []),
+        ),
         rule_text=RULE,
         sources=SOURCES,
         url=reverse("protocols:overrides"),
     )
 
 
-def _is_of(one: _Signed | _Changed, kind: str, key: str) -> bool:
-    """Whether a signature or an override counts for a practitioner, a template, a layer, or all."""
+def _counted(
+    actor: Actor, since: date, until: date
+) -> tuple[dict[tuple[str, str], _Count], Mapping[str, int]]:
+    """What was signed and changed by (kind, key), and how often each reason was given. One statement."""
+    require(actor, OWN)
+    if not 0 <= (until - since).days < LONGEST_DAYS:
+        raise Invalid("At most two years, the first day first.", field="since")
+    whose = None if allows(actor, EVERYBODYS) else actor.user_id
+    counted: dict[tuple[str, str], _Count] = {}
+    reasons: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED, [since, until, whose])
+        for kind, key, signed, changed, *by_layer in cursor.fetchall():
+            if kind == "reason":
+                reasons[key] = signed
+            else:
+                counted[kind, key] = _Count(signed, changed, tuple(by_layer))
+    return counted, reasons
+
+
+def _of_layer(found: _Count, layer: str) -> _Count | None:
+    """How many of all were changed in one layer; None when there is no such layer."""
+    if layer not in LAYERS:
+        return None
+    many = found.by_layer[LAYERS.index(layer)]
+    return _Count(found.signed, many, tuple(many if each == layer else 0 for each in LAYERS))
+
+
+def _layers_said(kind: str, found: _Count) -> Iterator[Fact]:
+    """In which layers; a protocol that was changed in two counts in both."""
+    if kind != "layer":
+        for layer, many in zip(LAYERS, found.by_layer, strict=True):
+            if many:
+                yield Fact(f"{LAYER_NAMES[layer]}: {many:,} changed.")
+
+
+def _singly(actor: Actor, kind: str, of: str, since: date, until: date, changed: int) -> Iterator[Fact]:
+    """Each override of the records that the actor may open, the newest first; of the others how many."""
+    rows = _rows(actor, kind, of, since, until) if allows(actor, SINGLE) else []
+    names = names_of_users({each.protocol.signed_by_id for each in rows})
+    shown = rows[:MOST_SHOWN]
+    yield from (_fact(each, names) for each in shown)
+    if len(rows) > MOST_SHOWN:
+        yield Fact(f"{len(rows) - MOST_SHOWN:,} older ones.")
+    hidden = changed - len({each.protocol_id for each in rows})
+    if hidden > 0:
+        yield Fact(f"{hidden:,} changed in records that you may not open: counted, not shown.")
+    if shown:
+        patients = list({each.patient_id for each in shown})
+        access.record_list(actor, "protocols.overrides_listed", patient_ids=patients)
+
+
+def _rows(actor: Actor, kind: str, of: str, since: date, until: date) -> Sequence[ProtocolOverride]:
+    """The single overrides within reach that count for a practitioner, a template, a layer, or all."""
+    rows = ProtocolOverride.objects.select_related("protocol").filter(
+        protocol__signed_at__date__gte=since, protocol__signed_at__date__lte=until
+    )
+    if not allows(actor, EVERYBODYS):
+        rows = rows.filter(protocol__signed_by=actor.user_id)
     if kind == "practitioner":
-        return str(one.signer) == key
+        rows = rows.filter(protocol__signed_by=UUID(of))
     if kind == "template":
-        return key in one.master_keys
+        rows = rows.filter(master_keys__contains=of)
     if kind == "layer":
-        return key in LAYERS and (isinstance(one, _Signed) or one.layer == key)
-    return kind == "all"
+        rows = rows.filter(layer=of)
+    return list(rows.order_by("-protocol__signed_at", "protocol_id", "position"))
 
 
-def _fact(one: _Changed, names: Mapping[UUID, str]) -> Fact:
+def _fact(one: ProtocolOverride, names: Mapping[UUID, str]) -> Fact:
     words = f" “{one.words}”" if one.words else ""
+    protocol = one.protocol
     return Fact(
-        f"{one.signed_on.isoformat()}, {names.get(one.signer, 'somebody')}: {one.text}"
+        f"{protocol.signed_at.date().isoformat()}, {names.get(protocol.signed_by_id, 'somebody')}: {one.text}"
         f" ({LAYER_NAMES[one.layer].lower()}). {REASONS[one.reason]}.{words}",
         url=reverse("protocols:protocol", args=[one.patient_id, one.protocol_id]),
     )
-
-
-def _read(actor: Actor, since: date, until: date) -> tuple[list[_Signed], list[_Changed]]:
-    """What was signed in these days and what was changed in it, the newest first."""
-    require(actor, COMPOSE)
-    if not 0 <= (until - since).days < LONGEST_DAYS:
-        raise Invalid("At most two years, the first day first.", field="since")
-    rows = SignedProtocol.objects.filter(signed_at__date__gte=since, signed_at__date__lte=until)
-    if not allows(actor, EVERYBODYS):
-        rows = rows.filter(signed_by=actor.user_id)
-    signed = [
-        _Signed(pk, patient_id, signer, at.date(), tuple(keys))
-        for pk, patient_id, signer, at, keys in rows.values_list(
-            "pk", "patient_id", "signed_by_id", "signed_at", "composition__master_keys"
-        )
-    ]
-    return signed, _changes({each.protocol_id: each for each in signed})
-
-
-def _changes(signed: Mapping[UUID, _Signed]) -> list[_Changed]:
-    found: Sequence[ProtocolOverride] = list(
-        ProtocolOverride.objects.filter(protocol_id__in=list(signed)).order_by("protocol_id", "position")
-    )
-    changes = [
-        _Changed(
-            each.protocol_id,
-            each.patient_id,
-            signed[each.protocol_id].signer,
-            signed[each.protocol_id].signed_on,
-            each.layer,
-            tuple(each.master_keys),
-            each.text,
-            each.reason,
-            each.words,
-        )
-        for each in found
-    ]
-    return sorted(changes, key=lambda each: each.signed_on, reverse=True)
 
 
 def last_days(today: date, days: int) -> tuple[date, date]:

@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from willowbark.foundation import clock
@@ -183,7 +184,11 @@ def test_rates_by_practitioner_template_and_layer_open_to_what_they_are_made_of(
         assert any(
             "Selenium 100: fixed at 1 capsule with lunch (foundation)" in each.text for each in found.facts
         )
-        assert all(each.url for each in found.facts[:2])
+        assert [each.text for each in found.facts[:2]] == [
+            "Foundation: 1 changed.",
+            "Beside the protocols: 1 changed.",
+        ]
+        assert all(each.url for each in found.facts[2:4])
         for nonsense in ("all/all/x/y", f"mood/x/{span[0]}/{span[1]}", f"all/all/{span[1]}/{span[0]}"):
             with pytest.raises(NotFound):
                 explain(actor, f"overrides:{nonsense}")
@@ -193,9 +198,29 @@ def test_rates_by_practitioner_template_and_layer_open_to_what_they_are_made_of(
         own = override_rates(actor, *span)
         assert [each.key for each in own.practitioners] == [str(other.user_id)]
         assert own.everybody.signed == 1
+    with acting_as(practice.owner) as actor:
+        led = override_rates(actor, *span)
+        assert [(each.name, each.signed, each.changed) for each in led.practitioners] == [
+            (each.name, each.signed, each.changed) for each in rates.practitioners
+        ]
+        assert (led.masters, led.layers, led.reasons) == (rates.masters, rates.layers, rates.reasons)
+        found = explain(actor, key)
+        assert [each.text for each in found.facts] == [
+            "Foundation: 1 changed.",
+            "Beside the protocols: 1 changed.",
+            "1 changed in records that you may not open: counted, not shown.",
+            "1 signed as composed.",
+        ]
+        assert not any(each.url for each in found.facts)
+        assert not ProtocolOverride.objects.exists()
     with pytest.raises(Forbidden), acting_as(practice.front_desk) as actor:
         override_rates(actor, *span)
+    with acting_as(practice.front_desk), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM willow_override_counts(%s, %s, NULL)", span)
+        assert cursor.fetchall() == []
     page = html.unescape(signed_in(chief).get(reverse("protocols:overrides")).content.decode())
+    assert "1 (50 %)" in page
+    page = html.unescape(signed_in(practice.owner).get(reverse("protocols:overrides")).content.decode())
     assert "1 (50 %)" in page
     assert "Too few to tell" in page
 

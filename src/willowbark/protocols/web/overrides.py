@@ -10,7 +10,7 @@ from willowbark.foundation.web import endpoint
 from willowbark.protocols.pages.overrides import overrides_page
 
 
-@endpoint("protocols.compose")
+@endpoint("metrics.read")
 def overrides(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The rates by practitioner, Master Protocol and layer; each opens to what it is made of."""
     page = overrides_page(actor, request.GET.get("days", ""))

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from willowbark.foundation.authorisation import Actor, allows
 
-Slot = Literal["chart", "day", "portal", "note", "brief", "match"]
+Slot = Literal["chart", "day", "portal", "note", "brief", "match", "compose"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ CALLS: tuple[Call, ...] = (
     of_draft("choose", master="restorative_sleep"),
     of_draft("decide", do="free", product="selenium_100"),
     of_draft("adjust", part="person"),
+    of_draft("targets", "GET"),
+    of_draft("target", ingredient="zinc", aim="15", unit="mg"),
     of_draft("set_aside"),
     of_draft("find", "GET", q="magnesium"),
     of_composition("review"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,8 @@ from willowbark.protocols.core.day import (
     MOST_UNITS,
     MOST_UNITS_A_MOMENT,
 )
+from willowbark.protocols.core.proposed import MASTER, TARGET, Proposed
+from willowbark.protocols.core.wanting import MOST_WANTED, Wanted, wanted_of
 
 STATES: Final = ("pregnancy", "lactation")
 MOST_LISTED: Final = 200
@@ -52,6 +54,8 @@ class Choices:
     alternative of a target: `master.target` -> its key, '' for the target's own.
     `states` are life stages that the record does not say. `most_cost_cents` is of all containers; None is no
     bound. `goal` is what the plan puts first, see `core.goals`; '' is the usual order.
+    `wanted` are targets by hand, one of an ingredient; `proposed` says which of them, and which of the
+    draft's Master Protocols, a language model proposed.
     """
 
     days: int = DAYS
@@ -70,6 +74,8 @@ class Choices:
     states: tuple[str, ...] = ()
     phases: Mapping[str, str] = field(default_factory=dict)
     instead: Mapping[str, str] = field(default_factory=dict)
+    wanted: tuple[Wanted, ...] = ()
+    proposed: tuple[Proposed, ...] = ()
 
     @property
     def products(self) -> frozenset[str]:
@@ -115,6 +121,37 @@ class Choices:
             excluded=_without(self.excluded, product),
         )
 
+    def want(self, wanted: Wanted) -> Choices:
+        """
+        Have an amount of an ingredient, in the place of what was wanted of it by hand before.
+
+        Raises:
+            Invalid: more ingredients than can be wanted by hand.
+        """
+        others = self.unwant(wanted.ingredient_key)
+        if len(others.wanted) >= MOST_WANTED:
+            raise Invalid(f"At most {MOST_WANTED} targets by hand.", field="ingredient")
+        return replace(others, wanted=tuple(sorted((*others.wanted, wanted))))
+
+    def unwant(self, ingredient_key: str) -> Choices:
+        """Have no target by hand of an ingredient."""
+        return replace(
+            self,
+            wanted=tuple(each for each in self.wanted if each.ingredient_key != ingredient_key),
+            proposed=tuple(
+                each for each in self.proposed if (each.what, each.key) != (TARGET, ingredient_key)
+            ),
+        )
+
+    def propose(self, *proposed: Proposed) -> Choices:
+        """Remember of parts of this draft that a language model proposed them."""
+        return replace(self, proposed=tuple(sorted({*self.proposed, *proposed})))
+
+    def of_masters(self, master_keys: Collection[str]) -> Choices:
+        """Forget of Master Protocols that are not in the draft who proposed them."""
+        kept = (each for each in self.proposed if each.what != MASTER or each.key in master_keys)
+        return replace(self, proposed=tuple(kept))
+
     def bound(self, **bounds: int | bool | None) -> Choices:
         """
         Change what a day may hold, the days, or whether only what is on the shelf counts.
@@ -140,6 +177,8 @@ class Choices:
         plain["drug_moments"] = {str(entry): moment for entry, moment in sorted(self.drug_moments.items())}
         for name in ("phases", "instead"):
             plain[name] = dict(sorted(plain[name].items()))
+        plain["wanted"] = [each.as_document() for each in self.wanted]
+        plain["proposed"] = [asdict(each) for each in self.proposed]
         return plain | {name: list(plain[name]) for name in ("excluded", "included", "states")}
 
 
@@ -154,6 +193,10 @@ def choices_of(document: Mapping[str, Any]) -> Choices:
         values["locked"] = tuple(Lock(**each) for each in values["locked"])
     if "replaced" in values:
         values["replaced"] = tuple(UUID(each) for each in values["replaced"])
+    if "wanted" in values:
+        values["wanted"] = tuple(wanted_of(each) for each in values["wanted"])
+    if "proposed" in values:
+        values["proposed"] = tuple(Proposed(**each) for each in values["proposed"])
     if "drug_moments" in values:
         values["drug_moments"] = {UUID(entry): moment for entry, moment in values["drug_moments"].items()}
     return Choices(**values)

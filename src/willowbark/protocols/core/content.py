@@ -21,7 +21,7 @@ from willowbark.protocols.core.masters import Master, Monitoring
 from willowbark.protocols.core.overrides import Override, Reason
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Problem
-from willowbark.protocols.core.review import FOR_PATIENTS, Item, monitors_of
+from willowbark.protocols.core.review import FOR_PATIENTS, Item, monitors_of, proposed_texts
 from willowbark.protocols.core.yardsticks import Amounts
 
 FORMAT = "willowbark.signed_protocol/1"
@@ -202,6 +202,7 @@ def content_of(
             }
             for override, reason in signature.overrides
         ],
+        "proposed": [text for _, text in proposed_texts(problem, situation)],
         "signed_by": {"id": str(signature.signed_by), "name": signature.signer_name},
         "signed_at": signature.signed_at.isoformat(),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
@@ -58,11 +58,12 @@ def described(given: Given, situated: Situated, origin: Origin) -> bytes:
                 "grade": line.evidence.grade,
                 "sources": list(line.evidence.source_keys),
             }
-            for master in given.masters
+            for master in given.wanting
             for line in master.amounts
         },
         "texts": dict(situated.texts),
         "notices": [_notice(each) for each in situated.notices],
+        "proposed": [asdict(each) for each in given.choices.proposed],
     }
     return to_bytes(as_document(document))
 

@@ -10,6 +10,7 @@ from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Layer, Problem
+from willowbark.protocols.core.proposed import MASTER, Proposed
 from willowbark.protocols.core.separations import separations_of
 from willowbark.protocols.core.yardsticks import Amounts
 
@@ -68,6 +69,7 @@ def review_of(problem: Problem, plan: Plan, situation: Mapping[str, Any]) -> tup
         *_of_unverified(situation, given, plan),
         *_of_cautions(situation, given),
         *_of_separations(problem, situation, given),
+        *_of_proposed(problem, situation),
     ]
     order = list(Weight)
     return tuple(sorted(items, key=lambda each: order.index(each.weight)))
@@ -195,6 +197,22 @@ def _of_separations(problem: Problem, situation: Mapping[str, Any], given: froze
         yield Item(
             f"apart/{each.key}", "apart", Weight.TELL, each.text, entries=each.entries, sources=each.sources
         )
+
+
+def _of_proposed(problem: Problem, situation: Mapping[str, Any]) -> Iterator[Item]:
+    for text in proposed_texts(problem, situation):
+        yield Item(f"proposed/{text[0]}", "proposed", Weight.TELL, text[1])
+
+
+def proposed_texts(problem: Problem, situation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a language model proposed and who took it: a key and a sentence of each part."""
+    titles = {each["key"]: each["title"] for each in situation["masters"]}
+    names = {each.key: f"{each.name} by hand" for each in problem.ingredients}
+    # What was composed before models could propose says nothing of them.
+    for document in situation.get("proposed", ()):
+        one = Proposed(**document)
+        about = (titles if one.what == MASTER else names).get(one.key, one.key)
+        yield f"{one.what}/{one.key}", f"{about}: {one.said}."
 
 
 def monitors_of(situation: Mapping[str, Any], plan: Plan) -> tuple[Monitor, ...]:

@@ -37,6 +37,7 @@ from willowbark.protocols.core.masters import Ceiling, Master, MasterTarget
 from willowbark.protocols.core.notices import Notice, Weight
 from willowbark.protocols.core.problem import FORMAT, Problem, sound
 from willowbark.protocols.core.units import Scale, converted, finest_scale, scale_for
+from willowbark.protocols.core.wanting import as_master
 
 
 class NothingToCompose(Conflict):
@@ -66,6 +67,11 @@ class Given:
     deceased: bool = False
     notices: Sequence[Notice] = ()
 
+    @property
+    def wanting(self) -> tuple[Master, ...]:
+        """Whatever wants something: the Master Protocols, and what is wanted by hand."""
+        return (*self.masters, *as_master(self.choices.wanted, self.on))
+
 
 @dataclass(frozen=True, slots=True)
 class Situated:
@@ -93,7 +99,7 @@ def situate(given: Given) -> Situated:
         UnknownFact: a Master Protocol wants an ingredient that the release does not know.
     """
     person = as_chosen(given.person, given.choices)
-    wanted = _wanted(given.masters)
+    wanted = _wanted(given.wanting)
     named = given.choices.products | set(given.current)
     candidates, left_out = candidates_of(given.release, given.products, wanted=wanted, named=named)
     if not any(not wanted.isdisjoint(each.ingredient_keys) for each in candidates):
@@ -105,7 +111,7 @@ def situate(given: Given) -> Situated:
     amounts = _Amounts(given, person, candidates, held | wanted, rules)
     allergens = list(allergen_bans(given.release, person, candidates))
     texts = {each["key"]: each.pop("text") for each in allergens}
-    texts |= {f"{master.key}.{line.key}": line.why for master, line in _lines(given.masters)}
+    texts |= {f"{master.key}.{line.key}": line.why for master, line in _lines(given.wanting)}
     targets, limits = amounts.targets(), amounts.limits()
     chosen, lost = _choices(given.choices, {each.key for each in candidates})
     document = {
@@ -291,7 +297,7 @@ class _Amounts:
         amounts += [self.taken[key] for key in together]
         amounts += [
             converted(amount, line.unit, unit)
-            for _, line in _lines(self.given.masters)
+            for _, line in _lines(self.given.wanting)
             if line.ingredient_key in ingredient_keys
             for amount in _amounts_of_line(line)
         ]
@@ -343,7 +349,7 @@ class _Amounts:
     def targets(self) -> list[dict[str, Any]]:
         """What the Master Protocols want; what is above `most` already gets nothing more."""
         found = []
-        for master in self.given.masters:
+        for master in self.given.wanting:
             for target in master.targets:
                 key = target.ingredient_key
                 most = None if target.most is None else self._whole(key, target.most, target.unit)

@@ -16,6 +16,7 @@ _UNITS = {
     "thousand_cfu": "thousand CFU",
     "cfu": "CFU",
     "unit": "units",
+    "iu": "IU",
 }
 # Units that people do not read, and the one that the amount is shown in instead.
 _READ_AS = {
@@ -49,7 +50,12 @@ def amount_text(count: int, unit: str, like: int | None = None) -> str:
 
 def labelled_text(amount: Decimal, unit: str) -> str:
     """An amount of a unit as on a label: 100 mcg."""
-    return f"{number_text(amount)} {_UNITS.get(unit, unit)}"
+    return f"{number_text(amount)} {unit_text(unit)}"
+
+
+def unit_text(unit: str) -> str:
+    """A unit as on a label: mcg."""
+    return _UNITS.get(unit, unit)
 
 
 def number_text(value: Decimal) -> str:

@@ -20,8 +20,10 @@ from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.goals import ALTERNATIVES, Alternative, alternative
 from willowbark.protocols.core.masters import Master, MasterTarget, UnknownMaster
+from willowbark.protocols.core.proposed import TARGET
 from willowbark.protocols.core.solving import NotDecided
 from willowbark.protocols.core.triggers import Result, fitting_first
+from willowbark.protocols.core.wanting import Wanted
 from willowbark.protocols.core.wording import labelled_text
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
 from willowbark.protocols.selectors.compositions import CompositionView, masters_of
@@ -103,6 +105,16 @@ class Considered:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedShown:
+    """A target by hand: what is wanted of which ingredient, and who proposed it where a model did."""
+
+    key: str
+    name: str
+    text: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComposerPage:
     """
     The composer of one draft.
@@ -123,6 +135,7 @@ class ComposerPage:
     choices: Choices
     most_cost: str
     excluded: tuple[str, ...]
+    wanted: tuple[WantedShown, ...]
 
     @property
     def url(self) -> str:
@@ -205,7 +218,18 @@ def composer_of(
         choices=draft.choices,
         most_cost=_cost(draft.choices.most_cost_cents),
         excluded=draft.choices.excluded,
+        wanted=tuple(_wanted(each, draft.choices) for each in draft.choices.wanted),
     )
+
+
+def _wanted(wanted: Wanted, choices: Choices) -> WantedShown:
+    key = wanted.ingredient_key
+    amounts = (("aim", wanted.aim), ("at least", wanted.least or None), ("at most", wanted.most))
+    text = ", ".join(
+        f"{word} {labelled_text(each, wanted.unit)}" for word, each in amounts if each is not None
+    )
+    origin = (each.said for each in choices.proposed if (each.what, each.key) == (TARGET, key))
+    return WantedShown(key, _name_of(key), text, next(origin, ""))
 
 
 def _choice(master: Master, because: tuple[str, ...], draft: DraftView | None, is_own: bool) -> MasterChoice:

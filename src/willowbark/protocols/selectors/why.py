@@ -13,6 +13,7 @@ from willowbark.kernel.errors import NotFound
 from willowbark.knowledge.selectors import release
 from willowbark.protocols.core.described import cited
 from willowbark.protocols.core.lines import PlanLine
+from willowbark.protocols.core.review import proposed_texts
 from willowbark.protocols.core.wording import moments_text, money_text, source_text, units_text
 from willowbark.protocols.models import Composition, ProtocolLine, SignedProtocol
 from willowbark.protocols.selectors.compositions import CompositionView
@@ -119,6 +120,8 @@ def _made_of(view: CompositionView) -> Iterator[Fact]:
     not_checked = dict.fromkeys(each["text"] for each in situation["not_checked"])
     if not_checked:
         yield Fact(f"Not checked: {', '.join(not_checked)}.", url=chart)
+    for _, text in proposed_texts(view.problem, situation):
+        yield Fact(text)
     yield Fact(f"Knowledge release {view.release_id[:16]}, library {view.library_id[:16]}.")
     yield Fact(f"Solved by {view.solver}: {view.status}; problem SHA-256 {view.problem_sha256}.")
 

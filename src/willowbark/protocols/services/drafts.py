@@ -126,9 +126,9 @@ def change_draft(
     if master_keys is not None:
         _require_masters(master_keys)
         row.master_keys = sorted(set(master_keys))
-    if change is not None:
-        after = _changed(actor, view_of(row).choices, change)
-        row.choices = _of_masters(after, row.master_keys).as_document()
+    before = view_of(row).choices
+    after = _changed(actor, before, change) if change is not None else before
+    row.choices = _of_masters(after.of_masters(row.master_keys), row.master_keys).as_document()
     row.changed_at = clock.now()
     row.save(update_fields=["master_keys", "choices", "changed_at"])
     access.record_write(actor, "protocols.draft_changed", patient_id=patient_id, subject=str(draft_id))

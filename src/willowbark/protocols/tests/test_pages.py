@@ -173,6 +173,39 @@ def test_a_dosage_that_is_typed_is_kept_and_can_be_freed(me, patient, client):
     assert "Fixed" not in send(client, me, patient, "decide", do="free", product=key)
 
 
+def test_a_target_by_hand_is_wanted_met_and_removed(me, patient, client):
+    begin(client, patient)
+    send(client, me, patient, "choose", master=["restorative_sleep"])
+    form = read(client, "targets", patient, draft=str(draft_of(me, patient).id))
+    assert "Vitamin D, up to 100 mcg" in form
+
+    page = send(client, me, patient, "target", ingredient="vitamin_d", least="10", aim="1,000", unit="iu")
+    assert "aim 25 mcg, at least 10 mcg" not in page, "the least is in IU as well"
+    assert "aim 25 mcg, at least 0.25 mcg a day" in page
+    assert "Vitamin D" in page.partition("Not in the plan")[0]
+    page = send(client, me, patient, "target", ingredient="vitamin_d", do="remove")
+    assert "aim 25 mcg" not in page
+    assert draft_of(me, patient).choices.wanted == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"ingredient": "vitamin_d", "aim": "50000", "unit": "iu"}, "more than 100 mcg a day"),
+        ({"ingredient": "vitamin_d", "aim": "much", "unit": "iu"}, "in numbers"),
+        ({"ingredient": "vitamin_d", "aim": "", "unit": "iu"}, "in numbers"),
+        ({"ingredient": "unicorn", "aim": "1", "unit": "mg"}, "Nothing of the catalog"),
+    ],
+    ids=["too much", "words", "nothing", "unknown"],
+)
+def test_a_target_that_no_row_allows_changes_nothing(me, patient, client, said, why):
+    begin(client, patient)
+    before = send(client, me, patient, "choose", master=["restorative_sleep"])
+    assert "Targets by hand" in before
+    assert why in send(client, me, patient, "target", status=422, **said)
+    assert draft_of(me, patient).choices.wanted == ()
+
+
 def test_products_are_found_added_left_out_and_let_in_again(me, patient, client):
     begin(client, patient)
     send(client, me, patient, "choose", master=["restorative_sleep"])

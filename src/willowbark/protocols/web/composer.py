@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
+from willowbark.foundation import panels
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import endpoint, uuid_of
 from willowbark.kernel.errors import Invalid
@@ -24,6 +25,7 @@ from willowbark.protocols.events import TOPIC
 from willowbark.protocols.pages.composer import composer_of
 from willowbark.protocols.pages.finding import options_for
 from willowbark.protocols.pages.options import option_of
+from willowbark.protocols.pages.wanting import WANTED_UNITS, wantable_choices
 from willowbark.protocols.selectors.drafts import DraftView, draft, open_draft_of
 from willowbark.protocols.services.drafts import (
     MergedPatient,
@@ -32,6 +34,7 @@ from willowbark.protocols.services.drafts import (
     set_draft_aside,
 )
 from willowbark.protocols.services.supposing import suppose
+from willowbark.protocols.services.wanting import Amounts, want
 from willowbark.record.events import TOPIC as RECORD_TOPIC
 from willowbark.record.pages.header import header_of
 from willowbark.record.selectors.chart import open_chart
@@ -100,6 +103,34 @@ def adjust(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse
 
 
 @endpoint(COMPOSE)
+def targets(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """What can be wanted by hand: a form, asked for when somebody opens it."""
+    require_reach(actor, patient_id, COMPOSE)
+    context = {
+        "ingredients": wantable_choices(actor),
+        "units": WANTED_UNITS,
+        "patient_id": patient_id,
+        "draft_id": request.GET.get("draft", "")[:36],
+    }
+    return render(request, "protocols/target_form.html", context)
+
+
+@endpoint(COMPOSE, methods=("POST",))
+def target(request: HttpRequest, actor: Actor, patient_id: UUID) -> HttpResponse:
+    """Want an amount of an ingredient by hand, or no longer."""
+    key = request.POST.get("ingredient", "")
+    if request.POST.get("do") == "remove":
+        return _changed(request, actor, patient_id, change=lambda choices: choices.unwant(key))
+    draft_id = uuid_of(request.POST.get("draft", ""))
+    return _answered(
+        request,
+        actor,
+        patient_id,
+        lambda: want(actor=actor, patient_id=patient_id, draft_id=draft_id, amounts=_amounts(request)),
+    )
+
+
+@endpoint(COMPOSE)
 def what_if(request: HttpRequest, actor: Actor, patient_id: UUID, composition_id: UUID) -> HttpResponse:
     """What other bounds would come to: a good plan at once, and asked for `until=proven` the proven one."""
     is_tried = request.GET.get("until") == "proven"
@@ -164,12 +195,24 @@ def _changed(
     change: Callable[[Choices], Choices] | None = None,
 ) -> HttpResponse:
     draft_id = uuid_of(request.POST.get("draft", ""))
-    try:
-        view = change_draft(
+    return _answered(
+        request,
+        actor,
+        patient_id,
+        lambda: change_draft(
             actor=actor, patient_id=patient_id, draft_id=draft_id, master_keys=master_keys, change=change
-        )
+        ),
+    )
+
+
+def _answered(
+    request: HttpRequest, actor: Actor, patient_id: UUID, change: Callable[[], DraftView]
+) -> HttpResponse:
+    """The composer after a change; or as it was before, with what was wrong."""
+    try:
+        view = change()
     except Invalid as error:
-        before = draft(actor, patient_id, draft_id)
+        before = draft(actor, patient_id, uuid_of(request.POST.get("draft", "")))
         return _page(request, actor, patient_id, before, field_error=str(error))
     return _composed(request, actor, patient_id, view)
 
@@ -209,6 +252,7 @@ def _page(
         if chart.record.patient.linked_to is not None:
             raise MergedPatient("This row was merged into another person; compose there.")
         context["header"] = header_of(chart)
+        context["panels"] = panels.rendered("compose", request, actor, patient_id)
     name = "protocols/composer.html#composer" if is_fragment else "protocols/composer.html"
     response = render(request, name, context, status=422 if field_error else 200)
     response["Vary"] = "HX-Request, HX-Target"
@@ -233,6 +277,30 @@ def _whole(text: str, name: str) -> int:
 
 def _units(request: HttpRequest) -> dict[str, int]:
     return {key: _whole(request.POST.get(f"units_{key}", "") or "0", f"units_{key}") for key in MOMENT_KEYS}
+
+
+def _amounts(request: HttpRequest) -> Amounts:
+    """
+    The target by hand of a form.
+
+    Raises:
+        Invalid: an amount that is no number.
+    """
+    most = request.POST.get("most", "").strip()
+    return Amounts(
+        ingredient_key=request.POST.get("ingredient", ""),
+        least=_number(request.POST.get("least", "") or "0", "least"),
+        aim=_number(request.POST.get("aim", ""), "aim"),
+        most=_number(most, "most") if most else None,
+        unit=request.POST.get("unit", ""),
+    )
+
+
+def _number(text: str, name: str) -> Decimal:
+    try:
+        return Decimal(text.strip().replace(",", ""))
+    except InvalidOperation as error:
+        raise Invalid("Say the amount in numbers, such as 25 or 0.5.", field=name) from error
 
 
 def _bounded(choices: Choices, said: Mapping[str, str]) -> Choices:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from willowbark.catalog.services import hand_in, load_products
 from willowbark.command_center.services import review
 from willowbark.demo.script.events import (
     CountFigures,
+    Decision,
     Event,
     FinishTasks,
     HandOut,
@@ -29,10 +30,12 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.inventory.selectors import on_hand
 from willowbark.inventory.services import receive_stock
 from willowbark.metrics.services import rebuild
+from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.notices import Weight
+from willowbark.protocols.core.overrides import Override, Reason
 from willowbark.protocols.selectors import current_protocol
 from willowbark.protocols.services.composing import compose
-from willowbark.protocols.services.drafts import open_draft
+from willowbark.protocols.services.drafts import change_draft, open_draft
 from willowbark.protocols.services.signing import sign
 from willowbark.worklist.services import finish_due
 
@@ -86,6 +89,10 @@ def sign_protocol(cast: Cast, actor: Actor, event: SignProtocol) -> None:
     What forbids a signature forbids it here too: the draft then stays open, as it would.
     """
     draft = open_draft(actor=actor, patient_id=event.patient_id, master_keys=event.masters)
+    if event.decision:
+        change_draft(
+            actor=actor, patient_id=event.patient_id, draft_id=draft.id, change=decided(event.decision)
+        )
     _work(actor, event.patient_id, event, event.seconds)
     with clock.at(event.at + timedelta(seconds=event.seconds // 2)):
         plan = compose(actor=actor, patient_id=event.patient_id, draft_id=draft.id)
@@ -98,7 +105,21 @@ def sign_protocol(cast: Cast, actor: Actor, event: SignProtocol) -> None:
             composition_id=plan.id,
             acknowledged={item.key: event.words for item in plan.review if item.weight is Weight.ASK},
             request_key=nth(event.id, REQUEST),
+            reasons=reasons_of(event, plan.overrides),
         )
+
+
+def decided(decision: Decision) -> Callable[[Choices], Choices]:
+    """What a decision by hand makes of a draft's choices."""
+    return lambda choices: (
+        choices.exclude(decision.product) if decision.is_left_out else choices.include(decision.product)
+    )
+
+
+def reasons_of(event: SignProtocol, overrides: Sequence[Override]) -> dict[str, Reason]:
+    """Why each override was made."""
+    said = event.decision
+    return {each.key: Reason(said.reason, said.words) for each in overrides} if said else {}
 
 
 def hand_out(cast: Cast, actor: Actor, event: HandOut) -> None:

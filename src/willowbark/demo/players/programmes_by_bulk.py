@@ -39,7 +39,7 @@ from willowbark.protocols.services.bulk import (
 )
 
 from .cast import Cast
-from .programmes import COMPOSING, REQUEST, VISIT_TO_A_PAGE
+from .programmes import COMPOSING, REQUEST, VISIT_TO_A_PAGE, decided, reasons_of
 
 Composes = SignProtocol | LeaveDraft
 REPORTS_OF_TIME = 2
@@ -142,7 +142,8 @@ class _SitePlay:
 
     def _compose(self, actor: Actor, event: Composes) -> PreparedDraft:
         reading = self.readings[event.id]
-        draft = prepare_draft(actor, reading, event.masters)
+        decision = event.decision if isinstance(event, SignProtocol) else None
+        draft = prepare_draft(actor, reading, event.masters, decided(decision) if decision else None)
         for _ in range(REPORTS_OF_TIME):
             outbox.pass_over()
         self.visits[actor.user_id].append((event.patient_id, _visit(event)))
@@ -168,6 +169,7 @@ class _SitePlay:
                 {item.key: event.words for item in prepared.review if item.weight is Weight.ASK},
                 starts_on=_day(),
                 request_key=script_ids.nth(event.id, REQUEST),
+                reasons=reasons_of(event, prepared.view.overrides),
             )
 
     def _hand_out(self, actor: Actor, event: HandOut) -> None:

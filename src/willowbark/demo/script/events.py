@@ -170,10 +170,20 @@ class ReceiveStock(Event):
     containers: int
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A product that is left out of a plan by hand or added to it, and why: an override's code, and words."""
+
+    product: str
+    is_left_out: bool
+    reason: str
+    words: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignProtocol(Event):
     """
-    A practitioner composes a protocol from Master Protocols and signs it.
+    A practitioner composes a protocol from Master Protocols, decides something by hand or not, and signs it.
 
     It takes `seconds` of active work; `words` stand beside whatever has to be acknowledged. What the plan
     holds is not the script's to say: it follows from the record, the shelf and the library.
@@ -183,6 +193,7 @@ class SignProtocol(Event):
     masters: tuple[str, ...]
     seconds: int
     words: str
+    decision: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from willowbark.record.core.entries import Encounter
 
+from .decisions import decision
 from .dice import Dice
 from .events import AddEntry, Event, HandOut, LeaveDraft, Occasion, SignProtocol
 from .histories import PatientHistory
@@ -111,6 +112,7 @@ def _programme(
         masters=masters,
         seconds=seconds,
         words=WORDS,
+        decision=decision(dice, history.practitioner, masters),
     )
     yield _occasion(maker, history, history.practitioner, event)
     handed_out = _handed_out_at(dice, opened + timedelta(seconds=seconds), midnight)

@@ -7,7 +7,7 @@ What comes out is what `open_draft`, `compose` and `sign` leave behind, without 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -20,18 +20,26 @@ from willowbark.foundation.authorisation import Actor, require
 from willowbark.patients.selectors import open_record
 from willowbark.protocols.core import explaining
 from willowbark.protocols.core.canonical import as_document, to_bytes
+from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.masters import Library
-from willowbark.protocols.core.overrides import check_reasons
+from willowbark.protocols.core.overrides import Reason, check_reasons
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.review import Item, check_acknowledged
-from willowbark.protocols.models import Composition, Draft, ProtocolLine, SignedProtocol
+from willowbark.protocols.models import Composition, Draft, ProtocolLine, ProtocolOverride, SignedProtocol
 from willowbark.protocols.selectors.compositions import CompositionView, view_of
 from willowbark.protocols.selectors.considering import Reading, considered_with, reading_of
 from willowbark.protocols.selectors.drafts import view_of as draft_view_of
 from willowbark.protocols.services.composing import composition_of, solved
 from willowbark.protocols.services.drafts import new_draft
-from willowbark.protocols.services.signing import SIGN, check_proven, new_lines, new_protocol, tasks_of
+from willowbark.protocols.services.signing import (
+    SIGN,
+    check_proven,
+    new_lines,
+    new_overrides,
+    new_protocol,
+    tasks_of,
+)
 from willowbark.record.selectors.standing import standing_of
 from willowbark.worklist.services import PreparedTask, prepare_task, store_tasks
 
@@ -65,6 +73,7 @@ class PreparedProtocol:
     row: SignedProtocol
     lines: tuple[ProtocolLine, ...]
     tasks: tuple[PreparedTask, ...]
+    overrides: tuple[ProtocolOverride, ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -110,10 +119,18 @@ def read_for_composing(actor: Actor, patient_id: UUID) -> Reading:
     return reading_of(record, standing_of(actor, record))
 
 
-def prepare_draft(actor: Actor, reading: Reading, master_keys: Sequence[str]) -> Draft:
-    """A draft that the actor opens now, for the shelf that counts for the patient."""
+def prepare_draft(
+    actor: Actor,
+    reading: Reading,
+    master_keys: Sequence[str],
+    change: Callable[[Choices], Choices] | None = None,
+) -> Draft:
+    """A draft that the actor opens now, for the shelf that counts; `change` decides something by hand."""
     patient = reading.record.patient
-    return new_draft(actor, patient.pk, patient.home_site_id, master_keys)
+    draft = new_draft(actor, patient.pk, patient.home_site_id, master_keys)
+    if change:
+        draft.choices = change(Choices()).as_document()
+    return draft
 
 
 def prepare_composition(
@@ -146,30 +163,41 @@ def prepare_signature(
     *,
     starts_on: date,
     request_key: UUID,
+    reasons: Mapping[str, Reason] | None = None,
 ) -> PreparedProtocol:
     """
     The actor signs now what was prepared: the patient's first protocol.
 
     Raises:
         Infeasible, NotProven, CannotBeSigned: it cannot be signed, and why.
-        NotAcknowledged: something was not answered in words; `field` names it.
+        NotAcknowledged: something was not answered in words, or has no reason; `field` names it.
     """
     view, draft = prepared.view, prepared.draft
     check_proven(view)
     words = check_acknowledged(view.review, acknowledged)
-    check_reasons(view.overrides, {})  # nothing is decided by hand in bulk
+    overrides = tuple(zip(view.overrides, check_reasons(view.overrides, reasons or {}), strict=True))
     library = prepared.library
     row = new_protocol(
-        actor, view, draft, words, request_key, starts_on, library=library, number=1, supersedes_id=None
+        actor,
+        view,
+        draft,
+        words,
+        request_key,
+        starts_on,
+        library=library,
+        number=1,
+        supersedes_id=None,
+        overrides=overrides,
     )
     lines = tuple(new_lines(row, view.lines))
+    decided = tuple(new_overrides(row, overrides))
     draft.state, draft.changed_at = "signed", clock.now()
     tasks = tuple(
         prepare_task(actor=actor, patient_id=prepared.patient_id, task=task, request_key=key)
         for task, key in tasks_of(actor, row, view, library)
     )
     outbox.pass_over()
-    prepared.signed = PreparedProtocol(row, lines, tasks)
+    prepared.signed = PreparedProtocol(row, lines, tasks, decided)
     return prepared.signed
 
 
@@ -192,4 +220,7 @@ def store_prepared(*, actor: Actor, prepared: Iterable[PreparedDraft]) -> None:
     Composition.objects.bulk_create([one.composition for one in drafts], batch_size=BATCH)
     SignedProtocol.objects.bulk_create([one.row for one in signed], batch_size=BATCH)
     ProtocolLine.objects.bulk_create([line for one in signed for line in one.lines], batch_size=BATCH)
+    ProtocolOverride.objects.bulk_create(
+        [override for one in signed for override in one.overrides], batch_size=BATCH
+    )
     store_tasks(actor=actor, tasks=[task for one in signed for task in one.tasks])

@@ -104,7 +104,7 @@ def schema() -> None:
 
 @app.command("assumptions")
 def assumptions() -> None:
-    """Print the defaults that no published document gives, each with the reason for it."""
+    """Print every default with its document or, where none can give it, why it stands."""
     from willowbark.planner.core.assumptions import page_of_assumptions
     from willowbark.planner.core.scenario import fields
 

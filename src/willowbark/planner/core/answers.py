@@ -214,7 +214,7 @@ FIGURES: tuple[Figure, ...] = (
         "Cash lasts",
         "Cash / the loss of a month, from the worst of the range to the best.",
         ("economics.cash_usd", *RESULT),
-        lambda found: _runway(found.economics),
+        lambda found: _runway(found),
     ),
 )
 
@@ -237,9 +237,11 @@ def _month(day: date) -> str:
     return f"{day:%b} {day.year}"
 
 
-def _runway(economics: Economics) -> str:
-    worst, best = economics.runway_worst_months, economics.runway_best_months
-    if worst is None:
+def _runway(found: Answers) -> str:
+    worst, best = found.economics.runway_worst_months, found.economics.runway_best_months
+    if found.economics.result_cents.low >= 0:
         return "No loss"
+    if worst is None:
+        return "Not known: no cash is given"
     months = f"{number_text(worst, 1)} months"
     return f"{months} at worst" if best is None else f"{months} to {number_text(best, 1)}"

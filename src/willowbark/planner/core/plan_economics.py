@@ -63,7 +63,7 @@ class Patient:
 @dataclass(frozen=True, slots=True)
 class Return:
     """
-    What a prerequisite is worth in a year; `ratio` is (worth - cost) / cost, None where it costs nothing.
+    What a prerequisite is worth in a year; `ratio` is (worth - cost) / cost, None where it may cost nothing.
 
     `is_there` says that the scenario has it: the hours are saved already, and would be lost without it.
     """
@@ -97,8 +97,8 @@ class Economics:
     Attributes:
         break_even_patients: fixed cost and people / contribution of one patient; None where no number of
             patients can, or where it is not sure that any can.
-        runway_months: how long the cash lasts, from the worst to the best; None where the best never ends.
-        runway_worst_months: None when not even the worst loses money.
+        runway_worst_months, runway_best_months: how long the cash lasts; None where that end loses no money,
+            and for both where nobody has said how much cash there is.
         tornado: the widest first.
     """
 
@@ -224,6 +224,8 @@ def _break_even(scenario: Scenario, finding: _Finding) -> Range | None:
 
 
 def _runway(scenario: Scenario, result: Range) -> tuple[float | None, float | None]:
+    if not scenario.has("economics.cash_usd"):
+        return None, None
     cash = scenario.range("economics.cash_usd")
 
     def months(left: float, year: float) -> float | None:
@@ -233,11 +235,11 @@ def _runway(scenario: Scenario, result: Range) -> tuple[float | None, float | No
 
 
 def _return(name: str, scenario: Scenario, finding: _Finding) -> Return:
+    costs_always = finding.inputs[f"economics.{name}_usd_per_year"].low > 0
+
     def formula(v: Values) -> dict[str, Numbers]:
         found = money.prerequisite(name, scenario, v)
-        cost = found["cost"]
-        ratio = np.where(cost > 0, found["net"] / np.where(cost > 0, cost, 1), np.inf)
-        return {**found, "ratio": ratio}
+        return {**found, "ratio": found["net"] / found["cost"]} if costs_always else found
 
     found = finding.formula(formula)
     return Return(
@@ -246,7 +248,7 @@ def _return(name: str, scenario: Scenario, finding: _Finding) -> Return:
         worth_cents=found["worth"],
         cost_cents=found["cost"],
         net_cents=found["net"],
-        ratio=found["ratio"] if math.isfinite(found["ratio"].high) else None,
+        ratio=found.get("ratio"),
     )
 
 

@@ -28,6 +28,7 @@ class Scale:
     step: float
 
 
+CASH = "economics.cash_usd"
 GROUPS: tuple[tuple[str, tuple[Scale, ...]], ...] = (
     (
         "The practice",
@@ -70,7 +71,7 @@ GROUPS: tuple[tuple[str, tuple[Scale, ...]], ...] = (
                 5000,
             ),
             Scale("economics.fixed_usd_per_month", "Rent and all else, a month ($)", 0, 100000, 1000),
-            Scale("economics.cash_usd", "Cash at hand ($)", 0, 1000000, 10000),
+            Scale(CASH, "Cash at hand ($)", 0, 1000000, 10000),
         ),
     ),
 )
@@ -198,6 +199,8 @@ def _value(scenario: Scenario, path: str) -> Range:
         return value
     if path == MEASURED:
         return ceiling(scenario, missing(scenario)).admin_hours
+    if path == CASH:
+        return point(0)
     # Without growth chosen, the practice stays as it is.
     return point(scenario.number("practice.active_patients"))
 
@@ -228,7 +231,8 @@ def _burnout(scenario: Scenario) -> str:
 def _slider(scenario: Scenario, scale: Scale, own: Mapping[str, str]) -> Slider:
     field = fields().by_path[scale.path]
     value = scenario.values[scale.path]
-    known = value if value is not None else _value(scenario, scale.path)
+    follows = value is None and scale.path != CASH
+    known = _value(scenario, scale.path) if follows else value
     return Slider(
         name=scale.path,
         label=scale.label,
@@ -237,9 +241,7 @@ def _slider(scenario: Scenario, scale: Scale, own: Mapping[str, str]) -> Slider:
         step=f"{scale.step:.10g}",
         value=_place(scenario, scale),
         shown=value_text(field, plain(known)).removesuffix(field.unit).strip(),
-        origin=origin_text(scale.path, scenario, dict(own))
-        if value is not None
-        else "follows from the others",
+        origin="follows from the others" if follows else origin_text(scale.path, scenario, dict(own)),
         why_url=why_url(input_reference(scale.path)),
     )
 

@@ -13,7 +13,7 @@ from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.explaining import Cited, Explanation, Fact, reference
 from willowbark.planner.core.answers import Figure, answers_of
 from willowbark.planner.core.parts import BY_KEY
-from willowbark.planner.core.scenario import Scenario, Source, fields, usual
+from willowbark.planner.core.scenario import Document, Scenario, Source, fields, usual
 from willowbark.planner.core.scenario.writing import plain
 from willowbark.planner.core.words import value_text
 from willowbark.planner.selectors.saved import Saved, saved_scenario
@@ -46,7 +46,7 @@ def of_input(actor: Actor, key: str) -> Explanation | None:
         figure_text=value_text(field, field.value),
         facts=tuple(facts),
         rule_text=_words(field.source),
-        sources=(_cited(field.source),),
+        sources=tuple(_cited(one.document) for one in field.source.quotes),
     )
 
 
@@ -99,8 +99,11 @@ def _fact(path: str, scenario: Scenario, own: Mapping[str, str]) -> Fact:
 
 
 def _words(source: Source) -> str:
-    return source.quote if not source.document.is_verified else f'"{source.quote}"'
+    if not source.document.is_verified:
+        return source.quote
+    quotes = " ".join(f'"{one.quote}"' for one in source.quotes)
+    return f"{quotes} {source.how}".rstrip()
 
 
-def _cited(source: Source) -> Cited:
-    return Cited(source.document.title, source.document.locator, source.document.is_verified)
+def _cited(document: Document) -> Cited:
+    return Cited(document.cited, document.locator, document.is_verified)

@@ -34,7 +34,7 @@ BASES = {
     "measured": "capacity: {admin_hours_per_patient_quarter: 1.2}\nprerequisites: {structured_intake: false}",
     "large": "scale: {sites: 4, regions: 2}\npractice: {active_patients: 5000, coach_fte: 2}\n"
     "capacity: {coach_hours_per_patient_quarter: 0.1, dispensary_hours_per_patient_quarter: 0.1}\n"
-    "economics: {attributed_patients: 500, savings_rate: 0.05, medicare_share: 0.3, self_pay_share: 0.4}",
+    "economics: {attributed_patients: 500, savings_rate: 0.05, medicare_share: 0.3, self_pay_share: 0.7}",
 }
 
 

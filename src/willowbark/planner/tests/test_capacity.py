@@ -145,9 +145,14 @@ def test_a_line_that_only_grows_has_no_steady_state():
 
 
 def test_panel_times_visits_is_days_times_slots():
-    found = plan(scenario(appointments={"visits_per_patient_year": 4})).appointments
+    found = plan(scenario(appointments={"visits_per_patient_year": 4, "slots_per_day": 6})).appointments
     assert found.panel.low * 4 == found.slots_per_year.low == 220 * 6
     assert plan(scenario(appointments={"visits_per_patient_year": 0})).appointments.panel is None
+
+
+def test_the_slots_of_a_day_give_the_panel_that_the_hours_give():
+    found = plan(usual())
+    assert found.appointments.panel == Range(near(262.5), near(350))
 
 
 def test_all_thirteen_contradictions_are_said():

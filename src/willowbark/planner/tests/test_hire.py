@@ -241,7 +241,7 @@ def test_a_day_that_no_calendar_has_is_none():
 def test_recruiting_starts_so_that_the_ramp_ends_before_it_is_late():
     growth = plan(case()).growth
     weeks = (growth.reaches[2].months - growth.start_recruiting_months.low) * 365.25 / 12 / 7
-    assert weeks == pytest.approx(16 + 12)
+    assert weeks == pytest.approx(30 + 12)
 
 
 def test_each_further_hire_of_a_growth():

@@ -86,7 +86,7 @@ def test_every_figure_of_a_picture_a_signal_and_a_sentence_opens(practice):
         "next_hires",
         "hangs_on",
     }
-    assert signals | rows | {"cost_fixed", "revenue_packages", "weeks_patients", "weeks_chances"} <= keys
+    assert signals | rows | {"cost_fixed", "revenue_dispensary", "weeks_patients", "weeks_chances"} <= keys
     assert keys <= set(BY_KEY)
     for url in [
         one for one in urls if not re.search("published_[123]|by_hours_[123]|weeks_|there_|cost_", one)

@@ -1,6 +1,6 @@
 """What a scenario can say, in `data/defaults.yaml`; scenarios read from YAML or JSON and checked."""
 
-from willowbark.planner.core.scenario.fields import Document, Field, Fields, Source
+from willowbark.planner.core.scenario.fields import Document, Field, Fields, Quote, Source
 from willowbark.planner.core.scenario.reading import BadScenario, read_scenario, read_value
 from willowbark.planner.core.scenario.scenario import Record, Scenario, Value
 from willowbark.planner.core.scenario.shipped import example, examples, fields, usual
@@ -10,6 +10,7 @@ __all__ = [
     "Document",
     "Field",
     "Fields",
+    "Quote",
     "Record",
     "Scenario",
     "Source",

@@ -3,8 +3,9 @@ What breaks as a practice grows, where its guard is missing, and what shows befo
 
 From the article on scaling to 1,000 patients: clinical consistency breaks first, at 400-500 patients, then
 inventory, then billing; leading indicators show it 60-90 days before. "Operations break before clinical work
-when front-desk is understaffed": an overloaded front desk brings inventory and billing forward. Sizes for the
-second and third, and what the damage is, are assumptions: the article gives the order alone.
+when front-desk is understaffed": an overloaded front desk brings inventory and billing forward. The article
+gives the order alone: the steps to the second and the third only keep it, and what the damage is has been
+carried over from studies of other practices.
 """
 
 from __future__ import annotations

@@ -38,7 +38,11 @@ def test_a_queue_waits_as_erlang_says(per_hour: int, minutes: int, servers: int)
 
 
 def test_people_there_are_people_coming_times_their_stay():
-    found = simulate_queue(practice(), seed=SEED, replications=400)
+    found = simulate_queue(
+        practice(queue__arrivals_per_hour=8, queue__service_minutes=6, queue__servers=2),
+        seed=SEED,
+        replications=400,
+    )
     assert is_near(found.mean_there, 8 * found.mean_stay_minutes.mean / 60)
     assert is_near(found.mean_waiting, 8 * found.mean_wait_minutes.mean / 60)
 

@@ -15,6 +15,10 @@ from willowbark.planner.core.scenario import example
 SCHEMA = json.loads(files("willowbark.planner").joinpath("data/simulation.schema.json").read_text())
 
 
+# Two people, each of whom serves ten an hour.
+SIX_MINUTES = ("--set", "queue.service_minutes=6", "--set", "queue.servers=2")
+
+
 def run(*arguments: str, given: str | None = None):
     return CliRunner().invoke(app, ["simulate", *arguments], input=given)
 
@@ -84,8 +88,8 @@ def test_a_queue_is_told_in_lines():
             "too many to move one by one",
         ),
         (("--queue", "--set", "queue.arrivals_per_hour=0"), "Nobody comes"),
-        (("--queue", "--set", "queue.arrivals_per_hour=20"), "the queue never ends"),
-        (("--queue", "--set", "queue.arrivals_per_hour=19.9"), "settles too slowly"),
+        (("--queue", *SIX_MINUTES, "--set", "queue.arrivals_per_hour=20"), "the queue never ends"),
+        (("--queue", *SIX_MINUTES, "--set", "queue.arrivals_per_hour=19.9"), "settles too slowly"),
     ],
 )
 def test_what_cannot_be_simulated_is_refused_in_plain_words(arguments: tuple[str, ...], why: str):

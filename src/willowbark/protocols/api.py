@@ -82,7 +82,7 @@ class FieldChangeOut(Schema):
 
 
 class LineChangeOut(Schema):
-    """A line that was `added`, `removed` or `changed`."""
+    """A line that was `added`, `removed`, `changed` or `moved`; a move has its place as a field."""
 
     section: str
     kind: str

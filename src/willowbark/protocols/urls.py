@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{_MASTER}/draft/head", library_drafts.head, name="master_head"),
     path(f"{_MASTER}/draft/lines/<slug:section>", library_drafts.line, name="master_line"),
     path(f"{_MASTER}/draft/lines/<slug:section>/write", library_drafts.write_line, name="write_line"),
+    path(f"{_MASTER}/draft/lines/<slug:section>/move", library_drafts.move, name="move_line"),
     path(f"{_MASTER}/draft/submit", library_drafts.submit, name="submit_draft"),
     path(f"{_MASTER}/draft/discard", library_drafts.discard, name="discard_draft"),
     path(_COMPOSER, composer.composer, name="composer"),

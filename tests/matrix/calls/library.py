@@ -97,6 +97,11 @@ def head(world: World) -> dict[str, Any]:
     return said | {"revision": draft.sha256, "request_key": str(uuid7())}
 
 
+def moving(world: World) -> dict[str, Any]:
+    draft = world.to_publish.draft("stress_resilience")
+    return {"revision": draft.sha256, "request_key": str(uuid7()), "at": "0", "by": "down"}
+
+
 def whole(world: World) -> dict[str, Any]:
     draft = world.to_publish.draft("stress_resilience")
     return {"document": dict(draft.document), "revision": draft.sha256, "request_key": str(uuid7())}
@@ -171,6 +176,7 @@ CALLS: tuple[Call, ...] = (
         lambda world: world.to_publish.line("metabolic_health"),
         "advice",
     ),
+    on_page("move_line", "POST", CLINICIANS, "stress_resilience", moving, "advice"),
     on_page("submit_draft", "POST", CLINICIANS, "gut_restoration", drafted("gut_restoration", note="New")),
     on_page("discard_draft", "POST", CLINICIANS, "energy_mitochondria", dropping),
     of_waiting("approve_master", "migraine_prevention", is_api=False),

@@ -33,7 +33,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    """A line that was 'added', 'removed' or 'changed', by its name; a change has its fields."""
+    """
+    A line that was 'added', 'removed', 'changed' or 'moved', by its name. A change has its fields; a move
+    has its place in the section, from 1.
+    """
 
     kind: str
     name: str
@@ -58,8 +61,8 @@ def changes_between(
     """
     What is otherwise in `after`, section by section in their order; () when nothing is.
 
-    Lines are the same by their keys, those without one by their words; where a line stands does not matter.
-    `names` gives an ingredient's name by its key.
+    Lines are the same by their keys, those without one by their words. As few as can be are said to
+    have moved: those that stand otherwise among the lines of both. `names` gives an ingredient's name by its key.
     """
     found = []
     head = _fields_changed(HEAD, before, after, names)
@@ -83,11 +86,13 @@ def _lines(
     section: Section, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], names: Names
 ) -> tuple[LineChange, ...]:
     pairs, gone, new = _paired(section, list(before), list(after))
-    changed = []
+    changed, moved = [], _moved(pairs, before, after)
     for old, line in pairs:
         fields = _fields_changed(section.fields, old, line, names)
         if fields:
             changed.append(LineChange("changed", name_of(section, line, names), (), fields))
+        if place := moved.get(id(line)):
+            changed.append(LineChange("moved", name_of(section, line, names), (), (place,)))
     return (
         *changed,
         *(
@@ -99,6 +104,35 @@ def _lines(
             for each in gone
         ),
     )
+
+
+def _moved(
+    pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]],
+    before: Sequence[Mapping[str, Any]],
+    after: Sequence[Mapping[str, Any]],
+) -> dict[int, FieldChange]:
+    """The places, then and now, of the lines that moved, by the identity of the line now."""
+    then, now = ({id(line): at for at, line in enumerate(lines)} for lines in (before, after))
+    places = sorted((now[id(line)], then[id(old)], id(line)) for old, line in pairs)
+    stayed = _longest_rising([old for _, old, _ in places])
+    return {
+        line: FieldChange("Place", str(old + 1), str(new + 1), ())
+        for at, (new, old, line) in enumerate(places)
+        if at not in stayed
+    }
+
+
+def _longest_rising(numbers: Sequence[int]) -> frozenset[int]:
+    """The places of a longest rising run among different numbers, of several the one that ends last."""
+    best: list[tuple[int, ...]] = []
+    for at, number in enumerate(numbers):
+        led = [run for run in best if numbers[run[-1]] < number]
+        best.append((*max(led, key=_longest_and_last, default=()), at))
+    return frozenset(max(best, key=_longest_and_last, default=()))
+
+
+def _longest_and_last(run: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    return len(run), run
 
 
 def _paired(

@@ -53,12 +53,17 @@ class FieldShown:
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """A line of a section in few words, with what is wrong with it."""
+    """
+    A line of a section in few words, with what is wrong with it; `is_moved` when it was moved just now.
+    """
 
     at: int
     name: str
     says: tuple[str, ...]
     faults: tuple[str, ...]
+    may_go_up: bool
+    may_go_down: bool
+    is_moved: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +155,16 @@ def new_master_page(actor: Actor, *, title: str, copy_of: str, error_text: str) 
 
 
 def editor_page(
-    actor: Actor, key: str, *, texts: Mapping[str, str] | None = None, error_text: str = "", field: str = ""
+    actor: Actor,
+    key: str,
+    *,
+    texts: Mapping[str, str] | None = None,
+    error_text: str = "",
+    field: str = "",
+    moved: tuple[str, int] | None = None,
 ) -> EditorPage:
     """
-    The open draft of a Master Protocol.
+    The open draft of a Master Protocol; `moved` is the line (section, place) that was moved just now.
 
     Raises:
         Forbidden: the actor writes no Master Protocols.
@@ -172,7 +183,7 @@ def editor_page(
             _field(each, shown.get(each.name, ""), error_text if each.name == field else "") for each in HEAD
         ),
         head_faults=tuple(each.text for each in faults if not each.section),
-        sections=tuple(_section(each, version, faults) for each in SECTIONS.values()),
+        sections=tuple(_section(each, version, faults, moved) for each in SECTIONS.values()),
         faults=faults,
         changes=changes_between(basis.document, version.document, name_of_ingredient) if basis else (),
     )
@@ -280,7 +291,10 @@ def _versions(view: MasterView, chosen: int) -> tuple[Choice, ...]:
     )
 
 
-def _section(section: Section, version: VersionView, faults: Sequence[Fault]) -> SectionShown:
+def _section(
+    section: Section, version: VersionView, faults: Sequence[Fault], moved: tuple[str, int] | None
+) -> SectionShown:
+    lines = version.document[section.key]
     mine = [each for each in faults if each.section == section.key]
     return SectionShown(
         section=section,
@@ -294,8 +308,11 @@ def _section(section: Section, version: VersionView, faults: Sequence[Fault]) ->
                     if (text := text_of(line.get(each.name))) and each.name not in ("key", "text", "title")
                 ),
                 faults=tuple(each.text for each in mine if each.at == at),
+                may_go_up=at > 0,
+                may_go_down=at < len(lines) - 1,
+                is_moved=moved == (section.key, at),
             )
-            for at, line in enumerate(version.document[section.key])
+            for at, line in enumerate(lines)
         ),
         faults=tuple(each.text for each in mine if each.at is None),
     )

@@ -195,6 +195,35 @@ def remove_line(*, actor: Actor, key: str, revision: str, section: str, at: int,
     )
 
 
+def move_line(
+    *, actor: Actor, key: str, revision: str, section: str, at: int, by: int, request_key: UUID
+) -> str:
+    """
+    Move one line of a section of the open draft one place up (`by` -1) or down (1).
+
+    Phases follow each other in this order, alternatives are thought of in it, and advice is read in it.
+
+    Raises:
+        NoSection, NotFound: there is no such section or line.
+        Invalid: another `by`, or the line is the first or the last already.
+    """
+    section_of(section)
+    if by not in (-1, 1):
+        raise Invalid("A line moves one place up or down.", field="by")
+
+    def change(before: dict[str, Any]) -> dict[str, Any]:
+        lines = list(before[section])
+        line = lines.pop(_place(lines, at))
+        if not 0 <= at + by <= len(lines):
+            raise Invalid(f"It is the {'first' if by < 0 else 'last'} line already.", field="by")
+        lines.insert(at + by, line)
+        return {**before, section: lines}
+
+    return change_draft_of_master(
+        actor=actor, key=key, revision=revision, request_key=request_key, change=change
+    )
+
+
 def write_document(
     *, actor: Actor, key: str, revision: str, document: Mapping[str, Any], request_key: UUID
 ) -> str:

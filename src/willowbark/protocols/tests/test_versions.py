@@ -419,6 +419,48 @@ def test_two_versions_are_compared_line_by_line_in_words():
     ]
 
 
+@pytest.mark.parametrize(
+    ("order", "moved"),
+    [
+        ([0, 1, 2, 3], []),
+        ([1, 0, 2, 3], [("2", "1")]),
+        ([3, 0, 1, 2], [("4", "1")]),
+        ([1, 2, 3, 0], [("1", "4")]),
+        ([3, 2, 1, 0], [("4", "1"), ("3", "2"), ("2", "3")]),
+    ],
+)
+def test_as_few_lines_as_can_be_are_said_to_have_moved(order, moved):
+    before = {
+        "stop_rules": [{"text": f"{word} in the morning"} for word in ("Alpha", "Beta", "Gamma", "Delta")]
+    }
+    after = {"stop_rules": [before["stop_rules"][at] for at in order]}
+
+    found = [line for section in changes_between(before, after, str) for line in section.lines]
+
+    assert {each.kind for each in found} <= {"moved"}
+    assert [(each.fields[0].before, each.fields[0].after) for each in found] == moved
+
+
+def test_what_is_added_or_gone_moves_nothing_and_a_changed_line_may_have_moved_too():
+    lines = [{"text": f"{word} in the morning", "why": "x"} for word in ("Alpha", "Beta", "Gamma")]
+    after = {
+        "stop_rules": [{**lines[2], "why": "y"}, {"text": "Something else entirely", "why": "x"}, lines[1]]
+    }
+
+    found = [
+        (line.kind, line.name)
+        for section in changes_between({"stop_rules": lines}, after, str)
+        for line in section.lines
+    ]
+
+    assert found == [
+        ("changed", "Gamma in the morning"),
+        ("moved", "Gamma in the morning"),
+        ("added", "Something else entirely"),
+        ("removed", "Alpha in the morning"),
+    ]
+
+
 class TestOnPatients:
     """What was signed under version 1, when version 2 is published."""
 

@@ -16,12 +16,15 @@ from willowbark.protocols.services.library_drafts import (
     change_head,
     discard_draft,
     hand_in,
+    move_line,
     remove_line,
     save_line,
     start_draft,
     start_master,
     take_back,
 )
+
+_DIRECTIONS = {"up": -1, "down": 1}
 
 
 @endpoint(AUTHOR, methods=("GET", "POST"))
@@ -50,8 +53,9 @@ def start(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
 
 @endpoint(AUTHOR)
 def draft(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
-    """The open draft, section by section."""
-    return _editor(request, actor, key)
+    """The open draft, section by section; the line that was just moved keeps the focus."""
+    section, at = request.GET.get("moved", ""), _place(request.GET.get("to", ""))
+    return _editor(request, actor, key, moved=None if at is None else (section, at))
 
 
 @endpoint(AUTHOR, methods=("POST",))
@@ -107,6 +111,30 @@ def write_line(request: HttpRequest, actor: Actor, key: str, section: str) -> Ht
 
 
 @endpoint(AUTHOR, methods=("POST",))
+def move(request: HttpRequest, actor: Actor, key: str, section: str) -> HttpResponse:
+    """Move one line one place up or down."""
+    at, by = _place(request.POST.get("at", "")), _DIRECTIONS.get(request.POST.get("by", ""))
+    if at is None or by is None:
+        raise Invalid("Name a line, and whether it moves up or down.", field="by")
+    try:
+        move_line(
+            actor=actor,
+            key=key,
+            revision=request.POST.get("revision", ""),
+            section=section,
+            at=at,
+            by=by,
+            request_key=uuid_of(request.POST.get("request_key", "")),
+        )
+    except (Invalid, Conflict) as error:
+        return _editor(request, actor, key, error=error)
+    response = redirect("protocols:master_draft", key=key)
+    # No fragment: a browser that goes to one leaves the focus where it is.
+    response["Location"] += f"?moved={section}&to={at + by}&by={request.POST['by']}"
+    return response
+
+
+@endpoint(AUTHOR, methods=("POST",))
 def submit(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
     """Hand the draft in for approval, or take it back."""
     if request.POST.get("do") == "take_back":
@@ -142,12 +170,18 @@ def _place(text: str) -> int | None:
 
 
 def _editor(
-    request: HttpRequest, actor: Actor, key: str, *, error: Invalid | Conflict | None = None
+    request: HttpRequest,
+    actor: Actor,
+    key: str,
+    *,
+    error: Invalid | Conflict | None = None,
+    moved: tuple[str, int] | None = None,
 ) -> HttpResponse:
     field = error.field if isinstance(error, Invalid) and not isinstance(error, NotReady) else ""
     typed = _texts(request) if "title" in request.POST else None
     context = {
-        "page": editor_page(actor, key, texts=typed, error_text=str(error or ""), field=field),
+        "page": editor_page(actor, key, texts=typed, error_text=str(error or ""), field=field, moved=moved),
+        "by": request.GET.get("by", ""),
         "request_key": str(uuid7()),
         "note": request.POST.get("note", ""),
         "note_error": str(error) if field == "note" else "",

@@ -66,13 +66,6 @@ def _search(page: Any) -> None:
     page.locator("[role=option]").first.wait_for()
 
 
-def _save_two(page: Any) -> None:
-    for name in ("As it is", "Next year"):
-        page.goto(page.url.split("/planner")[0] + "/planner")
-        page.get_by_label("Name", exact=True).fill(name)
-        page.get_by_role("button", name="Save").click()
-
-
 STOPS = (
     Stop("practice:sign_in", ""),
     *(Stop("practice:day", role) for role in (OWNER, SENIOR, PRACTITIONER, COACH, DESK, DISPENSARY)),
@@ -95,7 +88,6 @@ STOPS = (
     Stop("command_center:alert", OWNER, "command_center:home"),
     Stop("planner:home", OWNER),
     Stop("planner:home", OWNER, state="own", act=lambda page: page.get_by_text("own figures").first.click()),
-    Stop("planner:home", OWNER, state="saved", act=_save_two),
     Stop("planner:compare", OWNER, "planner:home"),
     Stop("planner:figure", OWNER, "planner:home"),
     Stop("foundation:why", OWNER, "command_center:alert"),

@@ -80,7 +80,7 @@ class DrawnLimit:
 
 @dataclass(frozen=True, slots=True)
 class SpanChart:
-    """Rows of spans over one scale."""
+    """Rows of spans over one scale, from `ends[0]` to `ends[1]`."""
 
     title: str
     unit: str
@@ -94,13 +94,22 @@ class SpanChart:
     limits: tuple[DrawnLimit, ...]
     is_empty: bool
     has_why: bool
+    ends: tuple[float, float]
 
 
 def span_chart(
-    rows: Sequence[SpanRow], *, title: str, unit: str = "", limits: Sequence[Limit] = (), zero: bool = True
+    rows: Sequence[SpanRow],
+    *,
+    title: str,
+    unit: str = "",
+    limits: Sequence[Limit] = (),
+    zero: bool = True,
+    beside: Sequence[SpanChart] = (),
 ) -> SpanChart:
     """
     Return rows in the order given over a scale that holds every span and limit, and with `zero` nothing too.
+
+    It holds what the pictures `beside` it hold as well, so that lengths in them can be compared.
 
     Raises:
         ValueError: a value is NaN or infinite, a span runs backwards, or a tone is unknown.
@@ -112,7 +121,9 @@ def span_chart(
             if span.tone not in TONES:
                 raise ValueError(f"unknown tone {span.tone}")
     ends = [plain(end) for row in rows for span in row.spans for end in (span.low, span.high)]
+    ends += [end for other in beside for end in other.ends]
     axis = value_axis([*ends, *(plain(one.value) for one in limits), *([0.0] if zero else [])])
+    last = len(axis.steps) - 1
     bottom = max(1, len(rows)) * _STEP
     return SpanChart(
         title=title,
@@ -140,14 +151,15 @@ def span_chart(
             SpanTick(
                 f"{svg(100 * axis.share(float(step)))}%",
                 text,
-                "start" if at == 0 else "end" if at == len(axis.steps) - 1 else "middle",
-                0 < at < len(axis.steps) - 1 and at % 2 == 1,
+                "start" if at == 0 else "end" if at == last else "middle",
+                0 < at < last and (at % 2 == 1 or at == last - 1),
             )
             for at, (step, text) in enumerate(zip(axis.steps, tick_texts(axis.steps), strict=True))
         ),
         limits=tuple(DrawnLimit(f"{svg(100 * axis.share(plain(one.value)))}%", one.label) for one in limits),
         is_empty=not rows,
         has_why=any(row.why_url for row in rows),
+        ends=(axis.low, axis.high),
     )
 
 

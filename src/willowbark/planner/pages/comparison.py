@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +17,9 @@ from willowbark.planner.pages import pictures
 from willowbark.planner.pages.page import VERDICTS, today
 from willowbark.planner.selectors import Saved, saved_scenario
 from willowbark.planner.selectors.why import figure_reference, origin_text
+
+Picture = Callable[[Answers, pictures.Why, Sequence[SpanChart]], SpanChart]
+DRAWN: tuple[Picture, ...] = (pictures.gauge, pictures.people, pictures.waterfall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def comparison_of(actor: Actor, scenario_ids: Sequence[UUID]) -> Comparison:
     kept = [saved_scenario(actor, one) for one in scenario_ids]
     found = [(saved, answers_of(scenario, today=today())) for saved, scenario in kept]
     return Comparison(
-        columns=tuple(_column(saved, answers) for saved, answers in found),
+        columns=_columns(found),
         figures=tuple(
             _row(
                 figure.title,
@@ -82,14 +85,24 @@ def comparison_of(actor: Actor, scenario_ids: Sequence[UUID]) -> Comparison:
     )
 
 
-def _column(saved: Saved, answers: Answers) -> Column:
-    tone, text = VERDICTS[answers.hire.verdict]
+def _columns(found: Sequence[tuple[Saved, Answers]]) -> tuple[Column, ...]:
+    drawn = [_side_by_side(picture, found) for picture in DRAWN]
+    columns = []
+    for (saved, answers), *charts in zip(found, *drawn, strict=True):
+        tone, text = VERDICTS[answers.hire.verdict]
+        columns.append(Column(saved, answers.hire.said, tone, text, tuple(charts)))
+    return tuple(columns)
 
-    def why(key: str) -> str:
-        return why_url(figure_reference(key, saved.id))
 
-    drawn = (pictures.gauge(answers, why), pictures.people(answers, why), pictures.waterfall(answers, why))
-    return Column(saved, answers.hire.said, tone, text, drawn)
+def _side_by_side(picture: Picture, found: Sequence[tuple[Saved, Answers]]) -> list[SpanChart]:
+    """The same picture of each scenario, over one scale."""
+
+    first = [picture(answers, _why(saved), ()) for saved, answers in found]
+    return [picture(answers, _why(saved), first) for saved, answers in found]
+
+
+def _why(saved: Saved) -> pictures.Why:
+    return lambda key: why_url(figure_reference(key, saved.id))
 
 
 def _row(title: str, cells: list[Cell]) -> Row:

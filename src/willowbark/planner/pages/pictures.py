@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from textwrap import shorten
 
 from willowbark.foundation import charts
@@ -25,8 +25,8 @@ MOST_BARS = 8
 LONGEST_LABEL = 38
 
 
-def gauge(found: Answers, why: Why) -> SpanChart:
-    """Capacity taken, beside where a hire is due and where it is late."""
+def gauge(found: Answers, why: Why, beside: Sequence[SpanChart] = ()) -> SpanChart:
+    """Capacity taken, with where a hire is due and where it is late."""
     hire = found.hire
     tone = {"early": "good", "due": "warn", "late": "bad"}[hire.timing]
     taken = 100 * hire.utilisation_now
@@ -36,7 +36,9 @@ def gauge(found: Answers, why: Why) -> SpanChart:
         Limit(100 * scenario.number("hire.due_at"), f"due at {scenario.number('hire.due_at'):.0%}"),
         Limit(100 * scenario.number("hire.late_at"), f"late at {scenario.number('hire.late_at'):.0%}"),
     ]
-    return charts.span_chart(rows, title="Capacity", unit="Per cent of the target", limits=limits)
+    return charts.span_chart(
+        rows, title="Capacity", unit="Per cent of the target", limits=limits, beside=beside
+    )
 
 
 def ladder(found: Answers, why: Why) -> SpanChart:
@@ -66,7 +68,7 @@ def ladder(found: Answers, why: Why) -> SpanChart:
     return charts.span_chart(rows, title="Stages", unit="Patients", limits=limits)
 
 
-def people(found: Answers, why: Why) -> SpanChart:
+def people(found: Answers, why: Why, beside: Sequence[SpanChart] = ()) -> SpanChart:
     """People needed and people there, by role."""
     rows = []
     for role, needed in found.staff.needed.by_role.items():
@@ -83,7 +85,7 @@ def people(found: Answers, why: Why) -> SpanChart:
         )
         if there is not None:
             rows.append(SpanRow("there", range_text(there), [_span(there, "info")], why(f"there_{role}")))
-    return charts.span_chart(rows, title="People", unit="Full-time equivalents")
+    return charts.span_chart(rows, title="People", unit="Full-time equivalents", beside=beside)
 
 
 def steps(found: Answers, why: Why) -> SpanChart | None:
@@ -115,7 +117,7 @@ def _due_to_late(step: Step) -> str:
     )
 
 
-def waterfall(found: Answers, why: Why) -> SpanChart:
+def waterfall(found: Answers, why: Why, beside: Sequence[SpanChart] = ()) -> SpanChart:
     """From revenue, model by model, over cost, kind by kind, to what is left; each in its middle."""
     rows, at = [], 0.0
     for name, cents in found.economics.revenue_by_model_cents.items():
@@ -131,7 +133,10 @@ def waterfall(found: Answers, why: Why) -> SpanChart:
     spans = [Span(left.low / CENTS, left.high / CENTS, tone)]
     rows.append(SpanRow("Left", money_text(left), spans, why("result")))
     return charts.span_chart(
-        rows, title="A year's money", unit="Dollars; steps are at the middle of their ranges"
+        rows,
+        title="A year's money",
+        unit="Dollars; steps are at the middle of their ranges",
+        beside=beside,
     )
 
 

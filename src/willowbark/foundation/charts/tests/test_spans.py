@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +38,22 @@ def test_what_is_drawn_is_said_and_the_scale_holds_zero():
     assert chart.description == "Needed: 4 to 6 FTE"
     assert chart.ticks[0].text == "0"
     assert (chart.rows[0].spans[0].x, chart.rows[0].spans[0].width) == ("66.67%", "33.33%")
+
+
+def test_of_two_pictures_beside_each_other_the_longer_bar_is_the_larger_figure():
+    few, many = ([SpanRow("Taken", "", [Span(0, size)])] for size in (113, 151))
+    first = [span_chart(few, title=""), span_chart(many, title="")]
+    drawn = [span_chart(rows, title="", beside=first) for rows in (few, many)]
+
+    assert [share(chart.rows[0].spans[0].width) for chart in drawn] == [56.5, 75.5]
+    assert drawn[0].ticks == drawn[1].ticks
+
+
+@given(ends, ends)
+def test_where_there_is_little_room_no_two_ticks_stand_side_by_side(one, other):
+    chart = span_chart([SpanRow("", "", [Span(min(one, other), max(one, other))])], title="")
+    shown = [at for at, tick in enumerate(chart.ticks) if not tick.is_minor]
+    assert all(after - before > 1 for before, after in pairwise(shown)) or shown == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def changes_between(
     What is otherwise in `after`, section by section in their order; () when nothing is.
 
     Lines are the same by their keys, those without one by their words. As few as can be are said to
-    have moved: those that stand otherwise among the lines of both. `names` gives an ingredient's name by its key.
+    have moved: those that stand otherwise among the lines of both. `names` gives an ingredient's name by
+    its key.
     """
     found = []
     head = _fields_changed(HEAD, before, after, names)
@@ -124,11 +125,14 @@ def _moved(
 
 def _longest_rising(numbers: Sequence[int]) -> frozenset[int]:
     """The places of a longest rising run among different numbers, of several the one that ends last."""
-    best: list[tuple[int, ...]] = []
+    best: list[tuple[int, ...]] = [()]
     for at, number in enumerate(numbers):
-        led = [run for run in best if numbers[run[-1]] < number]
-        best.append((*max(led, key=_longest_and_last, default=()), at))
-    return frozenset(max(best, key=_longest_and_last, default=()))
+        led: tuple[int, ...] = max(
+            (run for run in best if not run or numbers[run[-1]] < number), key=_longest_and_last
+        )
+        best.append((*led, at))
+    longest: tuple[int, ...] = max(best, key=_longest_and_last)
+    return frozenset(longest)
 
 
 def _longest_and_last(run: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from willowbark.catalog.core.products import Contained, ProductInfo
@@ -19,11 +20,38 @@ def products(actor: Actor, *, active: bool = True) -> tuple[ProductInfo, ...]:
     """
     Every product in the order of its key: those in force, or with `active=False` all versions ever.
 
-    Two statements, however many there are.
+    Two statements, however many there are; one while those in force are as this process read them last.
     """
     require(actor, *READ)
-    rows = Product.objects.filter(is_active=True) if active else Product.objects.all()
-    return infos_of(rows.order_by("key", "version"))
+    return _in_force() if active else infos_of(Product.objects.order_by("key", "version"))
+
+
+# All of a product's row, so that nothing that is read of it can be forgotten here; what is in a product is
+# written with its row and never changes.
+_DIGEST = """
+SELECT coalesce(encode(sha256(convert_to(string_agg(p::text, '' ORDER BY p.id), 'UTF8')), 'hex'), 'nothing')
+FROM catalog_product p WHERE p.is_active
+"""
+# The products in force as they were read last, by the digest of their rows.
+_last_read: tuple[str, tuple[ProductInfo, ...]] = ("", ())
+
+
+def _in_force() -> tuple[ProductInfo, ...]:
+    global _last_read
+    digest, (kept_of, kept) = _digest(), _last_read
+    if kept_of == digest:
+        return kept
+    found = infos_of(Product.objects.filter(is_active=True).order_by("key", "version"))
+    # Another transaction may have ended between the two statements: then this is of neither digest.
+    if _digest() == digest:
+        _last_read = digest, found
+    return found
+
+
+def _digest() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGEST)
+        return str(cursor.fetchone()[0])
 
 
 def product(actor: Actor, key: str) -> ProductInfo:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from decimal import Decimal
 
@@ -188,8 +189,42 @@ def test_the_database_refuses_products_of_those_who_do_not_manage_the_catalog(pr
             row.save(force_insert=True)
 
 
-def test_reading_the_catalog_takes_two_statements(practice):
+def test_the_catalog_is_read_once_and_then_only_asked_whether_it_is_as_it_was(practice):
     load_demo_products(practice.owner)
-    with acting_as(practice.practitioner) as actor, CaptureQueriesContext(connection) as captured:
-        assert len(selectors.products(actor)) >= 40
-    assert len(captured) == 2
+    with acting_as(practice.owner):
+        Product.objects.update(source="Another supplier")
+    with acting_as(practice.practitioner) as actor:
+        with CaptureQueriesContext(connection) as captured:
+            before = selectors.products(actor)
+        assert len(before) >= 40
+        # Whether it is as it was; products and what is in them; whether it still is.
+        assert len(captured) == 4
+        with CaptureQueriesContext(connection) as captured:
+            assert selectors.products(actor) is before
+        assert len(captured) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"container_price_cents": 1}, {"name": "Zink \\ 15"}, {"gtin": "04006381333931"}],
+    ids=["price", "name", "number"],
+)
+def test_whatever_changes_of_a_product_is_read_at_once(practice, change):
+    load(practice.owner, new_product("zinc"))
+    with acting_as(practice.owner) as owner:
+        before = selectors.products(owner)
+        Product.objects.update(**change)
+        (after,) = selectors.products(owner)
+    assert before == (dataclasses.replace(after, **{name: getattr(before[0], name) for name in change}),)
+    assert {name: getattr(after, name) for name in change} == change
+
+
+def test_what_was_undone_is_not_read_after_it(practice):
+    load(practice.owner, new_product("zinc"))
+    with acting_as(practice.owner) as owner:
+        before = selectors.products(owner)
+        with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+            Product.objects.update(name="Gold")
+            assert selectors.products(owner) != before
+            raise ZeroDivisionError
+        assert selectors.products(owner) == before

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from willowbark.catalog.core.products import ProductInfo
 from willowbark.kernel.errors import DomainError
@@ -15,6 +16,8 @@ from willowbark.protocols.core.notices import Notice, Weight
 from willowbark.protocols.core.units import scale_for
 
 MOST_CANDIDATES = 500
+# Products whose labels stay read, of one release or two.
+_KEPT = 2 * MOST_CANDIDATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ class NoMoment(DomainError):
     code = "no_moment"
 
 
+@lru_cache(maxsize=_KEPT)
 def _candidate(release: Release, info: ProductInfo) -> Candidate:
+    """A product as it can be chosen, whoever it is for."""
     contents = []
     for each in info.ingredients:
         ingredient = release.ingredient(each.ingredient_key)
@@ -109,17 +114,22 @@ def _candidate(release: Release, info: ProductInfo) -> Candidate:
     )
 
 
-def amounts_of(candidate: Candidate, counted: Mapping[str, Counted]) -> dict[str, Decimal]:
-    """What one unit adds to each counted ingredient that it adds anything to."""
-    found: dict[str, Decimal] = {}
-    for key, count in counted.items():
-        total = sum(
-            (each.amount for each in candidate.contents if count.counts(each.ingredient_key, each.form_key)),
-            Decimal(0),
-        )
-        if total:
-            found[key] = total
+def by_ingredient(counted: Iterable[Counted]) -> Mapping[str, Sequence[Counted]]:
+    """What is counted, by the ingredient that it is of."""
+    found: dict[str, list[Counted]] = {}
+    for each in counted:
+        found.setdefault(each.ingredient_key, []).append(each)
     return found
+
+
+def amounts_of(candidate: Candidate, counted: Mapping[str, Sequence[Counted]]) -> dict[str, Decimal]:
+    """What one unit adds to whatever it adds anything to, by key; `counted` is by ingredient."""
+    found: dict[str, Decimal] = {}
+    for each in candidate.contents:
+        for count in counted.get(each.ingredient_key, ()):
+            if count.counts(each.ingredient_key, each.form_key):
+                found[count.key] = found.get(count.key, Decimal(0)) + each.amount
+    return {key: total for key, total in found.items() if total}
 
 
 @dataclass(frozen=True, slots=True)

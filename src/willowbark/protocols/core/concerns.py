@@ -23,7 +23,7 @@ from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import WHOLE_DAY_MINUTES, Rule, rules_for
 from willowbark.knowledge.core.taken import contents_of, taken_a_day, taken_together
 from willowbark.protocols.core import noticing
-from willowbark.protocols.core.candidates import Candidate, Counted, amounts_of, counted
+from willowbark.protocols.core.candidates import Candidate, Counted, amounts_of, by_ingredient, counted
 from willowbark.protocols.core.constraints import allergen_bans
 from willowbark.protocols.core.day import are_near
 from willowbark.protocols.core.notices import Notice, Weight
@@ -202,11 +202,12 @@ class Look:
     def _a_day(self, cap: Rule, holding: Sequence[InForce]) -> tuple[Decimal, Decimal]:
         """What counts towards a limit a day: what is taken besides, and what the protocol gives."""
         taken, _ = taken_together(self.person, cap.parts)
+        parts = by_ingredient(self._parts(cap).values())
         given = sum(
             (
                 amount * each.units_a_day
                 for each in holding
-                for amount in amounts_of(each.product, self._parts(cap)).values()
+                for amount in amounts_of(each.product, parts).values()
             ),
             Decimal(0),
         )

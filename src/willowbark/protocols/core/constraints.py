@@ -39,8 +39,9 @@ def key_of(*parts: str) -> str:
 def parts_of(rules: Sequence[Rule], candidates: Sequence[Candidate]) -> Parts:
     """The bans, separations and cautions that these rules put on these products."""
     parts = Parts()
+    holders = _holders(candidates)
     for rule in rules:
-        holding = [each for each in candidates if rule.ingredient_key in each.ingredient_keys]
+        holding = holders.get(rule.ingredient_key)
         if not holding:
             continue
         because = [rule.fact_key]
@@ -51,11 +52,20 @@ def parts_of(rules: Sequence[Rule], candidates: Sequence[Candidate]) -> Parts:
             if not rule.drug_moments:
                 parts.notices.append(_unknown_moment(rule))
         elif rule.kind == "apart":
-            _keep_apart(parts, rule, holding, candidates, because)
+            _keep_apart(parts, rule, holding, holders, because)
         elif rule.kind == "caution" and (rule.chart_entries or not rule.other_ingredient_key):
             burden = BURDENS.get(rule.severity, 1)
             parts.cautions += (_of_product(rule, each, because) | {"burden": burden} for each in holding)
     return parts
+
+
+def _holders(candidates: Iterable[Candidate]) -> Mapping[str, list[Candidate]]:
+    """The candidates that hold an ingredient, by its key."""
+    found: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        for key in candidate.ingredient_keys:
+            found.setdefault(key, []).append(candidate)
+    return found
 
 
 def _of_product(rule: Rule, candidate: Candidate, because: list[str]) -> dict[str, Any]:
@@ -88,10 +98,14 @@ def _unknown_moment(rule: Rule) -> Notice:
 
 
 def _keep_apart(
-    parts: Parts, rule: Rule, holding: list[Candidate], candidates: Sequence[Candidate], because: list[str]
+    parts: Parts,
+    rule: Rule,
+    holding: list[Candidate],
+    holders: Mapping[str, list[Candidate]],
+    because: list[str],
 ) -> None:
     other = rule.other_ingredient_key
-    others = [each for each in candidates if other in each.ingredient_keys]
+    others = holders.get(other, [])
     if others:
         parts.apart.append(
             {

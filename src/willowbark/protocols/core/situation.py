@@ -26,6 +26,7 @@ from willowbark.protocols.core.candidates import (
     Candidate,
     Counted,
     amounts_of,
+    by_ingredient,
     candidates_of,
     counted,
 )
@@ -257,7 +258,8 @@ class _Amounts:
         for cap in self.caps:
             for part in cap.parts:
                 self._count(counted(given.release, *part))
-        self.held = [amounts_of(each, self.counted) for each in candidates]
+        of_ingredient = by_ingredient(self.counted.values())
+        self.held = [amounts_of(each, of_ingredient) for each in candidates]
         self.taken = {key: self._taken(each) for key, each in self.counted.items()}
         self.notices += noticing.unknown_amounts(self.unknown)
         self.scales: dict[str, Scale] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Context, Decimal, Inexact
+from functools import cache
 
 from willowbark.kernel.errors import Invalid
 
@@ -71,6 +72,7 @@ def _ladder(unit: str) -> tuple[tuple[str, Decimal], ...]:
     raise OtherUnit(f"amounts are not counted in {unit!r}", field="unit")
 
 
+@cache
 def scale_between(unit: str, of: str) -> Scale:
     """
     The scale that counts in `unit` what is measured in `of`.

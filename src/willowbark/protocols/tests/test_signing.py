@@ -482,7 +482,7 @@ def test_composing_asks_for_the_same_number_of_things_whatever_the_record_holds(
     assert counts[1] == COMPOSE_STATEMENTS
 
 
-COMPOSE_STATEMENTS = 26
+COMPOSE_STATEMENTS = 25
 
 
 def test_signing_asks_for_the_same_number_of_things_whatever_the_record_holds(practice, me):

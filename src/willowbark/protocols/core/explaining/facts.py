@@ -10,6 +10,7 @@ from willowbark.protocols.core.explaining.words import amount_text
 from willowbark.protocols.core.measuring import Taken, given_a_day
 from willowbark.protocols.core.plan import Plan
 from willowbark.protocols.core.problem import Ingredient, Limit, Problem, Product, Target
+from willowbark.protocols.core.solving.doses import Room, rooms_of
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Facts:
     moments: Mapping[str, str] = field(init=False)
     totals: Mapping[str, int] = field(init=False)
     because: Mapping[str, tuple[str, ...]] = field(init=False)
+    rooms: Mapping[str, Room] = field(init=False)
 
     def __post_init__(self) -> None:
         problem = self.problem
@@ -34,6 +36,7 @@ class Facts:
         given = given_a_day(problem, self.taken)
         self.totals = {key: given[key] + each.taken_a_day for key, each in self.ingredients.items()}
         self.because = {each.key: each.because for each in rules_of(problem)}
+        self.rooms = rooms_of(problem)
 
     def amount(self, amount: int, ingredient: str) -> str:
         """Return an amount of an ingredient in words, with its name."""

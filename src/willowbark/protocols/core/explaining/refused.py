@@ -7,7 +7,6 @@ from willowbark.protocols.core.explaining.reasons import Code, Gathered, Reason
 from willowbark.protocols.core.explaining.words import amount_text, counted, difference_text
 from willowbark.protocols.core.measuring import containers_for
 from willowbark.protocols.core.problem import Product
-from willowbark.protocols.core.solving.doses import rooms_of
 from willowbark.protocols.core.solving.variants import Variants
 
 
@@ -32,7 +31,7 @@ def _forbidden(facts: Facts, product: Product, said: Gathered) -> None:
 
 
 def _no_moment(facts: Facts, product: Product, said: Gathered) -> None:
-    if said.codes or any(high for _, high in rooms_of(facts.problem)[product.key].values()):
+    if said.codes or any(high for _, high in facts.rooms[product.key].values()):
         return
     bans = [each for each in facts.problem.moment_bans if each.product == product.key]
     locks = [each for each in facts.problem.choices.locked if each.product == product.key]

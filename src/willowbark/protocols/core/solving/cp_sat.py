@@ -49,6 +49,11 @@ def version() -> str:
     return metadata.version("ortools")
 
 
+def load_solver() -> None:
+    """Load the solver's compiled part, which the first search would wait for; some 50 ms."""
+    _helper()
+
+
 @cache
 def _helper() -> Any:
     import ortools.sat.python.cp_model_helper as helper

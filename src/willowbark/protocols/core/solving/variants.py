@@ -27,7 +27,11 @@ class Cost:
 
 @dataclass(slots=True)
 class Variants:
-    """Variants of a problem against its best decisions. `left` is what remains of the deterministic time."""
+    """
+    Variants of a problem against its best decisions.
+
+    `left` is what remains of the deterministic time: without any, nothing is compared.
+    """
 
     problem: Problem
     best: Taken
@@ -48,6 +52,8 @@ class Variants:
         )
 
     def _cost(self, choices: Choices, name: str, units: Mapping[str, int]) -> Cost | None:
+        if self.left <= 0:
+            return None
         variant = replace(self.problem, choices=choices)
         hint = {**{key: sum(at.values()) for key, at in self.best.items()}, **units}
         try:
@@ -64,8 +70,6 @@ class Variants:
     def _difference(
         self, variant: Problem, first: Taken, hint: Mapping[str, int], *, suppose: bool
     ) -> dict[Level, int]:
-        if self.left <= 0:
-            raise OutOfTime
         ladder = Ladder(variant, first, self.left)
         try:
             return ladder.climb_while_as_good(level_values(self.problem, self.best), hint, suppose=suppose)

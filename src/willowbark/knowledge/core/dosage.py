@@ -17,11 +17,17 @@ _MASS = (
 )
 # "-15 mg" after a space is below zero and no amount; "5-10 mg" is a span.
 _AMOUNT = re.compile(rf"(?<![\w.,])(?<!\s-)(?<!\s\u2212)({_NUMBER})\s*({_MASS})(?![a-z0-9])", re.IGNORECASE)
+# "5.000" is five or five thousand, "2 500" may be two of 500, and "2 x 500" is: such numbers say nothing.
+_EITHER = re.compile(r"[1-9]\d{0,2}\.\d{3}\Z")
+_PARTED = re.compile(r"(?<![\w.,-])\d{1,3}[ \u00a0\u202f'\u2019]\Z")
+_NAMED_BY_NUMBER = re.compile(r"\b(?:omega|[a-k]|co ?q)\s\d{1,2}.\Z", re.IGNORECASE)
+_TIMES_OVER = re.compile(r"(?<![\w.,])\d+\s*[x\u00d7]\s*\Z", re.IGNORECASE)
 _PIECES = re.compile(
-    r"(?<![\w.,])(\d+(?:[.,]\d+)?|half|one|two|three|four|five|six|a|an)"
+    r"(?<![\w.,/])(\d+(?:[.,]\d+)?|half|one|two|three|four|five|six|a|an)"
     r"(?:\s*(?:-|to|or)\s*(\d+|two|three|four))?\s*(?:x\s*)?"
+    rf"(?:{_NUMBER}\s*{_MASS}\s+)?"
     r"(?:capsules?|caps?|tablets?|tabs?|softgels?|soft\s+gels?|gummy|gummies|scoops?|drops?|lozenges?|pills?|sprays?"
-    r"|packets?|sachets?|teaspoons?|pieces?|patch(?:es)?|puffs?|units?|servings?)\b",
+    r"|packets?|sachets?|teaspoons?|pieces?|patch(?:es)?|puffs?|servings?)\b",
     re.IGNORECASE,
 )
 _WORDS = {
@@ -35,6 +41,13 @@ _WORDS = {
     "five": "5",
     "six": "6",
 }
+# A number that stands without the word: "1 tablet in the morning and 2 at night". "At 8 pm" is a time.
+_AT_MOMENT = re.compile(
+    r"(?<![\w.,/:])(?<!\bat )(\d+(?:[.,]\d+)?|half|one|two|three|four|five|six)\s+"
+    r"(?:(?:in\s+the|in|at|with|before|after|every|each)\s+)?"
+    r"(?:mornings?|breakfast|lunch|noon|midday|evenings?|dinner|supper|bed(?:time)?|night|qam|qpm|qhs|am|pm)\b",
+    re.IGNORECASE,
+)
 _COUNT = r"(\d+|one|two|three|four|five|six)"
 _A = r"(?:a|per|each|every)"
 # How often, the first that fits. None stands for the number that the pattern caught.
@@ -55,6 +68,8 @@ _OFTEN: tuple[tuple[str, Fraction | None, Fraction], ...] = (
     (rf"\bonce\b|\bdaily\b|\b{_A}\s+day\b|/\s*day\b|\bq\.?d\b|\bo\.d\.|\bqhs\b", Fraction(1), Fraction(1)),
 )
 _TIMES = tuple((re.compile(pattern, re.IGNORECASE), times, per) for pattern, times, per in _OFTEN)
+_ONCE_OR = re.compile(r"\bonce\b|\bor\b|\bdivided\b|\bdoses\b", re.IGNORECASE)
+_WITH_OR_WITHOUT = re.compile(r"\bwith\s+or\s+without\b", re.IGNORECASE)
 _WAKING = re.compile(
     r"\bon\s+waking\b|\bwak(?:e|ing)\b|\bempty\s+stomach\b|\bbefore\s+breakfast\b|\bfirst\s+thing\b",
     re.IGNORECASE,
@@ -114,11 +129,19 @@ def number(text: str) -> Decimal:
 
 
 def amounts_in(text: str) -> tuple[Amount, ...]:
-    """Every amount with a unit that a text states."""
-    return tuple(
-        Amount(number(found[1]), _unit(found[2]), found.start(), found.end())
-        for found in _AMOUNT.finditer(text)
-    )
+    """Every amount with a unit that a text states; none when one of them may be read in two ways."""
+    found = list(_AMOUNT.finditer(text))
+    if any(_is_unclear(text[: each.start()], each[1]) for each in found):
+        return ()
+    return tuple(Amount(number(each[1]), _unit(each[2]), each.start(), each.end()) for each in found)
+
+
+def _is_unclear(before: str, digits: str) -> bool:
+    """Whether a number may be another one: for its point, or for the number that stands before it."""
+    if _EITHER.match(digits) or _TIMES_OVER.search(before):
+        return True
+    is_three = len(digits.partition(".")[0]) == 3
+    return is_three and bool(_PARTED.search(before)) and not _NAMED_BY_NUMBER.search(before)
 
 
 def _unit(text: str) -> str:
@@ -133,8 +156,8 @@ def _unit(text: str) -> str:
 @lru_cache(maxsize=20_000)
 def read_dosage(text: str) -> Dosage:
     """What a dosage says, as far as it says it."""
-    times = _times(text)
     moments = _moments(text)
+    times = _times(text, len(moments))
     as_needed = bool(_AS_NEEDED.search(text))
     if times is None and moments and not as_needed:
         times = Fraction(len(moments))
@@ -156,21 +179,37 @@ def read_dosage(text: str) -> Dosage:
     )
 
 
-def _times(text: str) -> Fraction | None:
-    for pattern, times, per in _TIMES:
-        found = pattern.search(text)
-        if found is not None:
-            said = times if times is not None else Fraction(_WORDS.get(found[1].lower(), found[1])) * per
-            return said or None
-    return None
+def _times(text: str, moments: int) -> Fraction | None:
+    """
+    How often a day; `moments` are named in the text. "Twice a day, every other day" is once a day, and "daily
+    with breakfast and dinner" is twice.
+    """
+    said = [found for pattern, times, per in _TIMES if (found := _often(pattern, times, per, text))]
+    if not said:
+        return None
+    first, *others = said
+    if first < 1:
+        return first * max([each for each in others if each > 1], default=Fraction(1))
+    if first == 1 and moments > 1 and not _ONCE_OR.search(_WITH_OR_WITHOUT.sub(" ", text)):
+        return Fraction(moments)
+    return first
+
+
+def _often(pattern: re.Pattern[str], times: Fraction | None, per: Fraction, text: str) -> Fraction | None:
+    found = pattern.search(text)
+    if found is None or times is not None:
+        return times if found else None
+    return Fraction(_WORDS.get(found[1].lower(), found[1])) * per
 
 
 def _pieces(text: str) -> Decimal | None:
-    found = _PIECES.search(text)
-    if found is None:
+    """How many each time, the most of a span; None when it is not said, or differs from time to time."""
+    stated = [(found[2] or found[1]).lower() for found in _PIECES.finditer(text)]
+    if not stated:
         return None
-    most = found[2] or found[1]
-    return number(_WORDS.get(most.lower(), most)) or None
+    stated += [found[1].lower() for found in _AT_MOMENT.finditer(text)]
+    numbers = {number(_WORDS.get(each, each)) for each in stated}
+    return numbers.pop() or None if len(numbers) == 1 else None
 
 
 def _moments(text: str) -> tuple[str, ...]:

@@ -29,7 +29,9 @@ OTHER_BY_NOW: Final = "its price is another one by now"
 @transaction.atomic
 def ask_to_apply(*, actor: Actor, price_list_id: UUID) -> None:
     """
-    Have the worker carry out the preview; the supplier's columns are remembered. Again changes nothing.
+    Have the worker carry out the preview; the supplier's columns are remembered.
+
+    Asked again, it goes on where it stopped, in the name of who asks: the first may have left.
 
     Raises:
         Forbidden: the actor does not manage the catalog.
@@ -37,13 +39,11 @@ def ask_to_apply(*, actor: Actor, price_list_id: UUID) -> None:
         Conflict: there is no preview, or it is put away or taken back.
     """
     row = opened(actor, price_list_id, "open", "asked", "applied")
-    if row.status != "open":
+    if row.status == "applied":
         return
     if not row.lines:
         raise Conflict(row.reason or "There is no preview to carry out.")
-    row.status, row.asked_by = "asked", actor.user_id
-    row.save()
-    if row.kind == "prices":
+    if row.status == "open" and row.kind == "prices":
         SupplierColumns.objects.update_or_create(
             supplier=row.supplier,
             defaults={"columns": row.columns, "currency": row.currency, "changed_at": clock.now()},
@@ -54,6 +54,8 @@ def ask_to_apply(*, actor: Actor, price_list_id: UUID) -> None:
                 "changed_at": clock.now(),
             },
         )
+    row.status, row.asked_by = "asked", actor.user_id
+    row.save(update_fields=["status", "asked_by"])
     access.record_change(actor, "catalog.price_list_asked", subject=str(row.pk))
     jobs.defer(CARRY_OUT, price_list_id=str(row.pk), asked_by=str(actor.user_id))
 
@@ -83,7 +85,8 @@ def apply_portion(*, actor: Actor, price_list_id: UUID) -> bool:
     if upto == len(row.lines):
         row.status, row.applied_at = "applied", clock.now()
         access.record_change(actor, "catalog.price_list_applied", subject=str(row.pk))
-    row.save()
+    # The file itself, of up to ten megabytes, is not written again with each portion.
+    row.save(update_fields=["lines", "lines_done", "status", "applied_at"])
     return row.status == "asked"
 
 

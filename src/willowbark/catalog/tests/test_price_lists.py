@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import Error, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from willowbark.catalog import selectors, services, tasks
 from willowbark.catalog.models import PriceList, SupplierColumns
@@ -102,6 +103,26 @@ def test_it_goes_on_where_it_stopped_and_asking_twice_does_it_once(shelf, monkey
     assert prices(shelf)["iron"] == (1800, 900)
 
 
+def test_somebody_else_goes_on_with_a_list_whose_asker_may_no_more(shelf, monkeypatch):
+    """Else it stays half done for good: neither to be finished, nor taken back, nor put away."""
+    monkeypatch.setattr(applying, "PORTION", 1)
+    list_id = hand_in(shelf)
+    do(shelf, services.map_columns, list_id, columns=COLUMNS, currency="USD")
+    do(shelf, services.ask_to_apply, list_id)
+    do(shelf, services.apply_portion, list_id)
+    nobody = str(uuid7())
+    tasks.carry_out.func(str(list_id), nobody)
+    assert (read(shelf, list_id).status, read(shelf, list_id).lines_done) == ("asked", 1)
+
+    do(shelf, services.ask_to_apply, list_id)
+    jobs = ProcrastinateJob.objects.filter(task_name=applying.CARRY_OUT, args__price_list_id=str(list_id))
+    with acting_as(shelf):
+        assert jobs.count() == 2
+    tasks.carry_out.func(str(list_id), str(shelf.user_id))
+    assert read(shelf, list_id).status == "applied"
+    assert prices(shelf) == {"zinc": (1600, 800), "iron": (1800, 900)}
+
+
 def test_a_price_that_somebody_changed_meanwhile_is_left_and_said(shelf):
     list_id = hand_in(shelf)
     do(shelf, services.map_columns, list_id, columns=COLUMNS, currency="USD")
@@ -117,7 +138,8 @@ def test_a_price_that_somebody_changed_meanwhile_is_left_and_said(shelf):
 
 
 def test_what_is_added_is_retired_when_it_is_taken_back(shelf):
-    row = b"SKU,Name,Brand,Form,Count,Ingredients,MSRP\nx1,Zinc 5,Alder,Capsule,60,Zinc 5 mg,20\n"
+    head = b"SKU,Name,Brand,Form,Count,Ingredients,Allergens,MSRP\n"
+    row = head + b"x1,Zinc 5,Alder,Capsule,60,Zinc 5 mg,none,20\n"
     list_id = hand_in(shelf, row)
     assert read(shelf, list_id).counts["new"] == 1
     carried_out(shelf, list_id)

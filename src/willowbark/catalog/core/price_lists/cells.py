@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from willowbark.catalog.core.checking import MOST_CENTS, MOST_UNITS, adds_up
@@ -17,6 +17,12 @@ _SIGNS: Final = {
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
 }
 _MONEY: Final = re.compile(r"(?P<sign>[-(]?)\s*(?P<number>\d[\d.,' \u00a0]*)\s*(?P<end>[-)]?)\Z")
+_UNITS: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.0{1,2})?\s*([A-Za-z(][^\d]*)?\Z", re.ASCII)
+# Words after a number that make it one of something else: servings of several units, days, boxes of bottles.
+_NOT_UNITS: Final = re.compile(
+    r"servings?|doses?|days?|weeks?|months?|supply|packs?|box(?:es)?|bottles?|cases?|x|fl|oz|ounces?|lbs?|[a-fh-z]",
+    re.IGNORECASE,
+)
 _CODE: Final = re.compile(r"\b[A-Za-z]{3}\b")
 
 
@@ -73,24 +79,25 @@ def _number(text: str) -> Decimal:
     cents = re.search(r"[.,](\d{1,2})\Z", digits)
     whole = digits[: cents.start()] if cents else digits
     parts = re.split(r"[.,]", whole)
-    if len(parts) > 1 and (not 1 <= len(parts[0]) <= 3 or any(len(part) != 3 for part in parts[1:])):
+    if len(parts) > 1 and (
+        not re.fullmatch(r"[1-9]\d{0,2}", parts[0]) or any(len(part) != 3 for part in parts[1:])
+    ):
         raise BadCell(f"{text.strip()[:20]!r} is not a price")
     return Decimal("".join(parts) + (f".{cents[1]}" if cents else ""))
 
 
 def units_of(cell: Cell) -> int:
     """
-    How many units a cell says: 60, "60", "60 capsules".
+    How many units a cell says: 60, "60", "60 capsules"; "2 x 60" and "30 servings" do not say it.
 
     Raises:
         BadCell: no whole number, or none from 1 to 100,000.
     """
     text = str(cell).strip()
-    found = re.match(r"(\d[\d,]*)(?:\.0+)?(?:\s*[A-Za-z()]+.*)?\Z", text)
-    try:
-        number = int(found[1].replace(",", "")) if found else 0
-    except (ValueError, InvalidOperation):
-        number = 0
+    found = _UNITS.match(text)
+    words = re.findall(r"[A-Za-z]+", found[2] or "") if found else []
+    is_said = found is not None and not any(_NOT_UNITS.fullmatch(word) for word in words)
+    number = int(found[1].replace(",", "")) if found is not None and is_said and len(found[1]) < 12 else 0
     if not 1 <= number <= MOST_UNITS:
         raise BadCell(f"{text[:20]!r} is not a number of units")
     return number

@@ -16,6 +16,10 @@ from willowbark.knowledge.core.supplement_names import recognise
 
 # A share of a serving does not always end: so far is exact enough to be counted with.
 _PLACES: Final = Decimal("0.000001")
+# Of these an amount says nothing about the one part whose name is known.
+_BLEND: Final = re.compile(r"\b(?:blend|matrix|formula|mixture?)\b", re.IGNORECASE)
+_IN_BRACKETS: Final = re.compile(r"\([^()]*\)")
+_JOINED: Final = re.compile(r"\b(?:and|with|plus)\b|[&+]", re.IGNORECASE)
 
 
 def ingredients_of(release: Release, text: str) -> tuple[Contained, ...]:
@@ -31,7 +35,9 @@ def ingredients_of(release: Release, text: str) -> tuple[Contained, ...]:
         amounts = amounts_in(part)
         if len(amounts) != 1:
             raise BadCell(f"{part[:60]}: how much of it one unit holds is not said")
-        found.append(contained(release, part[: amounts[0].start], amounts[0].value, amounts[0].unit))
+        # What stands behind the amount counts too: "(as oxide)" is a form, "with copper" another ingredient.
+        name = f"{part[: amounts[0].start]} {part[amounts[0].end :]}"
+        found.append(contained(release, name, amounts[0].value, amounts[0].unit))
     return once(found)
 
 
@@ -54,7 +60,14 @@ def contained(release: Release, name: str, amount: Decimal, unit: str, units: in
         BadCell: not one ingredient that is known, or an amount that cannot be.
     """
     said = recognise(release, name)
-    if said.read_as or len(said.contents) != 1 or said.contents[0].note.startswith("part of a mixture"):
+    joined = _JOINED.split(_IN_BRACKETS.sub(" ", name))
+    if (
+        said.read_as
+        or len(said.contents) != 1
+        or said.contents[0].note.startswith("part of a mixture")
+        or _BLEND.search(name)
+        or any(not recognise(release, each).contents for each in joined)
+    ):
         raise BadCell(f"{name.strip()[:60]!r} is not an ingredient that is known")
     ingredient = release.ingredient(said.contents[0].ingredient_key)
     form = said.contents[0].form_key

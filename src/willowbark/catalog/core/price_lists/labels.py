@@ -19,6 +19,7 @@ from willowbark.catalog.core.price_lists.lines import Line
 from willowbark.catalog.core.price_lists.prices import Comparison, key_of
 from willowbark.catalog.core.price_lists.sheet import Sheet, SheetRow
 from willowbark.catalog.core.products import FORMS, Contained, NewProduct
+from willowbark.knowledge.core.supplement_names import recognise
 
 _Said = Callable[..., str]
 HEADERS: Final = (
@@ -26,10 +27,11 @@ HEADERS: Final = (
     "amount", "unit",
 )  # fmt: skip
 _FORMS: Final = {"softgel capsule": "softgel", "tablet or pill": "tablet", "lozenge or pastille": "lozenge"}
-# Rows of the nutrition panel: they are food, and nothing that a protocol counts.
+# Rows of the nutrition panel: they are food, and nothing that a protocol counts. An "Energy Blend" is none.
 _FOOD: Final = re.compile(
-    r"calories|energy|total (?:carb|fat|sugar)|carbohydrate|\bsugars?\b|saturated|trans fat|cholesterol"
-    r"|sodium|dietary fib|protein\b",
+    r"(?:calories|energy)(?: from .*fat)?|(?:total |added )?(?:carb(?:ohydrate)?s?|sugars?)"
+    r"|(?:total |saturated |trans )fat"
+    r"|cholesterol|sodium|(?:dietary|soluble|insoluble) fib(?:er|re)|protein",
     re.IGNORECASE,
 )
 
@@ -63,9 +65,8 @@ def _line(
     name = said("product")[:200]
     try:
         units, unit_name = _serving(said("serving_size"))
-        number = f"{said('brand')} {said('product')} {said('dsld_id')}"
         product = NewProduct(
-            key=key_of(number),
+            key=_key(f"{said('brand')} {said('product')}", said("dsld_id")),
             name=name,
             brand=said("brand")[:100],
             form=_form(said("form")),
@@ -88,7 +89,7 @@ def _line(
 
 def _contained(known: Comparison, row: SheetRow, said: _Said, units: int) -> Contained | None:
     ingredient, form, amount = said("ingredient", row), said("as_form", row), said("amount", row)
-    if _FOOD.search(ingredient):
+    if _FOOD.fullmatch(ingredient):
         return None
     try:
         value = Decimal(amount)
@@ -96,10 +97,18 @@ def _contained(known: Comparison, row: SheetRow, said: _Said, units: int) -> Con
         value = Decimal(0)
     if not value.is_finite() or value <= 0:
         raise BadCell(f"{ingredient[:60]}: the label does not say how much of it there is")
+    if not recognise(known.release, ingredient).contents:
+        raise BadCell(f"{ingredient[:60]!r} is not an ingredient that is known")
     if form.lower() == "unspecified" or ";" in form:
         form = ""
     unit = re.sub(r"\(s\)\Z", "", said("unit", row).lower()).removesuffix("s")
     return contained(known.release, f"{ingredient} {form}", value, unit, units)
+
+
+def _key(name: str, dsld_id: str) -> str:
+    """The label's number stays whole, however long the name is: two labels are never one product."""
+    number = key_of(dsld_id)
+    return f"{key_of(name)[: 79 - len(number)].strip('_')}_{number}"
 
 
 def _serving(text: str) -> tuple[int, str]:

@@ -19,7 +19,8 @@ from willowbark.knowledge.core.release import Release
 
 # A price that is so many times another is a slip of the decimal point until a person says otherwise.
 SLIP: Final = 10
-_NEEDED: Final = ("name", "brand", "form", "units", "ingredients")
+# Allergens too: a cell that says nothing is not one that says "none".
+_NEEDED: Final = ("name", "brand", "form", "units", "ingredients", "allergens")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,11 @@ File = Annotated[
 ]
 Changes = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="FIGURE=VALUE", help="Set a figure; a range is [low, high]."),
+    typer.Option(
+        "--set",
+        metavar="FIGURE=VALUE",
+        help="Set a figure, whose name 'willow plan figures' tells; a range is '\\[low, high]'.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 
@@ -59,7 +63,12 @@ def hire(
     as_json: AsJson = False,
     today: Annotated[
         datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="The day from which months are counted as dates."),
+        typer.Option(
+            "--from",
+            formats=["%Y-%m-%d"],
+            metavar="YYYY-MM-DD",
+            help="The day from which months are counted as dates.",
+        ),
     ] = None,
 ) -> None:
     """Say whether to hire: due, late, or not yet, because."""
@@ -91,6 +100,20 @@ def economics(
     with refusing():
         found = plan_economics(scenario_of(scenario, changes), samples=samples, seed=seed)
         show(found, economics_lines(found), as_json=as_json)
+
+
+@app.command("figures")
+def figures(
+    section: Annotated[str, typer.Argument(help="As 'queue'; left out, all of them.")] = "",
+) -> None:
+    """List every figure that a scenario can give: its name, its default, and what it is."""
+    from willowbark.planner.core.scenario import fields
+    from willowbark.planner.core.words import figure_lines
+
+    if section and section not in fields().sections():
+        typer.echo(f"There is no such section; there are: {', '.join(fields().sections())}.", err=True)
+        raise typer.Exit(IMPOSSIBLE)
+    typer.echo("\n".join(figure_lines(fields(), section)))
 
 
 @app.command("schema")
@@ -191,8 +214,10 @@ def _text_of(file: Path) -> str:
         if not found.strip():
             raise BadScenario(f"{file} is empty; leave it out to plan with all defaults.")
         return found.decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadScenario(f"{file} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadScenario(f"{file} cannot be read: it is no text in UTF-8.") from error
+    except OSError as error:
+        raise BadScenario(f"{file} cannot be read: {(error.strerror or str(error)).lower()}.") from error
 
 
 @contextmanager

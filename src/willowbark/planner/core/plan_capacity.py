@@ -15,6 +15,7 @@ from willowbark.planner.core.capacity import (
     needed,
 )
 from willowbark.planner.core.contradictions import Contradiction, of_article
+from willowbark.planner.core.delegating import hours_of_a_patient
 from willowbark.planner.core.queueing import Line, line
 from willowbark.planner.core.ranges import Range, extremes, point
 from willowbark.planner.core.reference import reference
@@ -92,9 +93,25 @@ class Stage:
 class Overflow:
     """P(more ask than there are slots), and the most patients for each tolerance; None: any number."""
 
-    probability: float
-    mean_demand: float
-    largest_panel: dict[str, int | None]
+    probability: Range
+    mean_demand: Range
+    largest_panel: dict[str, Range | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """
+    The line before the people who answer, as in `Line`, from the least that comes and takes to the most.
+
+    All but `load` is None where the most cannot be served.
+    """
+
+    load: Range
+    waits: Range | None
+    waits_longer: Range | None
+    waiting_hours: Range | None
+    waiting: Range | None
+    present: Range | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +144,7 @@ class Capacity:
     stages: tuple[Stage, ...]
     appointments: Appointments
     overflow: Overflow
-    queue: Line
+    queue: Queue
     delegation: tuple[Delegation, ...]
     scale: Scale
     contradictions: tuple[Contradiction, ...]
@@ -156,12 +173,7 @@ def plan_capacity(scenario: Scenario) -> Capacity:
         stages=stages(scenario),
         appointments=_appointments(scenario),
         overflow=_overflow(scenario),
-        queue=line(
-            arrivals_per_hour=scenario.number("queue.arrivals_per_hour"),
-            service_hours=scenario.number("queue.service_minutes") / 60,
-            servers=scenario.whole("queue.servers"),
-            longer_than_hours=scenario.number("queue.target_minutes") / 60,
-        ),
+        queue=_queue(scenario),
         delegation=_delegation(scenario),
         scale=scale(scenario),
         contradictions=of_article(),
@@ -246,17 +258,52 @@ def _appointments(scenario: Scenario) -> Appointments:
 
 
 def _overflow(scenario: Scenario) -> Overflow:
-    chance, slots = scenario.number("overflow.daily_probability"), scenario.whole("overflow.slots")
+    chance, slots = scenario.range("overflow.daily_probability"), scenario.whole("overflow.slots")
     patients = scenario.whole("overflow.patients")
     asked = {*TOLERANCES, scenario.number("overflow.tolerance")}
     return Overflow(
-        probability=overflow_probability(patients, chance, slots),
-        mean_demand=patients * chance,
+        probability=Range(*(overflow_probability(patients, end, slots) for end in (chance.low, chance.high))),
+        mean_demand=Range(patients * chance.low, patients * chance.high),
         largest_panel={
-            f"{one:.2f}" if round(one, 2) == one else f"{one:g}": largest_panel(chance, slots, one)
+            f"{one:.2f}" if round(one, 2) == one else f"{one:g}": _largest(chance, slots, one)
             for one in sorted(asked)
         },
     )
+
+
+def _largest(chance: Range, slots: int, tolerance: float) -> Range | None:
+    """The more often each asks, the fewer they may be."""
+    fewest, most = (largest_panel(end, slots, tolerance) for end in (chance.high, chance.low))
+    return None if fewest is None or most is None else Range(fewest, most)
+
+
+def _queue(scenario: Scenario) -> Queue:
+    """Every figure of a line rises with what comes and with what each takes."""
+    arrivals, minutes = scenario.range("queue.arrivals_per_hour"), scenario.range("queue.service_minutes")
+    target = scenario.range("queue.target_minutes")
+
+    def at(arrivals_per_hour: float, service_minutes: float, longer_than_minutes: float) -> Line:
+        return line(
+            arrivals_per_hour=arrivals_per_hour,
+            service_hours=service_minutes / 60,
+            servers=scenario.whole("queue.servers"),
+            longer_than_hours=longer_than_minutes / 60,
+        )
+
+    least = at(arrivals.low, minutes.low, target.high)
+    most = at(arrivals.high, minutes.high, target.low)
+    return Queue(
+        load=Range(least.load, most.load),
+        waits=_from_to(least.waits, most.waits),
+        waits_longer=_from_to(least.waits_longer, most.waits_longer),
+        waiting_hours=_from_to(least.waiting_hours, most.waiting_hours),
+        waiting=_from_to(least.waiting, most.waiting),
+        present=_from_to(least.present, most.present),
+    )
+
+
+def _from_to(least: float | None, most: float | None) -> Range | None:
+    return None if least is None or most is None else Range(least, most)
 
 
 def _delegation(scenario: Scenario) -> tuple[Delegation, ...]:
@@ -265,8 +312,9 @@ def _delegation(scenario: Scenario) -> tuple[Delegation, ...]:
         (one["model"], point(one["hours_per_patient_year"]), one["published"])
         for one in reference()["delegation"]
     ]
-    if scenario.has("delegation.hours_per_patient_year"):
-        rows.insert(0, ("As the scenario says", scenario.range("delegation.hours_per_patient_year"), None))
+    own = hours_of_a_patient(scenario)
+    if own is not None:
+        rows.insert(0, ("As the scenario says", own, None))
     return tuple(
         Delegation(model, each, Range(hours.low / each.high, hours.high / each.low), known)
         for model, each, known in rows

@@ -27,6 +27,8 @@ from willowbark.planner.core.scenario.reading import BadScenario
 from willowbark.planner.core.scenario.scenario import Scenario
 
 MONTHS = 12
+# What costs less than a cent a year costs nothing.
+LEAST_USD = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,7 @@ def _runway(scenario: Scenario, result: Range) -> tuple[float | None, float | No
 
 
 def _return(name: str, scenario: Scenario, finding: _Finding) -> Return:
-    costs_always = finding.inputs[f"economics.{name}_usd_per_year"].low > 0
+    costs_always = finding.inputs[f"economics.{name}_usd_per_year"].low >= LEAST_USD
 
     def formula(v: Values) -> dict[str, Numbers]:
         found = money.prerequisite(name, scenario, v)

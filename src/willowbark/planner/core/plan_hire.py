@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from willowbark.planner.core.capacity import ceiling, check_capacity, missing, senior_roles
 from willowbark.planner.core.contradictions import Contradiction, of_case
 from willowbark.planner.core.growing import growth_end
+from willowbark.planner.core.plan_capacity import HAVE
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.scenario.reading import BadScenario
 from willowbark.planner.core.scenario.scenario import Record, Scenario
@@ -134,7 +135,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """The people there are beside those of the peer clinic, in patients of one FTE."""
+    """The people there are, or were, beside those of the peer clinic, in patients of one FTE."""
 
     patients_per_fte: float
     peer_patients_per_fte: float
@@ -523,14 +524,20 @@ def _share(patients: float | None, practitioners: float | None, target: float) -
 
 
 def _peer(scenario: Scenario) -> Peer | None:
-    told = [one for one in scenario.records("hire.history") if _of(one, "total_fte")]
-    if not told or scenario.number("peer.fte") <= 0:
+    """By the newest entry that counts all people; without one by the people there are, in their middle."""
+    theirs_fte, theirs_patients = scenario.number("peer.fte"), scenario.number("peer.patients")
+    patients, total = _patients_and_people(scenario)
+    if patients is None or total <= 0 or theirs_fte <= 0 or theirs_patients <= 0:
         return None
-    patients, total = _of(told[-1], "patients"), _of(told[-1], "total_fte")
-    if patients is None or not total or scenario.number("peer.patients") <= 0:
-        return None
-    each, theirs = patients / total, scenario.number("peer.patients") / scenario.number("peer.fte")
+    each, theirs = patients / total, theirs_patients / theirs_fte
     return Peer(each, theirs, each / theirs)
+
+
+def _patients_and_people(scenario: Scenario) -> tuple[float | None, float]:
+    told = [one for one in scenario.records("hire.history") if _of(one, "total_fte")]
+    if told:
+        return _of(told[-1], "patients"), _of(told[-1], "total_fte") or 0
+    return scenario.number("practice.active_patients"), sum(map(scenario.number, HAVE.values()))
 
 
 def _of(record: Record, name: str) -> float | None:

@@ -9,7 +9,7 @@ from willowbark.planner.core.plan_capacity import Capacity
 from willowbark.planner.core.plan_economics import Economics
 from willowbark.planner.core.plan_hire import Hire
 from willowbark.planner.core.ranges import Range
-from willowbark.planner.core.scenario.fields import Field
+from willowbark.planner.core.scenario.fields import Field, Fields
 
 ROLE_NAMES = {
     "clinical": "Clinical practitioners",
@@ -72,6 +72,13 @@ def value_text(field: Field, value: object) -> str:
     return f"{text} {field.unit}".strip() if field.unit not in ("share", "exponent") else text
 
 
+def figure_lines(known: Fields, section: str = "") -> Iterator[str]:
+    """Each figure of a section, or of all of them: name, default and what it is."""
+    for path, field in known.by_path.items():
+        if section in ("", path.partition(".")[0]):
+            yield f"{path}  {value_text(field, field.value)}  {field.what}"
+
+
 def capacity_lines(found: Capacity) -> Iterator[str]:
     """Capacity, most important first."""
     staff, ceilings = found.staff, found.ceilings
@@ -97,13 +104,9 @@ def capacity_lines(found: Capacity) -> Iterator[str]:
         f"Saved against the published baseline of {range_text(staff.baseline_fte)} FTE:"
         f" {range_text(staff.saved_fte_interval)} (ends paired {range_text(staff.saved_fte_paired)})"
     )
-    yield (
-        f"A day overflows with probability {found.overflow.probability:.4f}; most patients for "
-        + ", ".join(
-            f"{share}: {'any number' if most is None else f'{most:,}'}"
-            for share, most in found.overflow.largest_panel.items()
-        )
-    )
+    yield from _slots_lines(found)
+    for way in found.delegation:
+        yield f"Panel by delegation, {way.model}: {range_text(way.panel, 0, 'patients')}"
     if found.scale.is_extrapolated:
         yield f"Extrapolated: there is evidence up to {found.scale.evidence_patients:,} patients at a site."
     if found.scale.is_held and found.scale.plateau_patients:
@@ -112,6 +115,28 @@ def capacity_lines(found: Capacity) -> Iterator[str]:
             f" {', '.join(found.scale.barriers).lower()}"
         )
     yield from _contradictions("The article contradicts itself:", found.contradictions)
+
+
+def _slots_lines(found: Capacity) -> Iterator[str]:
+    """Appointments, days that overflow, and the queue."""
+    slots, overflow, queue = found.appointments, found.overflow, found.queue
+    panel = "any number of" if slots.panel is None else range_text(slots.panel, 0)
+    yield f"{range_text(slots.slots_per_year, 0)} appointments of a practitioner are for {panel} patients"
+    most = ", ".join(
+        f"{share}: {'any number' if panel is None else range_text(panel, 0)}"
+        for share, panel in overflow.largest_panel.items()
+    )
+    yield f"A day overflows with probability {range_text(overflow.probability, 4)}; most patients for {most}"
+    taken = f"Queue: {range_text(queue.load, 4)} of the time of those who answer is taken"
+    if queue.waits is None or queue.waiting_hours is None:
+        yield f"{taken}; the most that comes cannot be served"
+    else:
+        yield f"{taken}; people wait with probability {range_text(queue.waits, 4)}"
+        yield f"  and {_minutes(queue.waiting_hours)} minutes on average"
+
+
+def _minutes(hours: Range) -> str:
+    return range_text(Range(hours.low * 60, hours.high * 60), 4)
 
 
 def hire_lines(found: Hire) -> Iterator[str]:

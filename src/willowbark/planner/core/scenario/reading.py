@@ -134,13 +134,26 @@ def _parsed(text: str) -> dict[str, Any]:
         else:
             said = _yaml(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise BadScenario(f"This is neither YAML nor JSON: {' '.join(str(error).split())[:200]}") from error
+        raise BadScenario(f"This is neither YAML nor JSON: {_unread(error)}.") from error
     if said is None:
         raise BadScenario("No figure is in it; leave it out to plan with all defaults.")
     if not isinstance(said, dict):
         raise BadScenario("A scenario is a list of names with values, such as 'practice:'.")
     _refuse_half_characters(said)
     return said
+
+
+def _unread(error: Exception) -> str:
+    """Where reading ended, and why, in plain words."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, json.JSONDecodeError):
+        return f"line {error.lineno}: {error.msg[:1].lower()}{error.msg[1:]}"
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    if isinstance(error, yaml.YAMLError):
+        return " ".join(str(error).split())[:200]
+    return "a number in it has too many digits"
 
 
 def _refuse_half_characters(said: Any) -> None:
@@ -260,7 +273,7 @@ def _number(field: Field, said: Any) -> float:
     if field.kind == "whole" and number != int(number):
         raise BadScenario(f"{field.path} is a whole number, not {_shown(said)}.", field=field.path)
     if not field.least <= number <= field.most:
-        unit = f" {field.unit}" if field.unit else ""
+        unit = f" {field.unit}" if field.unit not in ("", "share", "part") else ""
         raise BadScenario(
             f"{field.path} is from {_bound(field.least)} to {_bound(field.most)}{unit}, not {_shown(said)}.",
             field=field.path,

@@ -26,7 +26,8 @@ from willowbark.protocols.core.triggers import Result, fitting_first
 from willowbark.protocols.core.wanting import Wanted
 from willowbark.protocols.core.wording import labelled_text
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
-from willowbark.protocols.selectors.compositions import CompositionView, masters_of
+from willowbark.protocols.selectors.composed_with import composed_with
+from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.considering import person_now
 from willowbark.protocols.selectors.drafts import DraftView
 from willowbark.protocols.selectors.freshness import last_composition
@@ -195,7 +196,7 @@ def composer_of(
             else:
                 view, is_fresh = last_composition(actor, draft)
             if view is not None:
-                plan = plan_shown(view, masters_of(found, view))
+                plan = plan_shown(view, composed_with(found, view).masters)
         except (Conflict, Invalid, NotDecided, UnknownFact, UnknownMaster) as error:
             error_text = str(error)
     person = plan.view.situation if plan else person_now(actor, draft)

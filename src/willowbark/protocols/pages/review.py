@@ -16,7 +16,8 @@ from willowbark.protocols.core.review import FOR_PATIENTS, Item
 from willowbark.protocols.pages.plan import PlanShown, plan_shown
 from willowbark.protocols.pages.rules import unverified_of
 from willowbark.protocols.pages.signed import MomentShown, schedule_of
-from willowbark.protocols.selectors.compositions import CompositionView, masters_of
+from willowbark.protocols.selectors.composed_with import composed_with
+from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.drafts import draft
 from willowbark.protocols.selectors.library import library
 from willowbark.protocols.selectors.overrides import LAYER_NAMES
@@ -45,7 +46,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """The review of a composition."""
+    """The review of a composition; what is in force otherwise by now (`since`) forbids signing."""
 
     plan: PlanShown
     asks: tuple[Ask, ...]
@@ -54,6 +55,8 @@ class ReviewPage:
     error_text: str
     may_sign: bool
     masters: tuple[str, ...]
+    since: tuple[str, ...]
+    advice: tuple[Advice, ...]
 
 
 def review_page(
@@ -66,9 +69,8 @@ def review_page(
     field: str = "",
 ) -> ReviewPage:
     """What must be looked at before this composition is signed."""
-    found = library(actor)
-    masters = masters_of(found, view)
-    plan = plan_shown(view, masters)
+    made = composed_with(library(actor), view)
+    plan = plan_shown(view, made.masters)
     site_id = draft(actor, view.patient_id, view.draft_id).site_id
     return ReviewPage(
         plan=plan,
@@ -87,8 +89,10 @@ def review_page(
         ),
         starts_on=site_day(site_id),
         error_text=error_text,
-        may_sign=not plan.stops and allows(actor, "protocols.sign"),
-        masters=tuple(each.title for each in masters),
+        may_sign=not plan.stops and not made.since and allows(actor, "protocols.sign"),
+        masters=tuple(f"{each.title} v{each.version}" for each in made.masters),
+        since=made.since,
+        advice=tuple(each for master in made.masters for each in master.advice),
     )
 
 
@@ -113,19 +117,20 @@ class Preview:
     advice: tuple[Advice, ...]
     stop_rules: tuple[StopRule, ...]
     days: int
+    since: tuple[str, ...]
 
 
 def preview_of(actor: Actor, view: CompositionView) -> Preview:
     """The preview of a composition, in plain words."""
-    found = library(actor)
-    masters = masters_of(found, view)
-    plan = plan_shown(view, masters)
+    made = composed_with(library(actor), view)
+    plan = plan_shown(view, made.masters)
     return Preview(
         view=view,
         schedule=schedule_of((each.name, each.unit_name, each.moments) for each in view.lines),
         cautions=tuple(each.text for each in view.review if each.kind in FOR_PATIENTS),
         watches=plan.watches,
-        advice=tuple(each for master in masters for each in master.advice),
-        stop_rules=tuple(each for master in masters for each in master.stop_rules),
+        advice=tuple(each for master in made.masters for each in master.advice),
+        stop_rules=tuple(each for master in made.masters for each in master.stop_rules),
         days=view.problem.days,
+        since=made.since,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 
 import pytest
 from django.urls import reverse
@@ -19,10 +20,18 @@ from willowbark.protocols.selectors.library import in_force
 from willowbark.protocols.selectors.signed import content_of
 from willowbark.protocols.selectors.versions import one_master
 from willowbark.protocols.services.library_drafts import hand_in, start_draft
-from willowbark.protocols.services.library_versions import approve_version
-from willowbark.protocols.testing import make_protocol
+from willowbark.protocols.services.library_versions import approve_version, retire_master
+from willowbark.protocols.services.signing import StaleComposition
+from willowbark.protocols.testing import make_composition, make_protocol, sign_composition
 
 KEY = "restorative_sleep"
+
+
+def patient_of(practice):
+    load_demo_products(practice.owner)
+    patient = make_patient(practice, birth_date=parse_partial_date("1970-05-05")).pk
+    put_into_care(practice, patient, practice.practitioner)
+    return patient
 
 
 class Editor:
@@ -121,9 +130,7 @@ def test_the_order_is_compared_approved_and_signed(practice, editor):
 
     moved = [advice[2], advice[0], advice[1], *advice[3:]]
     assert [each.text for each in in_force().master(KEY).advice] == moved
-    load_demo_products(practice.owner)
-    patient = make_patient(practice, birth_date=parse_partial_date("1970-05-05")).pk
-    put_into_care(practice, patient, practice.practitioner)
+    patient = patient_of(practice)
     signed = make_protocol(practice.practitioner, patient, masters=[KEY])
     with acting_as(practice.practitioner) as pia:
         content = json.loads(content_of(pia, patient, signed.id))
@@ -131,3 +138,45 @@ def test_the_order_is_compared_approved_and_signed(practice, editor):
     assert [each["text"] for each in content["advice"]] == [each.text for each in phase.advice]
     assert [each["text"] for each in content["stop"]] == [stops[1], stops[0], *stops[2:]]
     assert MasterVersion.objects.count() == 1
+
+
+def test_what_was_composed_with_an_older_version_shows_that_versions_advice(practice, editor):
+    me, patient = practice.practitioner, patient_of(practice)
+    old = make_composition(me, patient, [KEY])
+    (advice, *_) = editor.texts("advice")
+    line = editor.version.document["advice"][0]
+    said = {key: ", ".join(value) if isinstance(value, list) else value for key, value in line.items()}
+    editor.post("write_line", "advice", at="0", **(said | {"text": "Nothing but the new words."}))
+    editor.publish()
+
+    for name in ("review", "preview"):
+        page = html.unescape(
+            editor.client.get(reverse(f"protocols:{name}", args=[patient, old.id])).content.decode()
+        )
+        assert advice in page
+        assert "Nothing but the new words." not in page
+        assert "A newer version came since this was composed" in page
+        assert "Restorative sleep is at version 2 by now" in page
+        assert f'action="{reverse("protocols:begin", args=[patient])}"' in page
+    review = reverse("protocols:review", args=[patient, old.id])
+    assert reverse("protocols:sign", args=[patient, old.id]) not in editor.client.get(review).content.decode()
+    with pytest.raises(StaleComposition):
+        sign_composition(me, old)
+
+    again = editor.client.post(reverse("protocols:begin", args=[patient]))
+    assert again["Location"] == reverse("protocols:composer", args=[patient])
+    composer = html.unescape(editor.client.get(again["Location"]).content.decode())
+    newest = re.search(r'"(\S+/protocol/compositions/[^/"]+)/', composer)
+    assert newest
+    page = html.unescape(editor.client.get(newest[1]).content.decode())
+    assert "Nothing but the new words." in page
+    assert "A newer version came" not in page
+
+
+def test_a_retired_protocol_is_still_read_as_it_was_composed(practice, editor):
+    me, patient = practice.practitioner, patient_of(practice)
+    old = make_composition(me, patient, [KEY])
+    with acting_as(practice.senior) as sage:
+        retire_master(actor=sage, key=KEY, reason="For a test")
+    page = editor.client.get(reverse("protocols:review", args=[patient, old.id])).content.decode()
+    assert "Restorative sleep was retired since" in html.unescape(page)

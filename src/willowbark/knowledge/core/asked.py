@@ -56,6 +56,7 @@ TEST_WORDS = {
     "iron": "ferritin",
     "digoxin": "digoxin_level",
     "insulin": "insulin_level",
+    "serotonin": "serotonin_metabolites",
     "tacrolimus": "immunosuppressant_level",
     "cyclosporine": "immunosuppressant_level",
     "acetaminophen": "acetaminophen_level",
@@ -101,7 +102,8 @@ def person_of(release: Release, asked: Asked) -> Person:
     The person that is asked about; what was not recognised is in `unrecognised`, never left out.
 
     Each entry has an id of its own, its number in the list. A supplement that is a drug by name is one, and a
-    drug that is only known as a supplement is one. A class of drugs by name is read as a drug of that class.
+    drug that is only known as a supplement is one. A class of drugs by name is read as a drug of that class,
+    and a condition that is an allergy as one.
 
     Raises:
         NothingAsked: no entry.
@@ -138,12 +140,17 @@ def _entries(asked: Asked) -> list[tuple[str, str]]:
 
 def _with_drug(release: Release, person: Person, entry: UUID, text: str) -> Person:
     drug, unread = _drug(release, entry, text)
-    if drug is None:
+    if drug is None or not _is_reviewed(release, drug):
         supplement = recognise_supplement(release, text, text, entry_id=entry)
         if supplement.is_recognised:
             return replace(person, supplements=(*person.supplements, supplement))
-        return replace(person, unrecognised=(*person.unrecognised, *unread))
-    return replace(person, drugs=(*person.drugs, drug), unrecognised=(*person.unrecognised, *unread))
+    drugs = person.drugs if drug is None else (*person.drugs, drug)
+    return replace(person, drugs=drugs, unrecognised=(*person.unrecognised, *unread))
+
+
+def _is_reviewed(release: Release, drug: TakenDrug) -> bool:
+    """Whether rules know it: among the names of drugs are plants as well, whose classes nobody gave."""
+    return bool(drug.class_keys) or any(key in release.drug_book.drugs for key in drug.drug_keys)
 
 
 def _drug(release: Release, entry: UUID, text: str) -> tuple[TakenDrug | None, tuple[Unrecognised, ...]]:
@@ -181,14 +188,17 @@ def _condition(release: Release, text: str) -> frozenset[str]:
 def _with_condition(release: Release, person: Person, entry: UUID, text: str) -> Person:
     known = Known(entry, text, _condition(release, text))
     if not known.keys:
-        return _unread(person, "condition", known)
+        return _with_allergy(release, person, entry, text, kind="condition")
     return replace(person, conditions=(*person.conditions, known))
 
 
-def _with_allergy(release: Release, person: Person, entry: UUID, text: str) -> Person:
+def _with_allergy(
+    release: Release, person: Person, entry: UUID, text: str, *, kind: str = "allergy"
+) -> Person:
+    """`kind` is the list that it was named in: a condition that says it is an allergy is one."""
     known = Known(entry, text, recognise_allergy(release, text))
-    if not known.keys:
-        return _unread(person, "allergy", known)
+    if not known.keys or (kind == "condition" and "allerg" not in fold(text)):
+        return _unread(person, kind, known)
     return replace(person, allergies=(*person.allergies, known))
 
 

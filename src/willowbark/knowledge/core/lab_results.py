@@ -66,23 +66,25 @@ def read_results(
     """
     What the newest result of each finding's tests counts as on a day, and what could not be compared.
 
-    A result counts until a newer one of the same tests, and not for longer than its finding says.
+    A result counts until a newer one of the same tests that can be compared, and not for longer than its
+    finding says: a newer one in another unit, or without a number, takes nothing back.
     """
     given = sorted(results, key=lambda one: (one.effective_at, one.id))
     keys: dict[UUID, set[str]] = {}
     texts: dict[UUID, str] = {}
     not_compared: dict[UUID, Unrecognised] = {}
     for finding in release.lab_findings:
-        newest = next((one for one in reversed(given) if one.code in finding.loinc), None)
-        if newest is None or newest.effective_at.date() + timedelta(days=finding.counts_days) < on:
-            continue
-        counts = _counts(finding, newest)
-        texts[newest.id] = _said(finding, newest)
-        if counts is None:
+        for one in (one for one in reversed(given) if one.code in finding.loinc):
+            if one.effective_at.date() + timedelta(days=finding.counts_days) < on:
+                break
+            counts = _counts(finding, one)
+            texts[one.id] = _said(finding, one)
+            if counts is not None:
+                if counts:
+                    keys.setdefault(one.id, set()).add(finding.condition_key)
+                break
             why = f"whether it counts as {finding.condition_key.replace('_', ' ')} cannot be told"
-            not_compared[newest.id] = Unrecognised(newest.id, "result", texts[newest.id], why)
-        elif counts:
-            keys.setdefault(newest.id, set()).add(finding.condition_key)
+            not_compared[one.id] = Unrecognised(one.id, "result", texts[one.id], why)
     known = tuple(Known(one, texts[one], frozenset(found), is_result=True) for one, found in keys.items())
     return known, tuple(not_compared.values())
 

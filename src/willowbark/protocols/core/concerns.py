@@ -136,9 +136,11 @@ class Look:
 
     @cached_property
     def written(self) -> Mapping[UUID | None, str]:
-        """What the entries say that somebody takes."""
+        """What the entries say that somebody takes, and which value a result has, on whatever day."""
         drugs = {each.entry_id: each.text for each in self.person.drugs}
-        return drugs | {each.entry_id: each.text for each in self.person.supplements}
+        supplements = {each.entry_id: each.text for each in self.person.supplements}
+        results = (each for each in self.person.conditions if each.is_result)
+        return drugs | supplements | {each.entry_id: each.text.rpartition(" on ")[0] for each in results}
 
     @property
     def asks_what_was_seen(self) -> bool:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from willowbark.catalog.core.products import ProductInfo
 from willowbark.catalog.selectors import products
-from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, allows
 from willowbark.inventory.selectors import on_hand, recalled_wholly, recalls
 from willowbark.knowledge.core.person import Person
@@ -28,7 +27,7 @@ from willowbark.protocols.core.people import age_on, person_of
 from willowbark.protocols.core.problem import Problem
 from willowbark.protocols.core.situation import Given, Situated, as_chosen, situate
 from willowbark.protocols.selectors.drafts import DraftView
-from willowbark.protocols.selectors.library import in_force
+from willowbark.protocols.selectors.library import day_in, in_force, today
 from willowbark.protocols.selectors.signed import SignedProtocolView, current_of
 from willowbark.record.selectors.standing import Standing, standing_of
 
@@ -111,7 +110,8 @@ def person_in(standing: Standing) -> Person:
 
 def persons_in(standings: Iterable[Standing]) -> Iterator[Person]:
     """Whom the rules see in what holds for each of these patients now; one statement."""
-    practice, on = organisation(), clock.now().date()
+    practice = organisation()
+    on = day_in(practice.time_zone if practice else "UTC")
     for standing in standings:
         yield person_of(
             release_in_force(),
@@ -133,13 +133,14 @@ def considered(actor: Actor, record: OpenRecord, standing: Standing, draft: Draf
 
 def reading_of(record: OpenRecord, standing: Standing) -> Reading:
     """What an open record and what holds in it say for a composition now."""
+    on = today()
     return Reading(
         record=record,
         person=person_in(standing),
         is_deceased=standing.is_deceased,
         current=current_of(record),
-        on=clock.now().date(),
-        library=in_force(),
+        on=on,
+        library=in_force(on),
     )
 
 

@@ -71,7 +71,12 @@ def read(content: bytes) -> Master:
 def today() -> date:
     """The practice's day."""
     practice = organisation()
-    return clock.now().astimezone(ZoneInfo(practice.time_zone if practice else "UTC")).date()
+    return day_in(practice.time_zone if practice else "UTC")
+
+
+def day_in(time_zone: str) -> date:
+    """Today by the calendar of a time zone."""
+    return clock.now().astimezone(ZoneInfo(time_zone)).date()
 
 
 def library(actor: Actor) -> Library:

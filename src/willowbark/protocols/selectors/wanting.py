@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from willowbark.catalog.selectors import products
-from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.knowledge.selectors import release
 from willowbark.practice.selectors import organisation
 from willowbark.protocols.core.wanting import Wantable, wantables
 from willowbark.protocols.selectors.drafts import COMPOSE
-from willowbark.protocols.selectors.library import in_force
+from willowbark.protocols.selectors.library import in_force, today
 
 
 def wantable(actor: Actor) -> dict[str, Wantable]:
@@ -26,5 +25,5 @@ def wantable(actor: Actor) -> dict[str, Wantable]:
         in_force(),
         {each.ingredient_key for product in products(actor) for each in product.ingredients},
         jurisdiction=practice.jurisdiction if practice else "US",
-        on=clock.now().date(),
+        on=today(),
     )

@@ -10,7 +10,6 @@ from django.db import transaction
 from pydantic_core import from_json
 
 from willowbark.catalog.selectors import products_by_id
-from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.inventory.selectors import recall, recalled_wholly, recalls
 from willowbark.knowledge.core.person import Person
@@ -24,6 +23,7 @@ from willowbark.protocols.core.concerns import NOTHING_SEEN, InForce, Look, Seen
 from willowbark.protocols.core.situation import as_chosen
 from willowbark.protocols.models import Composition, Draft, ProtocolConcern, ProtocolLine, SignedProtocol
 from willowbark.protocols.selectors.considering import persons_in
+from willowbark.protocols.selectors.library import today
 from willowbark.protocols.services.concerns import RECHECK, keep_concerns
 from willowbark.record.selectors.standing import READ, counts_for_rules, standings_of
 
@@ -117,7 +117,7 @@ def recheck_many(
     followed = followed_of(actor, release, protocols, person_of)
     if about is not None:
         followed = _touched(release, followed, about)
-    narrowed, on = release if about is None else release.only(about), clock.now().date()
+    narrowed, on = release if about is None else release.only(about), today()
     recalled = {
         product_id: f"{each.reason.rstrip('.')} ({each.source_text})."
         for product_id, each in recalled_wholly(recalls(actor)).items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -20,8 +20,10 @@ from willowbark.practice.selectors import system_actor
 from willowbark.protocols.handlers import recheck_after_entry
 from willowbark.protocols.models import ProtocolConcern, RecheckedRelease
 from willowbark.protocols.selectors.concerns import concerns
+from willowbark.protocols.selectors.considering import person_now
 from willowbark.protocols.selectors.signed import current_protocol
 from willowbark.protocols.services import rechecking, releases
+from willowbark.protocols.services.drafts import open_draft
 from willowbark.protocols.services.rechecking import recheck, recheck_many
 from willowbark.protocols.services.releases import remember_release, touched_by_release, touched_since
 from willowbark.protocols.services.signing import end_protocol
@@ -262,6 +264,48 @@ def test_kidneys_that_fail_by_a_result_are_heard_of_before_magnesium_builds_up(p
     assert not tasks(practice, patient), "a newer result takes the place of the one before"
 
 
+def test_a_newer_report_without_a_number_does_not_make_kidneys_well(practice, me, system, patient):
+    make_protocol(me, patient)
+    low = result(me, patient, "eGFR", "33914-3", value=21, unit="mL/min/{1.73_m2}")
+    followed(system, patient, "observation", low)
+    before = tasks(practice, patient)
+    with clock.at(clock.now() + timedelta(days=1)):
+        report = result(me, patient, "eGFR", "33914-3", value_text="see the report")
+        followed(system, patient, "observation", report)
+        assert before
+        assert tasks(practice, patient) == before
+
+
+def test_a_dismissed_result_returns_when_it_is_another_one_and_not_when_it_is_measured_again(
+    practice, me, system, patient
+):
+    make_protocol(me, patient)
+    egfr = {"text": "eGFR", "code": "33914-3", "unit": "mL/min/{1.73_m2}"}
+    followed(system, patient, "observation", result(me, patient, **egfr, value=21))
+    filed = tasks(practice, patient)
+    with acting_as(me) as pia:
+        for task in filed:
+            dismiss_task(actor=pia, patient_id=patient, task_id=task.pk, reason="The nephrologist knows.")
+    for days, value, returns in ((1, 21, False), (2, 9, True)):
+        with clock.at(clock.now() + timedelta(days=days)):
+            followed(system, patient, "observation", result(me, patient, **egfr, value=value))
+            assert bool(tasks(practice, patient)) is returns
+
+
+def test_a_result_that_is_voided_takes_its_tasks_along(practice, me, system, patient):
+    make_protocol(me, patient)
+    low = result(me, patient, "eGFR", "33914-3", value=21, unit="mL/min/{1.73_m2}")
+    followed(system, patient, "observation", low)
+    assert tasks(practice, patient)
+    with acting_as(me) as pia:
+        void_entry(
+            actor=pia, patient_id=patient, kind="observation", entry_id=low, reason="Another person's."
+        )
+    with acting_as(system) as actor:
+        recheck_after_entry(actor, EntryVoided(patient, low, "observation"))
+    assert not tasks(practice, patient)
+
+
 def test_a_result_that_no_rule_speaks_of_is_not_looked_at(practice, me, system, patient):
     make_protocol(me, patient)
     weight = make_entry(me, patient, "observation", text="Weight", code="29463-7", value=70, unit="kg")
@@ -379,3 +423,15 @@ def test_after_an_import_only_those_with_something_new_are_looked_at(practice, m
         make_entry(me, new, "medication", text="Foobarium 20 MG")
     with acting_as(system) as actor:
         assert touched_since(actor, at).patient_ids == (new,)
+
+
+def test_a_birthday_begins_at_the_practice_s_midnight_and_not_at_greenwich(practice, me):
+    """Limits of an adult are up to twice those of a child: five hours early is too early."""
+    patient = make_patient(practice, birth_date=parse_partial_date("2007-11-23")).pk
+    put_into_care(practice, patient, me)
+    ages = []
+    for instant in ("2026-11-23T02:00:00+00:00", "2026-11-23T06:00:00+00:00"):
+        with clock.at(datetime.fromisoformat(instant)), acting_as(me) as pia:
+            draft = open_draft(actor=pia, patient_id=patient)
+            ages.append(person_now(pia, draft)["age_years"])
+    assert ages == [18, 19]

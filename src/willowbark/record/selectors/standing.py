@@ -24,6 +24,7 @@ READ = ("record.read", "record.import")
 _GONE = ("inactive", "remission", "resolved")
 _NOT_TAKEN = ("stopped", "completed", "cancelled", "entered-in-error", "not-taken")
 _NOT_TRUE = ("refuted", "entered-in-error")
+_EACH = ("patient", "code", "unit", "value_code", "value_text", "value_comparator")
 _NO_RESULT = ("registered", "cancelled", "entered-in-error", "unknown")
 
 
@@ -68,7 +69,8 @@ class Standing:
     """
     A patient's facts that hold now, each list in the order of its texts.
 
-    `results` has the newest of each test of which the knowledge says what its results count as.
+    `results` has the newest of each test of which the knowledge says what its results count as, in each unit
+    and in each word that it came in: the newest of all may be one that cannot be compared.
     """
 
     birth_date: date | None
@@ -129,8 +131,8 @@ def standings_of(actor: Actor, records: Collection[OpenRecord]) -> Mapping[UUID,
         Observation.objects.filter(**theirs, code__in=list(release().findings_by_test))
         .filter(Q(code_system="") | Q(code_system__icontains="loinc"), effective_at__lte=now)
         .exclude(status__in=_NO_RESULT)
-        .order_by("patient", "code", F("effective_at").desc(), "-id")
-        .distinct("patient", "code")
+        .order_by(*_EACH, F("effective_at").desc(), "-id")
+        .distinct(*_EACH)
         .values_list(
             "patient_id",
             "id",

@@ -34,11 +34,14 @@ class PatientOn:
     signed_by_name: str
 
 
-def patients_on(actor: Actor, key: str, *, version: int | None = None) -> Sequence[PatientOn]:
+def patients_on(
+    actor: Actor, key: str, *, version: int | None = None, most: int | None = MOST_LISTED
+) -> Sequence[PatientOn]:
     """
     The patients within reach whose protocol in force came from a Master Protocol, or from one version of it.
 
-    The oldest version first, then as they were signed; at most 500. Whose they are is logged.
+    The oldest version first, then as they were signed; at most `most`, None for all. Whose they are is
+    logged.
 
     Raises:
         Forbidden: the actor reads no protocols.
@@ -48,9 +51,7 @@ def patients_on(actor: Actor, key: str, *, version: int | None = None) -> Sequen
     rows = list(
         SignedProtocol.objects.filter(ended_at__isnull=True, masters__contains=[named])
         .order_by("signed_at", "id")
-        .values_list("patient_id", "pk", "number", "site_id", "masters", "starts_on", "signed_by_id")[
-            :MOST_LISTED
-        ]
+        .values_list("patient_id", "pk", "number", "site_id", "masters", "starts_on", "signed_by_id")[:most]
     )
     persons = persons_of(actor, [row[0] for row in rows])
     names = names_of_users({row[6] for row in rows})

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 
@@ -137,7 +137,11 @@ def change_head(*, actor: Actor, key: str, revision: str, texts: Mapping[str, st
     """
     head = head_of(texts)
     return change_draft_of_master(
-        actor=actor, key=key, revision=revision, request_key=request_key, change=lambda before: before | head
+        actor=actor,
+        key=key,
+        revision=revision,
+        request_key=_request(request_key, head),
+        change=lambda before: before | head,
     )
 
 
@@ -172,7 +176,11 @@ def save_line(
         return {**before, section: lines}
 
     return change_draft_of_master(
-        actor=actor, key=key, revision=revision, request_key=request_key, change=change
+        actor=actor,
+        key=key,
+        revision=revision,
+        request_key=_request(request_key, section, at, line),
+        change=change,
     )
 
 
@@ -191,7 +199,11 @@ def remove_line(*, actor: Actor, key: str, revision: str, section: str, at: int,
         return {**before, section: lines}
 
     return change_draft_of_master(
-        actor=actor, key=key, revision=revision, request_key=request_key, change=change
+        actor=actor,
+        key=key,
+        revision=revision,
+        request_key=_request(request_key, section, at),
+        change=change,
     )
 
 
@@ -220,7 +232,11 @@ def move_line(
         return {**before, section: lines}
 
     return change_draft_of_master(
-        actor=actor, key=key, revision=revision, request_key=request_key, change=change
+        actor=actor,
+        key=key,
+        revision=revision,
+        request_key=_request(request_key, section, at, by),
+        change=change,
     )
 
 
@@ -247,8 +263,17 @@ def write_document(
     texts = {name: text_of(document.get(name)) for name in known}
     written = {**head_of(texts), **{name: document[name] for name in SECTIONS}}
     return change_draft_of_master(
-        actor=actor, key=key, revision=revision, request_key=request_key, change=lambda it: it | written
+        actor=actor,
+        key=key,
+        revision=revision,
+        request_key=_request(request_key, written),
+        change=lambda it: it | written,
     )
+
+
+def _request(request_key: UUID, *said: object) -> UUID:
+    """A request by its key and what it says: other words from a page that was gone back to are another."""
+    return uuid5(request_key, json.dumps(said, sort_keys=True, default=str))
 
 
 @transaction.atomic

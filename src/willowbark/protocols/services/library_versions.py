@@ -13,7 +13,7 @@ from django.db.models import Max
 from willowbark.foundation import access, clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.foundation.ids import uuid7
-from willowbark.kernel.errors import Conflict, Invalid
+from willowbark.kernel.errors import Conflict, Invalid, RequestKeyReused
 from willowbark.practice.selectors import granted
 from willowbark.protocols.core.canonical import sorted_bytes
 from willowbark.protocols.core.master_versions import approved_document, checked_day
@@ -60,6 +60,7 @@ def approve_version(
         Forbidden: the actor approves no Master Protocols.
         NotFound: there is no such Master Protocol.
         AlreadyApproved: somebody else was faster.
+        RequestKeyReused: the request approved it for another day before.
         NoDraft: no such version waits for approval.
         OwnWork: the actor wrote in it, and somebody else can approve it.
         DraftChanged: it does not say any more what was read.
@@ -69,7 +70,7 @@ def approve_version(
     master = locked_master(key)
     row = MasterVersion.objects.exclude(state="discarded").filter(master=master, number=number).first()
     if row is not None and row.state == "approved":
-        return _approved_before(row, request_key)
+        return _approved_before(row, request_key, effective_on)
     if row is None or row.state != "waiting":
         raise NoDraft("No such version waits for approval.")
     if row.content_sha256 != revision:
@@ -104,7 +105,7 @@ def adopt_shipped(*, actor: Actor, key: str, request_key: UUID, effective_on: da
     number = document["version"]
     taken = MasterVersion.objects.exclude(state="discarded").filter(master=master, number=number).first()
     if taken is not None and taken.state == "approved":
-        return _approved_before(taken, request_key)
+        return _approved_before(taken, request_key, effective_on)
     if taken is not None:
         raise AlreadyApproved("The practice has a version of that number. Write the next one from it.")
     day, now, content = _day(master, effective_on), clock.now(), sorted_bytes(document)
@@ -213,9 +214,11 @@ def _approve(
     access.record_change(actor, "protocols.master_approved", subject=f"{master.key} v{row.number}")
 
 
-def _approved_before(row: MasterVersion, request_key: UUID) -> date:
+def _approved_before(row: MasterVersion, request_key: UUID, asked: date | None) -> date:
     if row.approved_by_request != request_key or row.effective_on is None:
         raise AlreadyApproved(f"Version {row.number} was approved already.")
+    if asked not in (None, row.effective_on):
+        raise RequestKeyReused(f"It was approved already, from {row.effective_on:%Y-%m-%d} on.")
     return row.effective_on
 
 

@@ -80,7 +80,7 @@ def ask_for_reviews(*, actor: Actor, key: str) -> Asked:
     master = in_force().master(key)
     take_turns(key)
     filed = before = nobody = 0
-    older = [each for each in patients_on(actor, key) if each.version != master.version]
+    older = [each for each in patients_on(actor, key, most=None) if each.version != master.version]
     if not older:
         raise NobodyOnOlder("Nobody within your reach is on an older version.")
     for each in older:

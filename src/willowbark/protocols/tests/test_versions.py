@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from willowbark.catalog.testing import load_demo_products
 from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
-from willowbark.kernel.errors import Forbidden, Invalid
+from willowbark.kernel.errors import Forbidden, Invalid, RequestKeyReused
 from willowbark.patients.testing import make_patient, put_into_care
 from willowbark.protocols.core.canonical import sorted_bytes
 from willowbark.protocols.core.master_diff import changes_between
@@ -188,6 +189,14 @@ def test_the_request_again_changes_nothing_and_another_one_is_told_that_it_is_la
         approved(practice.everywhere)
 
 
+def test_another_day_under_the_same_request_is_refused_and_not_passed_over(practice, writer):
+    handed_in(writer)
+    said = {"revision": version(writer).sha256, "request_key": uuid7()}
+    day = approved(practice.senior, **said)
+    with pytest.raises(RequestKeyReused, match=f"from {day}"):
+        approved(practice.senior, **said, effective_on=day + timedelta(days=7))
+
+
 def test_who_wrote_in_it_does_not_approve_it_as_long_as_somebody_else_can(practice):
     handed_in(practice.senior)
 
@@ -272,6 +281,27 @@ def test_a_line_that_is_sent_twice_is_written_once(practice, writer):
 
     assert once == again
     assert [each["key"] for each in version(writer).document["targets"]].count("taurine") == 1
+
+
+def test_a_dose_that_is_mended_after_going_back_is_never_taken_for_the_one_before(practice, writer):
+    """The form of a page that was gone back to has the key and the revision of the first save."""
+    with acting_as(writer) as pia:
+        start_draft(actor=pia, key=KEY)
+        form = partial(
+            save_line,
+            actor=pia,
+            key=KEY,
+            revision=one_master(pia, KEY).version(2).sha256,
+            section="targets",
+            at=None,
+            request_key=uuid7(),
+        )
+        form(texts=LINE | {"aim": "1000"})
+        with pytest.raises(DraftChanged):
+            form(texts=LINE | {"aim": "700"})
+
+    (line,) = [each for each in version(writer).document["targets"] if each["key"] == "taurine"]
+    assert line["aim"] == "1000"
 
 
 @pytest.mark.parametrize(
@@ -512,6 +542,15 @@ class TestOnPatients:
         assert (first, second) == (Asked(1, 0, 0), Asked(0, 1, 0))
         assert task.owner_id == practice.practitioner.user_id
         assert task.title == "Review: Restorative sleep is at version 2"
+
+    def test_everybody_is_asked_about_however_few_a_page_lists(self, practice, patient, signed):
+        another = make_patient(practice).pk
+        put_into_care(practice, another, practice.practitioner)
+        make_protocol(practice.practitioner, another, (KEY,))
+        publish(practice.practitioner, practice.senior, KEY)
+        with acting_as(practice.senior) as sage:
+            assert len(patients_on(sage, KEY, most=1)) == 1
+            assert ask_for_reviews(actor=sage, key=KEY) == Asked(2, 0, 0)
 
     def test_one_patient_is_migrated_with_what_was_decided_by_hand_and_signed_as_always(
         self, practice, patient, signed

@@ -22,6 +22,7 @@ class ToDispense:
     Attributes:
         of: patient -> the protocol and its line.
         handed_out: patient -> a dispensing that nobody takes back.
+        to_recall: another product, of which both were given all.
     """
 
     def __init__(self, practice: PracticeForTests, ann: UUID, ben: UUID) -> None:
@@ -29,10 +30,14 @@ class ToDispense:
         self._site_of = {ann: practice.north, ben: practice.south}
         self.of: dict[UUID, tuple[UUID, UUID]] = {}
         self.handed_out: dict[UUID, UUID] = {}
-        (product,) = make_products(practice.owner, new_product())
+        product, self.to_recall = make_products(practice.owner, new_product(), new_product())
         for patient, site in self._site_of.items():
             put_on_shelf(practice.owner, site, product.id, PLENTY)
-            protocol, (line,) = sign(practice.everywhere, patient, site, [(product, PLENTY)], number=7)
+            put_on_shelf(practice.owner, site, self.to_recall.id, 1)
+            given = [(product, PLENTY), (self.to_recall, 1)]
+            protocol, (line, once) = sign(practice.everywhere, patient, site, given, number=7)
+            self.of[patient] = protocol, once
+            self.new(patient)
             self.of[patient] = protocol, line
             self.handed_out[patient] = self.new(patient)
 

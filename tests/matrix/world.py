@@ -41,6 +41,7 @@ from willowbark.worklist.testing import make_task
 from .to_compose import ToCompose
 from .to_dispense import ToDispense
 from .to_publish import ToPublish
+from .to_recall import ToRecall
 
 ROLES = ("owner", "senior_practitioner", "practitioner", "health_coach", "front_desk", "dispensary")
 EVERY_ROLE = frozenset(ROLES)
@@ -84,6 +85,7 @@ class World:
         self.to_compose = ToCompose(self.practice, self.ann, self.ben)
         self.to_publish = ToPublish(self.practice)
         self.to_dispense = ToDispense(self.practice, self.ann, self.ben)
+        self.to_recall = ToRecall(self.practice, self.to_dispense.to_recall)
         self.pairs = {patient: self.new_pair(patient) for patient in (self.ann, self.ben)}
         for patient in (self.ann, self.ben):
             self.new_glass(patient, is_over=False)

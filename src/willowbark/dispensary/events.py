@@ -8,6 +8,8 @@ from uuid import UUID
 # What open pages are told: the queue is otherwise; something was handed out to this patient, or came back.
 TOPIC = "dispensary.changed"
 TOPIC_OF_PATIENT = "dispensary.of_patient"
+# A recall, or who knows of it, is otherwise.
+RECALLS = "dispensary.recalls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,11 @@ class TakenBack:
 
     patient_id: UUID
     dispensing_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RecallContactSaid:
+    """Somebody said whether a patient knows of a recall, or took that back."""
+
+    patient_id: UUID
+    recall_id: UUID

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from willowbark.dispensary.core.recalling import STATES, TO_CONTACT
 from willowbark.foundation.compartment import CompartmentFK, Guard, PatientModel
 
+CONTACTS = Guard(read=("dispensary.contact",), write=("dispensary.contact",))
 HANDED_OUT = Guard(read=("dispensary.read",), write=("dispensary.dispense",))
 
 
@@ -104,4 +107,41 @@ class DispensedLine(PatientModel):
         ]
         indexes = [
             models.Index(fields=["patient", "protocol_line"], name="dispensed_of_line"),
+        ]
+
+
+class RecallContact(PatientModel):
+    """
+    Somebody who was given what is recalled, and whether they know.
+
+    `containers` and `lot_numbers` are what they were given of it, the last at `given_at`; `asked` is whose
+    task it became, None where there was nobody; `state_before` is what was said before, '' where nothing can
+    be taken back. `note` is what whoever called wrote down.
+    """
+
+    guard = CONTACTS
+    changes = ("state", "state_before", "note", "said_at", "said_by_id")
+
+    recall = models.ForeignKey("inventory.Recall", on_delete=models.PROTECT, related_name="+")
+    lot_numbers = ArrayField(models.CharField(max_length=60))
+    containers = models.IntegerField()
+    given_at = models.DateTimeField()
+    asked = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+    due_on = models.DateField()
+    state = models.CharField(max_length=11, default=TO_CONTACT)
+    state_before = models.CharField(max_length=11, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    said_at = models.DateTimeField(null=True)
+    said_by = models.ForeignKey(
+        "foundation.User", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "recall"], name="recall_contact_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=list(STATES), containers__gte=1), name="recall_contact_says_something"
+            ),
         ]

@@ -16,9 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-ActingAs = Annotated[
-    str, typer.Option("--as", help="E-mail address of who keeps a shelf, as whom this is done.")
-]
+ActingAs = Annotated[str, typer.Option("--as", help="E-mail address of who recalls, as whom this is done.")]
 
 
 @app.command()
@@ -32,6 +30,10 @@ def recall(
     lot: Annotated[
         list[str] | None, typer.Option(help="A lot by its number; without any, every lot.")
     ] = None,
+    how_bad: Annotated[
+        str, typer.Option("--class", help="fda_1, fda_2, fda_3, eu_serious or eu_other, where it is known.")
+    ] = "",
+    told_by: Annotated[str, typer.Option(help="Who told the practice.")] = "",
 ) -> None:
     """
     Recall a product, or lots of it.
@@ -39,12 +41,18 @@ def recall(
     Nothing of it is composed with or handed out from then on; whoever takes it or was given it is a task.
     """
     from willowbark.foundation.acting import acting_as as acting
-    from willowbark.inventory.services import recall_product
+    from willowbark.inventory.services import NewRecall, recall_product
 
+    new = NewRecall(
+        product_key=key,
+        reason=reason,
+        source_text=source,
+        lot_numbers=lot or (),
+        class_code=how_bad,
+        told_by=told_by,
+    )
     with acting(_somebody(acting_as)) as actor:
-        recall_id = recall_product(
-            actor=actor, product_key=key, reason=reason, source_text=source, lot_numbers=lot or ()
-        )
+        recall_id = recall_product(actor=actor, new=new)
     typer.echo(f"{key} is recalled: {recall_id}")
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from willowbark.foundation.compartment import Identified
 from willowbark.inventory.core.moves import KINDS, LEAVING, NEEDS_REASON
+from willowbark.inventory.core.recalls import BY_CODE
 
 
 class Lot(Identified):
@@ -156,7 +157,8 @@ class Recall(Identified):
     A product that must not be given out any more, as its maker or an authority says: some lots, or all.
 
     `product_ids` are the versions that there were then; `lot_numbers` are [] for every lot. `source_text`
-    says who recalls it. Never changed but for `lifted_*`, when it no longer holds.
+    says who recalls it and where that is written, `told_by` who told the practice, `class_code` how bad it
+    is. Never changed but for `lifted_*`, when it no longer holds.
     """
 
     placement = "reference"
@@ -167,6 +169,9 @@ class Recall(Identified):
     lot_numbers = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     reason = models.CharField(max_length=300)
     source_text = models.CharField(max_length=300)
+    class_code = models.CharField(max_length=20, blank=True)
+    told_by = models.CharField(max_length=200, blank=True)
+    request_key = models.UUIDField(null=True, unique=True)
     recalled_at = models.DateTimeField()
     recalled_by = models.ForeignKey(
         "foundation.User", on_delete=models.PROTECT, related_name="+", db_index=False
@@ -183,6 +188,7 @@ class Recall(Identified):
                 condition=~Q(reason="") & ~Q(source_text="") & ~Q(product_ids=[]),
                 name="recall_says_something",
             ),
+            models.CheckConstraint(condition=Q(class_code__in=list(BY_CODE)), name="recall_class_known"),
             models.CheckConstraint(
                 condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason="")
                 | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason="")),

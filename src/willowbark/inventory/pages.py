@@ -21,7 +21,7 @@ from willowbark.inventory import selectors
 from willowbark.inventory.core.cover import LOW_COVER_DAYS, Level
 from willowbark.inventory.core.stock import LotOnHand
 from willowbark.inventory.events import TOPIC
-from willowbark.inventory.selectors import Move
+from willowbark.inventory.selectors import Move, RecallView
 
 # The picture of the cover ends here: who has four months needs no longer bar to see it.
 DRAWN_DAYS = 120
@@ -85,6 +85,7 @@ class LotShown:
     lot: LotOnHand
     is_expired: bool
     expires_soon: bool
+    recall: RecallView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +145,17 @@ def row_of(site_id: UUID, product: Summary, level: Level | None) -> ShelfRow:
     )
 
 
-def shown_lots(lots: Sequence[LotOnHand], today: date, soon: date) -> tuple[LotShown, ...]:
-    """Lots as the page shows them; what expires before `soon` is said to."""
+def shown_lots(
+    lots: Sequence[LotOnHand], today: date, soon: date, held: Sequence[RecallView]
+) -> tuple[LotShown, ...]:
+    """Lots as the page shows them; what expires before `soon` is said to, and what is recalled."""
     return tuple(
-        LotShown(lot, lot.is_expired(today), not lot.is_expired(today) and lot.expires_on < soon)
+        LotShown(
+            lot,
+            lot.is_expired(today),
+            not lot.is_expired(today) and lot.expires_on < soon,
+            next((each for each in held if each.is_of(lot.product_id, lot.lot_number)), None),
+        )
         for lot in lots
     )
 

@@ -261,7 +261,9 @@ def _product(
         product=shown,
         level=level,
         cover=pages.cover_of(level),
-        lots=pages.shown_lots(lots, today, today + timedelta(days=EXPIRING_DAYS)),
+        lots=pages.shown_lots(
+            lots, today, today + timedelta(days=EXPIRING_DAYS), selectors.recalls(actor, [product_id])
+        ),
         moves=_shown_moves(found.rows, actor, may_keep),
         lot_choices=tuple(
             Choice(

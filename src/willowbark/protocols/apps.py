@@ -11,6 +11,8 @@ class ProtocolsConfig(AppConfig):
 
     def ready(self) -> None:
         """Offer navigation and panels, keep open pages current, and explain lines and compositions."""
+        from django.urls import reverse
+
         from willowbark.foundation import explaining, live, navigation, outbox, panels
         from willowbark.inventory.events import RecallChanged
         from willowbark.patients.events import PatientLinked, PatientUnlinked
@@ -18,6 +20,7 @@ class ProtocolsConfig(AppConfig):
         from willowbark.protocols.pages import panels as shown
         from willowbark.protocols.selectors import overrides, why
         from willowbark.record.events import EntryAdded, EntryVoided
+        from willowbark.worklist.selectors import Story, offer_story
 
         live.declare(events.TOPIC, "protocols.read", "protocols.compose", of_patient=True)
         outbox.subscribe(events.ProtocolSigned, handlers.tell_of_signing)
@@ -45,6 +48,14 @@ class ProtocolsConfig(AppConfig):
                 "supplement",
                 20,
                 ("protocols.compose",),
+            )
+        )
+        offer_story(
+            Story(
+                "protocol",
+                "See the protocol",
+                "protocols.read",
+                lambda patient_id, protocol_id: reverse("protocols:protocol", args=[patient_id, protocol_id]),
             )
         )
         explaining.register("line", why.line)

@@ -29,18 +29,20 @@ KINDS = {
     "other": "Other",
 }
 # Filed by themselves, so that nobody is offered them.
-OWN_KINDS = {"break_glass_review": "Review", "break_glass_notice": "To know"}
+OWN_KINDS = {"break_glass_review": "Review", "break_glass_notice": "To know", "recheck": "Looked at again"}
 
 
 @dataclass(frozen=True, slots=True)
 class TaskShown:
-    """A task as a list shows it."""
+    """A task as a list shows it; `story_url` is where one reads what made it necessary, '' for nowhere."""
 
     row: TaskRow
     kind_text: str
     is_overdue: bool
     is_mine: bool
     closes_by_itself: bool
+    story_url: str
+    story_label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +80,19 @@ class TaskList:
 
 def shown(rows: Iterable[TaskRow], actor: Actor, today: date) -> tuple[TaskShown, ...]:
     """Rows as a list shows them on this day, to this person."""
-    return tuple(
-        TaskShown(
-            row=row,
-            kind_text=kind_text(row.kind),
-            is_overdue=row.due_on < today,
-            is_mine=row.owner_id == actor.user_id,
-            closes_by_itself=row.kind in CLOSED_BY_SOURCE,
-        )
-        for row in rows
+    return tuple(_shown(row, actor, today) for row in rows)
+
+
+def _shown(row: TaskRow, actor: Actor, today: date) -> TaskShown:
+    url, label = selectors.story_of(actor, row) or ("", "")
+    return TaskShown(
+        row=row,
+        kind_text=kind_text(row.kind),
+        is_overdue=row.due_on < today,
+        is_mine=row.owner_id == actor.user_id,
+        closes_by_itself=row.kind in CLOSED_BY_SOURCE,
+        story_url=url,
+        story_label=label,
     )
 
 

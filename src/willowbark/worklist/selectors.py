@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from willowbark.foundation import access
-from willowbark.foundation.authorisation import Actor, require
+from willowbark.foundation.authorisation import Actor, allows, require
 from willowbark.kernel.errors import NotFound
 from willowbark.patients.selectors import OpenRecord, open_record, require_reach
 from willowbark.practice.selectors import names_of_users
@@ -61,6 +61,43 @@ class TaskRow:
     source_kind: str
     source_id: UUID | None
     has_fallen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """
+    Where somebody reads what made a task necessary, and does what it asks.
+
+    `address` makes it of the patient and the source; `permission` is held by those who may go there; `label`
+    is what the link to it says.
+    """
+
+    source_kind: str
+    label: str
+    permission: str
+    address: Callable[[UUID, UUID], str]
+
+
+_stories: dict[str, Story] = {}
+
+
+def offer_story(story: Story) -> None:
+    """
+    Let the tasks of a source lead to it. Called by the businesses, once each.
+
+    Raises:
+        ValueError: another tells of the same sources.
+    """
+    if _stories.setdefault(story.source_kind, story) is not story:
+        raise ValueError(f"tasks of {story.source_kind} lead somewhere already")
+
+
+def story_of(actor: Actor, row: TaskRow) -> tuple[str, str] | None:
+    """The address and the label of what made a task necessary; None where the actor may read of none."""
+    story = _stories.get(row.source_kind)
+    if story is None or row.source_id is None or not allows(actor, story.permission):
+        return None
+    return story.address(row.patient_id, row.source_id), story.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from willowbark.foundation import access, clock, outbox
 from willowbark.foundation.authorisation import Actor, require
@@ -319,7 +320,7 @@ def finish_task(*, actor: Actor, patient_id: UUID, task_id: UUID) -> None:
         Forbidden: the actor may change no tasks.
         NotFound: no such patient within reach, or no such task of theirs.
         Conflict: the task was dismissed.
-        ClosesByItself: it is a review, which closes when it is made.
+        ClosesByItself: what made it necessary closes it.
     """
     task = _by_hand(_locked(actor, patient_id, task_id))
     if task.state == "dismissed":
@@ -333,7 +334,7 @@ def finish_due(*, actor: Actor, due_by: date) -> int:
     """
     Say that the actor's own open tasks that were due by a day are done; returns how many.
 
-    For many at once: logging access is the caller's, and nobody is told. Reviews close when they are made.
+    For many at once: logging access is the caller's, and nobody is told. What its source closes stays open.
 
     Raises:
         Forbidden: the actor may change no tasks.
@@ -356,7 +357,7 @@ def dismiss_task(*, actor: Actor, patient_id: UUID, task_id: UUID, reason: str) 
         NotFound: no such patient within reach, or no such task of theirs.
         Invalid: no reason, or an endless one.
         Conflict: the task is done, or was dismissed for another reason.
-        ClosesByItself: it is a review, which closes when it is made.
+        ClosesByItself: what made it necessary closes it.
     """
     task = _by_hand(_locked(actor, patient_id, task_id))
     why = checked_reason(reason)
@@ -402,6 +403,21 @@ def finish_tasks_of(*, actor: Actor, patient_id: UUID, kind: str, source_id: UUI
     rows = Task.objects.select_for_update(no_key=True).filter(patient=patient_id, state="open", kind=kind)
     for task in rows.filter(source_id=source_id).order_by("id"):
         _close(actor, task, "done", "")
+
+
+@transaction.atomic
+def reopen_tasks_of(*, actor: Actor, patient_id: UUID, kind: str, source_id: UUID) -> None:
+    """
+    Open again every task of this kind that this source made necessary and that was done.
+
+    Raises:
+        Forbidden: the actor may change no tasks.
+        NotFound: no such patient within reach.
+    """
+    require_reach(actor, patient_id, "tasks.write")
+    rows = Task.objects.filter(patient=patient_id, state="done", kind=kind, source_id=source_id)
+    for task_id in rows.order_by("id").values_list("pk", flat=True):
+        reopen_task(actor=actor, patient_id=patient_id, task_id=task_id)
 
 
 @transaction.atomic
@@ -483,6 +499,11 @@ def dismiss_open(*, actor: Actor, tasks: Collection[tuple[UUID, UUID]], reason: 
         pk__in=[task_id for _, task_id in tasks],
         state="open",
     ).exclude(kind__in=CLOSED_BY_SOURCE)
+    _dismiss(actor, rows, why)
+
+
+def _dismiss(actor: Actor, rows: QuerySet[Task], why: str) -> None:
+    """Dismiss these open tasks."""
     locked = rows.order_by("patient_id", "pk").select_for_update(no_key=True)
     found = list(locked.values_list("patient_id", "pk"))
     if not found:
@@ -506,8 +527,8 @@ def dismiss_open_of(*, actor: Actor, source_kind: str, source_id: UUID, reason: 
         Invalid: no reason, or one of more than 300 characters.
     """
     require(actor, "tasks.write")
-    rows = Task.objects.filter(state="open", source_kind=source_kind, source_id=source_id)
-    dismiss_open(actor=actor, tasks=list(rows.values_list("patient_id", "pk")), reason=reason)
+    why = checked_reason(reason)
+    _dismiss(actor, Task.objects.filter(state="open", source_kind=source_kind, source_id=source_id), why)
 
 
 @transaction.atomic
@@ -539,16 +560,16 @@ def _locked(actor: Actor, patient_id: UUID, task_id: UUID) -> Task:
 def _by_hand(task: Task) -> Task:
     """
     Raises:
-        ClosesByItself: the task is a review.
+        ClosesByItself: what made the task necessary closes it.
     """
     if task.kind in CLOSED_BY_SOURCE:
-        raise ClosesByItself("Make the review: the task closes by itself then.")
+        raise ClosesByItself("Open what it is about: once that is done, the task closes by itself.")
     return task
 
 
 def _may_close(actor: Actor, task: Task, owner_id: UUID) -> bool:
     """Whether this user can do what the task asks: nobody reviews what they did themselves."""
-    if task.kind not in CLOSED_BY_SOURCE or task.source_id is None:
+    if task.kind != "break_glass_review" or task.source_id is None:
         return True
     return owner_id in possible_reviewers(actor, task.patient_id, task.source_id)
 

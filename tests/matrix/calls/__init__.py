@@ -15,6 +15,7 @@ from . import (
     metrics,
     planner,
     protocols,
+    recalls,
     spine,
     worklist,
 )
@@ -30,6 +31,7 @@ CALLS: tuple[Call, ...] = (
     *protocols.CALLS,
     *library.CALLS,
     *dispensary.CALLS,
+    *recalls.CALLS,
     *metrics.CALLS,
     *planner.CALLS,
     *command_center.CALLS,
@@ -37,6 +39,12 @@ CALLS: tuple[Call, ...] = (
     *exports.CALLS,
 )
 # Whoever reaches Ben, by the address.
-REACHES_BEN = spine.REACHES_BEN | break_glass.REACHES_BEN | worklist.REACHES_BEN | exports.REACHES_BEN
+REACHES_BEN = (
+    spine.REACHES_BEN
+    | break_glass.REACHES_BEN
+    | worklist.REACHES_BEN
+    | recalls.REACHES_BEN
+    | exports.REACHES_BEN
+)
 
 __all__ = ["CALLS", "REACHES_BEN", "Call", "Prepared"]

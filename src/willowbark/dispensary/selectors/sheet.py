@@ -11,7 +11,7 @@ from willowbark.dispensary.core.due import LineDue
 from willowbark.dispensary.selectors.handed import containers_out
 from willowbark.foundation.authorisation import Actor
 from willowbark.inventory.core.stock import Taken, pick_first_expiring
-from willowbark.inventory.selectors import lots, site_day
+from willowbark.inventory.selectors import lots, recalls, site_day
 from willowbark.kernel.errors import NotFound
 from willowbark.patients.selectors import Person, persons_of, require_reach
 from willowbark.protocols.selectors.signed import LineView, SignedProtocolView, protocol
@@ -26,7 +26,8 @@ class SheetLine:
     """
     One line: what was signed and is out, what is asked for now, and the lots that it would come from.
 
-    `picked` is () where the shelf holds less than is asked for. `container_cents` is today's price, which
+    `picked` is () where the shelf holds less than is asked for; what is recalled is never picked and not on
+    hand. `container_cents` is today's price, which
     may be another than on the day it was signed; `allergens` are those of the label.
     """
 
@@ -35,6 +36,7 @@ class SheetLine:
     asked_containers: int
     on_hand_containers: int
     expired_containers: int
+    recalled_containers: int
     picked: tuple[Taken, ...]
     container_cents: int
     currency: str
@@ -103,11 +105,12 @@ def sheet(
     at = site_id or signed.site_id
     out = containers_out(actor, patient_id, protocol_id)
     products = catalog.products_by_id(actor, [line.product_id for line in signed.lines])
-    today = site_day(at)
+    today, held = site_day(at), recalls(actor, list(products))
     lines = []
     for line in signed.lines:
         due = LineDue(line.id, line.product_id, line.containers, out.get(line.id, 0))
-        shelf = lots(actor, at, line.product_id)
+        known = lots(actor, at, line.product_id)
+        shelf = [lot for lot in known if not any(each.is_of(lot.product_id, lot.lot_number) for each in held)]
         there = sum(lot.on_hand_containers for lot in shelf if not lot.is_expired(today))
         wanted = (asked or {}).get(line.id, min(due.due_containers, there))
         picked = pick_first_expiring(shelf, [(line.product_id, wanted)], today).taken if wanted > 0 else ()
@@ -119,6 +122,8 @@ def sheet(
                 asked_containers=wanted,
                 on_hand_containers=there,
                 expired_containers=sum(lot.on_hand_containers for lot in shelf if lot.is_expired(today)),
+                recalled_containers=sum(lot.on_hand_containers for lot in known)
+                - sum(lot.on_hand_containers for lot in shelf),
                 picked=picked,
                 container_cents=product.container_price_cents if product else line.container_cents,
                 currency=product.currency if product else "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from willowbark.dispensary.handlers import ask_back_after_recall
@@ -11,7 +13,7 @@ from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import OutboxMessage
 from willowbark.inventory.events import RecallChanged
 from willowbark.inventory.selectors import on_hand, recalls
-from willowbark.inventory.services import OutOfStock, lift_recall, recall_product
+from willowbark.inventory.services import NewRecall, OutOfStock, lift_recall, recall_product
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from willowbark.kernel.partial_date import parse_partial_date
@@ -22,7 +24,14 @@ from willowbark.protocols.models import ProtocolConcern
 from willowbark.protocols.testing import make_composition, make_protocol, stock
 from willowbark.worklist.models import Task
 
-SAID = {"reason": "Glass was found in a bottle.", "source_text": "The maker's letter of 20 November"}
+
+def said_of(key, *lots):
+    return NewRecall(
+        product_key=key,
+        reason="Glass was found in a bottle.",
+        source_text="The maker's letter of 20 November",
+        lot_numbers=lots,
+    )
 
 
 @pytest.fixture
@@ -45,7 +54,7 @@ def patient(practice, me):
 
 def recalled(practice, key, *lots):
     with acting_as(practice.dispensary) as actor:
-        recall_id = recall_product(actor=actor, product_key=key, lot_numbers=lots, **SAID)
+        recall_id = recall_product(actor=actor, new=said_of(key, *lots))
         assert OutboxMessage.objects.filter(name="inventory.RecallChanged").exists()
     followed(practice, recall_id)
     return recall_id
@@ -132,8 +141,8 @@ def test_nothing_that_is_recalled_is_on_hand_or_handed_out(world, me, patient):
 def test_the_same_recall_is_one_and_a_lifted_one_is_lifted_once(world):
     with acting_as(world.dispensary) as actor:
         key = "zinc_picolinate_15"
-        first = recall_product(actor=actor, product_key=key, lot_numbers=[" ab1 "], **SAID)
-        assert recall_product(actor=actor, product_key=key, lot_numbers=["AB1"], **SAID) == first
+        first = recall_product(actor=actor, new=said_of(key, " ab1 "))
+        assert recall_product(actor=actor, new=said_of(key, "AB1")) == first
         assert [each.lot_numbers for each in recalls(actor) if each.id == first] == [("AB1",)]
         lift_recall(actor=actor, recall_id=first, reason="It was a mistake.")
         assert first not in {each.id for each in recalls(actor)}
@@ -147,10 +156,12 @@ def test_what_says_nothing_or_is_nobodys_to_say_is_refused(world, me):
             ({"reason": " "}, Invalid),
             ({"source_text": ""}, Invalid),
             ({"lot_numbers": [""]}, Invalid),
+            ({"class_code": "fda_4"}, Invalid),
+            ({"told_by": "x" * 201}, Invalid),
             ({"product_key": "no_such_product"}, NotFound),
         ):
             with pytest.raises(error):
-                recall_product(actor=actor, **({"product_key": "zinc_picolinate_15"} | SAID | said))
+                recall_product(actor=actor, new=replace(said_of("zinc_picolinate_15"), **said))
         assert not recalls(actor)
     with acting_as(me) as actor, pytest.raises(Forbidden):
-        recall_product(actor=actor, product_key="zinc_picolinate_15", **SAID)
+        recall_product(actor=actor, new=said_of("zinc_picolinate_15"))

@@ -22,9 +22,9 @@ class Level:
     """
     What one site has of one product, in containers.
 
-    `on_hand` can be taken today, `expiring` of it expires within 60 days, `expired` is still there and
-    cannot be taken. `dispensed` left, less what came back, in the last `over_days` (14 to 90) days.
-    `earliest_on` is the first day on which something of it expires; None when there is nothing.
+    `on_hand` can be taken today, `expiring` of it expires within 60 days; `expired` and `recalled` are
+    still there and cannot be taken. `dispensed` left, less what came back, in the last `over_days` (14 to
+    90) days. `earliest_on` is the first day on which something of it expires; None when there is nothing.
     """
 
     site_id: UUID
@@ -34,6 +34,7 @@ class Level:
     earliest_on: date | None
     expiring: int
     expired: int
+    recalled: int
     dispensed: int
     over_days: int
 

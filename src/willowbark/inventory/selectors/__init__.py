@@ -10,18 +10,31 @@ from willowbark.inventory.selectors.reach import (
     shelf_sites,
     site_day,
 )
-from willowbark.inventory.selectors.recalls import RecallView, recall, recalled_wholly, recalls
+from willowbark.inventory.selectors.recalls import (
+    RECALLING,
+    LotSomewhere,
+    RecallView,
+    lifted_recalls,
+    lots_everywhere,
+    recall,
+    recalled_wholly,
+    recalls,
+)
 from willowbark.inventory.selectors.stock import lots, on_hand, on_hand_at
 
 __all__ = [
     "READ",
+    "RECALLING",
     "Level",
+    "LotSomewhere",
     "Move",
     "MovePage",
     "RecallView",
     "ShelfSite",
     "levels",
+    "lifted_recalls",
     "lots",
+    "lots_everywhere",
     "may_keep",
     "move",
     "moves",

@@ -26,17 +26,25 @@ WITH days AS MATERIALIZED (
   GROUP BY m.site_id, m.product_id
 )
 SELECT l.site_id, l.product_id,
-       coalesce(sum(b.on_hand_containers) FILTER (WHERE l.expires_on >= d.today), 0)::integer,
+       coalesce(sum(b.on_hand_containers) FILTER (WHERE l.expires_on >= d.today AND NOT r.holds), 0)::integer,
        (count(*) FILTER (WHERE b.on_hand_containers > 0))::integer,
        min(l.expires_on) FILTER (WHERE b.on_hand_containers > 0),
        coalesce(sum(b.on_hand_containers) FILTER (
-         WHERE l.expires_on >= d.today AND l.expires_on < d.today + %(expiring)s::integer), 0)::integer,
-       coalesce(sum(b.on_hand_containers) FILTER (WHERE l.expires_on < d.today), 0)::integer,
+         WHERE l.expires_on >= d.today AND l.expires_on < d.today + %(expiring)s::integer
+           AND NOT r.holds), 0)::integer,
+       coalesce(sum(b.on_hand_containers) FILTER (WHERE l.expires_on < d.today AND NOT r.holds), 0)::integer,
+       coalesce(sum(b.on_hand_containers) FILTER (WHERE r.holds), 0)::integer,
        greatest(0, coalesce(min(g.containers), 0))::integer,
        least(%(rate)s, greatest(%(least)s, extract(day FROM %(now)s - min(l.first_seen_at))))::integer
 FROM days d
 JOIN inventory_lot l ON l.site_id = d.site_id
 JOIN inventory_balance b ON b.site_id = l.site_id AND b.lot_id = l.id
+CROSS JOIN LATERAL (
+  SELECT EXISTS (
+    SELECT 1 FROM inventory_recall c
+    WHERE c.lifted_at IS NULL AND c.product_ids @> ARRAY[l.product_id]
+      AND (c.lot_numbers = '{}' OR l.lot_number = ANY (c.lot_numbers))) AS holds
+) r
 LEFT JOIN gone g ON g.site_id = l.site_id AND g.product_id = l.product_id
 WHERE %(products)s::uuid[] IS NULL OR l.product_id = ANY (%(products)s::uuid[])
 GROUP BY l.site_id, l.product_id

@@ -22,9 +22,9 @@ MOVE_RULE = (
     " deleted, and what is left of a lot is the sum of its lines."
 )
 SHELF_RULE = (
-    "On hand is what is left of the lots that have not expired by the calendar of the site. It lasts, in"
-    f" whole days: on hand, times the days looked back on (at most {RATE_DAYS}), divided by what was"
-    f" dispensed in them less what came back. Below {LOW_COVER_DAYS} days it runs low."
+    "On hand is what is left of the lots that are not recalled and have not expired by the calendar of the"
+    f" site. It lasts, in whole days: on hand, times the days looked back on (at most {RATE_DAYS}), divided"
+    f" by what was dispensed in them less what came back. Below {LOW_COVER_DAYS} days it runs low."
 )
 
 

@@ -20,6 +20,7 @@ from willowbark.protocols.core.candidates import Candidate
 from willowbark.protocols.core.canonical import as_document, to_bytes
 from willowbark.protocols.core.masters import Library, Master
 from willowbark.protocols.core.notices import Notice
+from willowbark.protocols.core.own_sources import OwnSource, as_cited
 from willowbark.protocols.core.reading_masters import cited_by
 from willowbark.protocols.core.situation import Given, Situated
 
@@ -185,11 +186,16 @@ def _sources(
 ) -> dict[str, dict[str, Any]]:
     keys = {key for rule in rules for key in release.facts[rule.fact_key].source_keys}
     keys |= {key for master in masters for key in cited_by(master)}
-    return {key: cited(release, library, key) for key in sorted(keys)}
+    own = {key: source for master in masters for key, source in master.own.items()}
+    return {key: cited(release, library, key, own) for key in sorted(keys)}
 
 
-def cited(release: Release, library: Library, key: str) -> dict[str, Any]:
-    """A source of the knowledge or of the library, as it is cited."""
+def cited(
+    release: Release, library: Library, key: str, own: Mapping[str, OwnSource] | None = None
+) -> dict[str, Any]:
+    """A source of the knowledge, of the library, or of the practice's `own`, as it is cited."""
+    if own and key in own:
+        return as_cited(own[key])
     sources: Mapping[str, Any] = release.sources
     source = sources.get(key) or library.guidelines[key]
     return {

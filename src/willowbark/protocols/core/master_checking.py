@@ -11,6 +11,7 @@ from willowbark.knowledge.core.release import Release
 from willowbark.protocols.core.documents import in_words, validator
 from willowbark.protocols.core.master_sections import HEAD, SECTIONS
 from willowbark.protocols.core.masters import Guideline, Master
+from willowbark.protocols.core.own_sources import SECTION as OWN_SOURCES
 from willowbark.protocols.core.reading_masters import faults_of, master_of
 from willowbark.protocols.core.units import OtherUnit, converted
 
@@ -83,13 +84,13 @@ def _unknown(
             yield f"the knowledge has no {trigger.kind} {trigger.key}", f"$.triggers[{at}].key"
         if trigger.kind == "words" and trigger.key != trigger.key.lower():
             yield "words are written in small letters", f"$.triggers[{at}].key"
-    for section in SECTIONS:
+    for section in (each for each in SECTIONS if each != OWN_SOURCES):
         for at, line in enumerate(getattr(master, section)):
             seen = []
             for key in line.evidence.source_keys:
-                source = release.sources.get(key) or guidelines.get(key)
+                source = release.sources.get(key) or guidelines.get(key) or master.own.get(key)
                 if source is None:
-                    yield f"no source {key}", f"$.{section}[{at}].source_keys"
+                    yield f"no source {key.removeprefix(f'{master.key}.')}", f"$.{section}[{at}].source_keys"
                 else:
                     seen.append(source.verified)
             if line.evidence.grade == "A" and not all(seen):

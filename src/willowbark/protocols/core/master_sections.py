@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from willowbark.kernel.errors import Invalid, NotFound
+from willowbark.protocols.core import own_sources
 from willowbark.protocols.core.documents import in_words, validator
 from willowbark.protocols.core.masters import ADVICE_KINDS, TRIGGER_KINDS
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 UNITS = ("mg", "ug", "g", "million_cfu", "unit")
 GRADES = ("A", "B", "C", "D")
 # What a field of a form makes of a text: an amount is exact, `keys` are separated by commas.
-TEXT, LONG, CHOICE, WHOLE, AMOUNT, KEYS = "text", "long", "choice", "whole", "amount", "keys"
+TEXT, LONG, CHOICE, WHOLE, AMOUNT, KEYS, DAY = "text", "long", "choice", "whole", "amount", "keys", "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,27 @@ SECTIONS: Mapping[str, Section] = {
             (Field("text", "When", LONG), _WHY, *_EVIDENCE),
             ("text",),
         ),
+        Section(
+            own_sources.SECTION,
+            "The practice's own sources: not verified by Willowbark",
+            "source of the practice's own",
+            (
+                Field("key", "Key", hint="Begins with own_; lines cite it by this."),
+                Field("kind", "Kind", CHOICE, options=own_sources.KINDS),
+                Field("title", "Title", LONG),
+                Field("authors", "Authors or body"),
+                Field("year", "Year", WHOLE),
+                Field("locator", "Identifier or address", hint="As text: a DOI, an address, where it lies."),
+                Field(
+                    "grade",
+                    "Evidence, as the practice grades it",
+                    CHOICE,
+                    "No A: that asks for a source that was seen for the release.",
+                    own_sources.GRADES,
+                ),
+                Field("reviewed_on", "Reviewed on", DAY),
+            ),
+        ),
     )
 }
 HEAD = (
@@ -241,14 +264,17 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def line_of(section: Section, texts: Mapping[str, str]) -> dict[str, Any]:
+def line_of(
+    section: Section, texts: Mapping[str, str], stamps: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """
-    A line of a section, as somebody wrote it.
+    A line of a section, as somebody wrote it, with what is written by nobody's hand (`stamps`).
 
     Raises:
         Invalid: a field does not say what it must; `field` names it.
     """
     line = {each.name: _value(each, texts.get(each.name, "").strip()) for each in section.fields}
+    line |= stamps or {}
     for error in _line_validator(section.key).iter_errors(line):
         name = str(error.path[0]) if error.path else ""
         found = section.field(name)
@@ -292,9 +318,18 @@ def _value(asked: Field, text: str) -> Any:
         if not text.isascii() or not text.isdigit() or len(text) > 5:
             raise Invalid(f"{asked.label}: a whole number, such as 28.", field=asked.name)
         return int(text)
+    if asked.kind == DAY:
+        return _day(asked, text)
     if asked.kind == AMOUNT:
         return _amount(asked, text.replace(",", ""))
     return text
+
+
+def _day(asked: Field, text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise Invalid(f"{asked.label}: a day, such as 2026-03-02.", field=asked.name) from error
 
 
 def _amount(asked: Field, text: str) -> str:

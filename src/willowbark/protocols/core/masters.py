@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from willowbark.kernel.errors import Conflict, Invalid, NotFound
+from willowbark.protocols.core.own_sources import OwnSource, named_in
 from willowbark.protocols.core.problem import Layer
 
 TRIGGER_KINDS = ("condition", "drug", "drug_class", "words", "lab", "score")
@@ -28,7 +29,10 @@ class UnknownMaster(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """On what a line rests: a grade ('A' strong to 'D' theory or tradition) and keys of sources."""
+    """
+    On what a line rests: a grade ('A' strong to 'D' theory or tradition) and keys of sources; one of the
+    practice's own is named with its Master Protocol (`own_sources.named_in`).
+    """
 
     grade: str
     source_keys: tuple[str, ...]
@@ -230,6 +234,7 @@ class Master:
     referrals: tuple[Referral, ...]
     outcomes: tuple[Outcome, ...]
     stop_rules: tuple[StopRule, ...]
+    own_sources: tuple[OwnSource, ...] = ()
     phase: str = ""
 
     @property
@@ -241,6 +246,11 @@ class Master:
     def amounts(self) -> tuple[MasterTarget | Ceiling, ...]:
         """Every line that wants or bounds an amount."""
         return (*self.targets, *self.ceilings)
+
+    @property
+    def own(self) -> Mapping[str, OwnSource]:
+        """The practice's own sources of this version, by the keys by which lines cite them."""
+        return {named_in(self.key, each.key): each for each in self.own_sources}
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

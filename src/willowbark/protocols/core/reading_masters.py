@@ -29,6 +29,8 @@ from willowbark.protocols.core.masters import (
     StopRule,
     Trigger,
 )
+from willowbark.protocols.core.own_sources import SECTION as OWN_SOURCES
+from willowbark.protocols.core.own_sources import named_in, own_source
 from willowbark.protocols.core.problem import Layer
 
 
@@ -108,7 +110,8 @@ def read_master(values: Any) -> Master:
 
 def faults_of(master: Master) -> Iterator[tuple[str, str]]:
     """What contradicts itself, in words, with the JSON path of the line."""
-    for section in ("phases", "targets", "alternatives", "ceilings", "monitoring", "referrals", "outcomes"):
+    sections = ("phases", "targets", "alternatives", "ceilings", "monitoring", "referrals", "outcomes")
+    for section in (*sections, OWN_SOURCES):
         keys = [each.key for each in getattr(master, section)]
         if section == "ceilings":
             keys = [each.key for each in master.amounts]
@@ -164,6 +167,7 @@ def _guideline(values: Mapping[str, Any]) -> Guideline:
 
 def master_of(values: Mapping[str, Any]) -> Master:
     """The Master Protocol of a document that its schema has passed."""
+    values = _with_own_named(values)
     return Master(
         key=values["key"],
         version=values["version"],
@@ -223,7 +227,23 @@ def master_of(values: Mapping[str, Any]) -> Master:
         stop_rules=tuple(
             StopRule(each["text"], each["why"], _evidence(each)) for each in values["stop_rules"]
         ),
+        own_sources=tuple(map(own_source, values.get(OWN_SOURCES, ()))),
     )
+
+
+def _with_own_named(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document with every citation of an own source as it is known outside of this Master Protocol."""
+    if not values.get(OWN_SOURCES):
+        return values
+
+    def named(line: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "source_keys" not in line:
+            return line
+        return {**line, "source_keys": [named_in(values["key"], key) for key in line["source_keys"]]}
+
+    return {
+        name: list(map(named, value)) if isinstance(value, list) else value for name, value in values.items()
+    }
 
 
 def _trigger(values: Mapping[str, Any]) -> Trigger:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from willowbark.protocols.core.day import MOMENTS
+from willowbark.protocols.core.own_sources import own_text
 from willowbark.protocols.core.units import scale_between
 
 _UNITS = {
@@ -91,6 +92,10 @@ def moments_text(moments: Iterable[tuple[str, int]], unit_name: str) -> str:
 
 
 def source_text(source: Mapping[str, Any]) -> str:
-    """A source as it is cited: its title, who published it and, where it says one, the year."""
+    """
+    A source as it is cited: its title, who published it and, where it says one, the year. One of the
+    practice's own says so.
+    """
     year = f", {source['year']}" if source["year"] is not None else ""
-    return f"{source['title']} ({source['publisher']}{year})"
+    own = f": {own_text(source['own'])}" if source.get("own") else ""
+    return f"{source['title']} ({source['publisher']}{year}){own}"

@@ -22,6 +22,7 @@ from willowbark.protocols.core.masters import (
     Monitoring,
     Trigger,
 )
+from willowbark.protocols.core.own_sources import OwnSource
 from willowbark.protocols.core.wording import source_text
 from willowbark.protocols.pages.rules import Cited
 from willowbark.protocols.selectors.library import library, today
@@ -116,6 +117,7 @@ class MasterPage:
     referrals: tuple[LineOfMaster, ...]
     outcomes: tuple[LineOfMaster, ...]
     stop_rules: tuple[LineOfMaster, ...]
+    own_sources: tuple[OwnSource, ...]
 
 
 def library_page(actor: Actor) -> LibraryPage:
@@ -199,7 +201,13 @@ def page_of(master: Master, found: Library) -> MasterPage:
     def line(name: str, badge: str, wanted: str, why: str, evidence: Evidence, *only: str) -> LineOfMaster:
         within = ", ".join(phases.get(each, each) for each in only)
         return LineOfMaster(
-            name, _BADGES.get(badge, ""), wanted, within, why, evidence.grade, _cited(known, found, evidence)
+            name,
+            _BADGES.get(badge, ""),
+            wanted,
+            within,
+            why,
+            evidence.grade,
+            _cited(known, found, master, evidence),
         )
 
     return MasterPage(
@@ -239,6 +247,7 @@ def page_of(master: Master, found: Library) -> MasterPage:
             for each in master.outcomes
         ),
         stop_rules=tuple(line(each.text, "", "", each.why, each.evidence) for each in master.stop_rules),
+        own_sources=master.own_sources,
     )
 
 
@@ -268,16 +277,16 @@ def _wanted(target: MasterTarget | Alternative) -> str:
     return text if target.most is None else f"{text}, {_amount(target.most, target.unit)} at most"
 
 
-def _cited(known: Release, found: Library, evidence: Evidence) -> tuple[Cited, ...]:
+def _cited(known: Release, found: Library, master: Master, evidence: Evidence) -> tuple[Cited, ...]:
     sources = []
     for key in evidence.source_keys:
-        source = cited(known, found, key)
+        source = cited(known, found, key, master.own)
         locator = source["locator"]
         sources.append(
             Cited(
                 source_text(source),
                 locator,
-                locator if locator.startswith("https://") else "",
+                locator if locator.startswith("https://") and not source.get("own") else "",
                 source["is_verified"],
             )
         )

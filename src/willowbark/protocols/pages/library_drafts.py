@@ -13,6 +13,7 @@ from willowbark.protocols.core.master_checking import Fault
 from willowbark.protocols.core.master_diff import SectionChange, changes_between, name_of
 from willowbark.protocols.core.master_sections import (
     CHOICE,
+    DAY,
     HEAD,
     LONG,
     SECTIONS,
@@ -22,6 +23,8 @@ from willowbark.protocols.core.master_sections import (
     text_of,
     texts_of,
 )
+from willowbark.protocols.core.own_sources import SECTION as OWN_SOURCES
+from willowbark.protocols.core.own_sources import STAMPS
 from willowbark.protocols.selectors.library import library, shipped
 from willowbark.protocols.selectors.patients_on import PatientOn, patients_on
 from willowbark.protocols.selectors.versions import (
@@ -33,6 +36,7 @@ from willowbark.protocols.selectors.versions import (
 from willowbark.protocols.services.library_drafts import AUTHOR, NoDraft
 
 _NONE = "none"
+_STAMPED = {"added_by": "Added by", "added_on": "on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class FieldShown:
     error: str
     options: tuple[Choice, ...]
     suggestions: str
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it takes a day."""
+        return self.field.kind == DAY
 
     @property
     def is_long(self) -> bool:
@@ -210,7 +219,7 @@ def line_page(
     require(actor, AUTHOR)
     view, version = _open(actor, key)
     asked = section_of(section)
-    lines = version.document[section]
+    lines = version.document.get(section, [])
     if at is not None and not 0 <= at < len(lines):
         raise NotFound("line")
     shown = texts if texts is not None else texts_of(asked.fields, lines[at] if at is not None else {})
@@ -232,7 +241,7 @@ def line_page(
         ingredients=tuple(sorted((key, each.name) for key, each in release().ingredients.items()))
         if "ingredient_key" in known
         else (),
-        sources=_sources(),
+        sources=_sources(version),
     )
 
 
@@ -294,7 +303,7 @@ def _versions(view: MasterView, chosen: int) -> tuple[Choice, ...]:
 def _section(
     section: Section, version: VersionView, faults: Sequence[Fault], moved: tuple[str, int] | None
 ) -> SectionShown:
-    lines = version.document[section.key]
+    lines = version.document.get(section.key, [])
     mine = [each for each in faults if each.section == section.key]
     return SectionShown(
         section=section,
@@ -302,10 +311,14 @@ def _section(
             LineShown(
                 at=at,
                 name=name_of(section, line, name_of_ingredient),
-                says=tuple(
-                    f"{each.label}: {text}"
-                    for each in section.fields
-                    if (text := text_of(line.get(each.name))) and each.name not in ("key", "text", "title")
+                says=(
+                    *(
+                        f"{each.label}: {text}"
+                        for each in section.fields
+                        if (text := text_of(line.get(each.name)))
+                        and each.name not in ("key", "text", "title")
+                    ),
+                    *(f"{_STAMPED[name]} {line[name]}" for name in STAMPS if name in line),
                 ),
                 faults=tuple(each.text for each in mine if each.at == at),
                 may_go_up=at > 0,
@@ -329,11 +342,15 @@ def _for_document(field: Field, version: VersionView) -> Field:
     return field
 
 
-def _sources() -> tuple[tuple[str, str], ...]:
-    """The keys of all sources that a line may cite, with what they are."""
+def _sources(version: VersionView) -> tuple[tuple[str, str], ...]:
+    """The keys of all sources that a line may cite, with what they are; the practice's own first."""
+    own = [
+        (str(each["key"]), f"{each['title']} (the practice's own, not verified by Willowbark)")
+        for each in version.document.get(OWN_SOURCES, ())
+    ]
     known = {key: each.title for key, each in release().sources.items()}
     known |= {key: each.title for key, each in shipped().guidelines.items()}
-    return tuple(sorted(known.items()))
+    return (*sorted(own), *sorted(known.items()))
 
 
 def _field(field: Field, value: str, error: str) -> FieldShown:

@@ -39,7 +39,7 @@ def cited(keys: Sequence[str], situation: Mapping[str, Any]) -> tuple[Cited, ...
     for key in keys:
         source = situation["sources"][key]
         locator = str(source["locator"])
-        url = locator if locator.startswith("https://") else ""
+        url = locator if locator.startswith("https://") and not source.get("own") else ""
         title = source_text(source)
         found.append(Cited(title, locator, url, source["is_verified"]))
     return tuple(found)

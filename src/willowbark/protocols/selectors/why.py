@@ -136,7 +136,7 @@ def _of_line(signed: SignedProtocolView, line: LineView, planned: CompositionVie
         f" {line.containers} containers for {line.days} days",
         facts=(*facts, *_facts_of(line.fact_keys)),
         rule_text=RULE,
-        sources=tuple(_sources_of(line.fact_keys)),
+        sources=tuple(_sources_of(line.fact_keys, planned)),
         url=reverse("protocols:protocol", args=[signed.patient_id, signed.id]),
         reference=reference("line", signed.patient_id, line.id),
     )
@@ -147,7 +147,7 @@ def _of_planned(view: CompositionView, line: PlanLine) -> Explanation:
         title=f"{line.name}: {line.taken_text}",
         figure_text=f"{units_text(line.units_a_day, line.unit_name)} a day",
         facts=(*(Fact(each) for each in line.reasons), *_facts_of(line.fact_keys)),
-        sources=tuple(_sources_of(line.fact_keys)),
+        sources=tuple(_sources_of(line.fact_keys, view)),
         url=reverse("protocols:review", args=[view.patient_id, view.id]),
     )
 
@@ -162,16 +162,17 @@ def _facts_of(keys: Iterable[str]) -> Iterator[Fact]:
             yield Fact(f"Fact {key}", why=reference("fact", key))
 
 
-def _sources_of(keys: Iterable[str]) -> Iterator[Cited]:
-    """The sources of facts, and sources that a line names itself, each once."""
+def _sources_of(keys: Iterable[str], view: CompositionView | None) -> Iterator[Cited]:
+    """The sources of facts, and those that a line names itself, each once; the practice's own as composed."""
     known, library = release(), shipped()
+    own = {key: each for key, each in view.situation["sources"].items() if each.get("own")} if view else {}
     named: dict[str, None] = {}
     for key in keys:
         fact = known.facts.get(key)
         for source in fact.source_keys if fact else (key,):
-            if source in known.sources or source in library.guidelines:
+            if source in known.sources or source in library.guidelines or source in own:
                 named[source] = None
     for key in named:
-        said = cited(known, library, key)
+        said = own.get(key) or cited(known, library, key)
         title = source_text(said)
         yield Cited(title, said["locator"], said["is_verified"])

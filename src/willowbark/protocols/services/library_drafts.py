@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -28,9 +29,11 @@ from willowbark.protocols.core.master_sections import (
 )
 from willowbark.protocols.core.master_versions import OWN, blank, checked_note, key_of_title
 from willowbark.protocols.core.masters import RetiredMaster
+from willowbark.protocols.core.own_sources import SECTION as OWN_SOURCES
+from willowbark.protocols.core.own_sources import STAMPS, stamped
 from willowbark.protocols.core.reading_masters import digest_of
 from willowbark.protocols.models import MasterProtocol, MasterVersion
-from willowbark.protocols.selectors.library import shipped
+from willowbark.protocols.selectors.library import shipped, today
 from willowbark.protocols.selectors.versions import MasterView, one_master, shipped_documents
 from willowbark.protocols.services.library_reviews import approval_is_decided, ask_for_approval
 
@@ -163,16 +166,19 @@ def save_line(
         Invalid: a field does not say what it must; `field` names it.
     """
     asked = section_of(section)
-    line = line_of(asked, texts)
+    stamps = {"added_by": actor.name, "added_on": today().isoformat()} if section == OWN_SOURCES else None
+    line = line_of(asked, texts, stamps)
+    _check_reviewed([line])
 
     def change(before: dict[str, Any]) -> dict[str, Any]:
-        lines = list(before[section])
+        lines = list(before.get(section, ()))
         if at is None:
             if len(lines) >= MOST_LINES:
                 raise Invalid(f"At most {MOST_LINES} lines in a section.", field="")
             lines.append(line)
         else:
-            lines[_place(lines, at)] = line
+            old = lines[_place(lines, at)]
+            lines[at] = line | {name: old[name] for name in STAMPS if name in old}
         return {**before, section: lines}
 
     return change_draft_of_master(
@@ -194,7 +200,7 @@ def remove_line(*, actor: Actor, key: str, revision: str, section: str, at: int,
     section_of(section)
 
     def change(before: dict[str, Any]) -> dict[str, Any]:
-        lines = list(before[section])
+        lines = list(before.get(section, ()))
         del lines[_place(lines, at)]
         return {**before, section: lines}
 
@@ -224,7 +230,7 @@ def move_line(
         raise Invalid("A line moves one place up or down.", field="by")
 
     def change(before: dict[str, Any]) -> dict[str, Any]:
-        lines = list(before[section])
+        lines = list(before.get(section, ()))
         line = lines.pop(_place(lines, at))
         if not 0 <= at + by <= len(lines):
             raise Invalid(f"It is the {'first' if by < 0 else 'last'} line already.", field="by")
@@ -250,16 +256,19 @@ def write_document(
         Invalid: a section is no list of lines, or a line is not of the schema; `field` names it.
     """
     known = {each.name for each in HEAD}
-    document = json.loads(json.dumps(document, default=str))
+    document = {OWN_SOURCES: [], **json.loads(json.dumps(document, default=str))}
     for name in sorted(set(document) - {*known, *SECTIONS, "key", "version", "status", "reviewed_on"}):
         raise Invalid(f"A Master Protocol has no {name[:60]}.", field=name[:60])
     for name in SECTIONS:
         lines = document.get(name)
         if not isinstance(lines, list) or len(lines) > MOST_LINES:
             raise Invalid(f"{name}: a list of at most {MOST_LINES} lines.", field=name)
+        if name == OWN_SOURCES:
+            lines = _stamped(lines, (), actor)
         for at, line in enumerate(lines):
             for error in line_faults(name, line):
                 raise Invalid(f"{name}, line {at + 1}: {error}.", field=name)
+    _check_reviewed(document[OWN_SOURCES])
     texts = {name: text_of(document.get(name)) for name in known}
     written = {**head_of(texts), **{name: document[name] for name in SECTIONS}}
     return change_draft_of_master(
@@ -267,8 +276,31 @@ def write_document(
         key=key,
         revision=revision,
         request_key=_request(request_key, written),
-        change=lambda it: it | written,
+        change=lambda it: (
+            it | written | {OWN_SOURCES: _stamped(written[OWN_SOURCES], it.get(OWN_SOURCES, ()), actor)}
+        ),
     )
+
+
+def _check_reviewed(lines: Sequence[Mapping[str, Any]]) -> None:
+    """
+    Raises:
+        Invalid: a source of the practice's own was reviewed on no day, or on one that is still to come.
+    """
+    for each in lines:
+        try:
+            if "reviewed_on" not in each or date.fromisoformat(each["reviewed_on"]) <= today():
+                continue
+        except ValueError:
+            pass
+        raise Invalid("Reviewed on: a day up to today.", field="reviewed_on")
+
+
+def _stamped(lines: Any, before: Sequence[Mapping[str, Any]], actor: Actor) -> Any:
+    """Own sources with who added each, whatever was written there; the schema refuses what is none."""
+    if not all(isinstance(each, dict) and isinstance(each.get("key"), str) for each in lines):
+        return lines
+    return stamped(lines, before, by=actor.name, on=today())
 
 
 def _request(request_key: UUID, *said: object) -> UUID:

@@ -192,6 +192,9 @@ def _write_practice(parts: Parts, person: Actor, system: Actor) -> None:
             apps.get_model(SHARED)._default_manager.order_by("pk").values().iterator(chunk_size=_CHUNK)
         ):
             parts.line(_ndjson(row["resource_type"]), row["content"].strip().encode() + b"\n")
+        versions = apps.get_model("protocols.MasterVersion")._default_manager.exclude(state="discarded")
+        for key, number, content in versions.order_by("pk").values_list("master__key", "number", "content"):
+            parts.file(f"library/{key}/v{number}.json", bytes(content))
 
 
 def _table(parts: Parts, model: Any) -> None:

@@ -39,6 +39,8 @@ from willowbark.patients.testing import ask_about, break_the_glass, link, make_p
 from willowbark.practice.models import RoleAssignment
 from willowbark.practice.services import take_role_away
 from willowbark.practice.testing import again, make_practice, signed_in, staff_of
+from willowbark.protocols.selectors.versions import one_master
+from willowbark.protocols.services.library_drafts import save_line, start_draft
 from willowbark.record.kinds import TABLES
 from willowbark.record.testing import make_entry
 
@@ -150,6 +152,37 @@ def test_counts_of_the_manifest_are_those_of_the_database(practice, filled, owne
         assert len(bytes_of) == each["bytes"]
     listed = {each["name"] for each in manifest_of(zipped)["files"]}
     assert listed | {"manifest.json"} == set(zipped.namelist())
+
+
+def test_what_the_practices_protocols_say_goes_out_with_the_sources_that_it_added(practice, tmp_path):
+    key, audit = (
+        "restorative_sleep",
+        {
+            "key": "own_audit",
+            "kind": "document",
+            "title": "Our audit",
+            "authors": "Northside Practice",
+            "year": "2026",
+            "locator": "Binder 3",
+            "grade": "C",
+            "reviewed_on": "2026-01-15",
+        },
+    )
+    with acting_as(practice.practitioner) as pia:
+        number = start_draft(actor=pia, key=key)
+        save_line(
+            actor=pia,
+            key=key,
+            revision=one_master(pia, key).version(number).sha256,
+            section="own_sources",
+            at=None,
+            texts=audit,
+            request_key=uuid7(),
+        )
+    read = json.loads(written(practice, tmp_path / "all.zip").read(f"library/{key}/v{number}.json"))
+    assert [(each["title"], each["added_by"]) for each in read["own_sources"]] == [
+        ("Our audit", practice.practitioner.name)
+    ]
 
 
 def test_of_one_patient_nobody_else_goes_out_and_whoever_was_merged_into_them_does(

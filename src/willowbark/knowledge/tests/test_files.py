@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -50,6 +51,16 @@ def test_every_fact_has_a_source_a_grade_and_a_review():
         assert one.source_keys, one.key
         assert one.grade in "ABCD"
         assert one.reviewed_on >= date(2026, 1, 1)
+
+
+def test_every_record_that_is_cited_was_read_and_says_the_title_that_is_stored():
+    """The titles were taken down where the records were read, apart from the sources."""
+    records = json.loads(Path(__file__).with_name("records_read.json").read_text("utf-8"))
+    read = {(one["kind"], one["locator"]): one["title"] for one in records}
+    cited = [one for one in release().sources.values() if one.kind != "document"]
+
+    assert {(one.kind, one.locator): one.title for one in cited} == read
+    assert all(one.verified and one.seen_on for one in cited)
 
 
 def test_nothing_is_graded_a_that_was_not_seen():

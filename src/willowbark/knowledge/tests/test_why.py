@@ -44,7 +44,7 @@ def test_a_limit_and_an_ingredient_lead_to_each_other():
     assert "At most 350 mg of Magnesium a day from supplements" in limit.rule_text
     assert "fact:magnesium" in {fact.why for fact in limit.facts}
     assert "fact:us.magnesium.9y" in {fact.why for fact in ingredient.facts}
-    assert [source.is_verified for source in limit.sources] == [False]
+    assert [source.is_verified for source in limit.sources] == [True]
 
 
 def test_every_fact_can_be_explained_and_leads_on():

@@ -113,7 +113,7 @@ def stream(
     It begins with what happened after `since_ms`, the Unix milliseconds of what a page shows or of the last
     event it heard; a `resync` stands for what is no longer known. Each part names where to go on from.
 
-    `goes_on` is asked at every comment: a session that has ended ends its stream. `still_hears` is asked
+    `goes_on` is asked at every comment, however much is told between: a session that has ended ends its stream. `still_hears` is asked
     before anything is said of a patient: who no longer reaches them is told nothing more. The browser
     reconnects by itself, so whatever else was taken away is noticed then.
 
@@ -130,7 +130,8 @@ def _events(
     goes_on: Callable[[], bool],
     still_hears: Callable[[str], bool],
 ) -> Iterator[bytes]:
-    ends = time.monotonic() + STREAM_SECONDS
+    asked_at = time.monotonic()
+    ends = asked_at + STREAM_SECONDS
     try:
         yield b"retry: 2000\n: open\n\n"
         while time.monotonic() < ends:
@@ -140,10 +141,17 @@ def _events(
             except queue.Empty:
                 if not (_fan_out.holds(inbox) and goes_on()):
                     return
+                asked_at = time.monotonic()
                 yield f"id: {asked_ms}\n: still here\n\n".encode()
                 continue
             if event is None:
                 return
+            if time.monotonic() - asked_at >= HEARTBEAT_SECONDS:
+                # In a practice where it is never quiet, a session that has ended ends its stream all the same.
+                if not goes_on():
+                    return
+                asked_at = time.monotonic()
+                yield b": still here\n\n"
             if event.topic in topics and ":" in event.topic and not still_hears(event.topic):
                 continue
             if event.topic in topics or event.topic == RESYNC:

@@ -155,6 +155,20 @@ def test_a_stream_ends_with_its_session(monkeypatch):
     assert [part.split(b"\n")[1] for part in parts[1:]] == [b": still here"]
 
 
+def test_a_stream_ends_with_its_session_though_it_is_never_quiet(fanning, monkeypatch):
+    """Somebody who signed out on a busy day would be told of the practice for five minutes more."""
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
+    asked = frozenset({"stock.changed"})
+    answers = iter([True, False])
+    stream = live.stream(uuid4(), asked, goes_on=lambda: next(answers), still_hears=lambda _: True)
+    parts = []
+    for part in stream:
+        parts.append(part)
+        fanning._send("stock.changed", "{}")
+        time.sleep(0.02)
+    assert parts.count(b": still here\n\n") == 1
+
+
 @pytest.fixture
 def fanning(monkeypatch) -> FanOut:
     """A fan-out whose listener hears already, and nothing but what a test sends."""

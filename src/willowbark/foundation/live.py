@@ -113,9 +113,9 @@ def stream(
     It begins with what happened after `since_ms`, the Unix milliseconds of what a page shows or of the last
     event it heard; a `resync` stands for what is no longer known. Each part names where to go on from.
 
-    `goes_on` is asked at every comment, however much is told between: a session that has ended ends its stream. `still_hears` is asked
-    before anything is said of a patient: who no longer reaches them is told nothing more. The browser
-    reconnects by itself, so whatever else was taken away is noticed then.
+    `goes_on` is asked at every comment, however much is told between: a session that has ended ends its
+    stream. `still_hears` is asked before anything is said of a patient: who no longer reaches them is told
+    nothing more. The browser reconnects by itself, so whatever else was taken away is noticed then.
 
     Raises:
         TooManyStreams: at once, not when first read.
@@ -147,7 +147,7 @@ def _events(
             if event is None:
                 return
             if time.monotonic() - asked_at >= HEARTBEAT_SECONDS:
-                # In a practice where it is never quiet, a session that has ended ends its stream all the same.
+                # Where it is never quiet, a session that has ended ends its stream all the same.
                 if not goes_on():
                     return
                 asked_at = time.monotonic()

@@ -22,6 +22,7 @@ from willowbark.protocols.core.wanting import MOST_WANTED, Wanted, wanted_of
 
 STATES: Final = ("pregnancy", "lactation")
 MOST_LISTED: Final = 200
+_LISTS: Final = ("excluded", "included", "states", "diets")
 #: What a day may hold: the smallest and the largest that can be asked for.
 BOUNDS: Final = {
     "days": (1, LONGEST_DAYS),
@@ -52,10 +53,10 @@ class Choices:
     counted as taken. `drug_moments` says when a drug of the record is taken, where the record does not.
     `phases` names the phase of a Master Protocol by its key (the first where none is named), `instead` the
     alternative of a target: `master.target` -> its key, '' for the target's own.
-    `states` are life stages that the record does not say. `most_cost_cents` is of all containers; None is no
-    bound. `goal` is what the plan puts first, see `core.goals`; '' is the usual order.
-    `wanted` are targets by hand, one of an ingredient; `proposed` says which of them, and which of the
-    draft's Master Protocols, a language model proposed.
+    `states` are life stages that the record does not say; every product must say that it keeps `diets`.
+    `most_cost_cents` is of all containers; None is no bound. `goal` is what the plan puts first, see
+    `core.goals`; '' is the usual order. `wanted` are targets by hand, one of an ingredient; `proposed` says
+    which of them, and which of the draft's Master Protocols, a language model proposed.
     """
 
     days: int = DAYS
@@ -72,6 +73,7 @@ class Choices:
     replaced: tuple[UUID, ...] = ()
     drug_moments: Mapping[UUID, str] = field(default_factory=dict)
     states: tuple[str, ...] = ()
+    diets: tuple[str, ...] = ()
     phases: Mapping[str, str] = field(default_factory=dict)
     instead: Mapping[str, str] = field(default_factory=dict)
     wanted: tuple[Wanted, ...] = ()
@@ -179,14 +181,14 @@ class Choices:
             plain[name] = dict(sorted(plain[name].items()))
         plain["wanted"] = [each.as_document() for each in self.wanted]
         plain["proposed"] = [asdict(each) for each in self.proposed]
-        return plain | {name: list(plain[name]) for name in ("excluded", "included", "states")}
+        return plain | {name: list(plain[name]) for name in _LISTS}
 
 
 def choices_of(document: Mapping[str, Any]) -> Choices:
     """Choices as `Choices.as_document` wrote them; what is missing is as it is by default."""
     known = {each.name for each in fields(Choices)}
     values = {name: value for name, value in document.items() if name in known}
-    for name in ("excluded", "included", "states"):
+    for name in _LISTS:
         if name in values:
             values[name] = tuple(values[name])
     if "locked" in values:

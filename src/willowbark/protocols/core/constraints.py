@@ -152,6 +152,20 @@ def allergen_bans(
             }
 
 
+def diet_bans(diets: Iterable[str], candidates: Sequence[Candidate]) -> Iterator[dict[str, Any]]:
+    """A product that does not say that it keeps a diet is not given to whoever keeps it."""
+    for candidate in candidates:
+        said = set(candidate.info.diets)
+        kept = said | ({"vegetarian", "dairy_free"} if "vegan" in said else set())
+        for diet in sorted(set(diets) - kept):
+            yield {
+                "key": key_of("ban", "diet", diet, candidate.key),
+                "product": candidate.key,
+                "because": [f"diet/{diet}"],
+                "text": f"{candidate.info.name} does not say that it is {diet.replace('_', ' ')}.",
+            }
+
+
 def rule_of(key: str, rules: Mapping[str, Rule]) -> Rule | None:
     """The rule that a key of the problem came from, None when it came from something else."""
     while key:

@@ -31,7 +31,7 @@ from willowbark.protocols.core.candidates import (
     counted,
 )
 from willowbark.protocols.core.choices import Choices
-from willowbark.protocols.core.constraints import allergen_bans, key_of, parts_of
+from willowbark.protocols.core.constraints import allergen_bans, diet_bans, key_of, parts_of
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.goals import levels_of
 from willowbark.protocols.core.masters import Ceiling, Master, MasterTarget
@@ -110,8 +110,11 @@ def situate(given: Given) -> Situated:
     rules = rules_for(given.release, person, wanted | held | taken, on=given.on)
     parts = parts_of(rules, candidates)
     amounts = _Amounts(given, person, candidates, held | wanted, rules)
-    allergens = list(allergen_bans(given.release, person, candidates))
-    texts = {each["key"]: each.pop("text") for each in allergens}
+    declared = [
+        *allergen_bans(given.release, person, candidates),
+        *diet_bans(given.choices.diets, candidates),
+    ]
+    texts = {each["key"]: each.pop("text") for each in declared}
     texts |= {f"{master.key}.{line.key}": line.why for master, line in _lines(given.wanting)}
     targets, limits = amounts.targets(), amounts.limits()
     chosen, lost = _choices(given.choices, {each.key for each in candidates})
@@ -137,7 +140,7 @@ def situate(given: Given) -> Situated:
         "ingredients": amounts.ingredients(),
         "targets": targets,
         "limits": limits,
-        "bans": [*parts.bans, *allergens],
+        "bans": [*parts.bans, *declared],
         "moment_bans": parts.moment_bans,
         "apart": parts.apart,
         "cautions": parts.cautions,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from willowbark.catalog.core.products import DIETS
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.presentation.choices import Choice
 from willowbark.kernel.errors import Conflict, Invalid
@@ -95,6 +96,7 @@ class Considered:
     age_years: int | None
     sex: str
     states: tuple[Choice, ...]
+    diets: tuple[Choice, ...]
     drugs: tuple[DrugShown, ...]
     supplements: tuple[SupplementShown, ...]
     conditions: tuple[str, ...]
@@ -103,6 +105,11 @@ class Considered:
     unknown_allergies: tuple[str, ...]
     none_known: tuple[str, ...]
     not_checked: tuple[str, ...]
+
+    @property
+    def keeps_diet(self) -> bool:
+        """Whether a diet is kept."""
+        return any(each.is_selected for each in self.diets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +319,9 @@ def considered_of(
             Choice(key, label, key in person["states"])
             for key, label in (("pregnancy", "Pregnant"), ("lactation", "Breastfeeding"))
             if key in person["states"] or _may_bear(person["age_years"])
+        ),
+        diets=tuple(
+            Choice(diet, diet.replace("_", " ").capitalize(), diet in choices.diets) for diet in DIETS
         ),
         drugs=tuple(_drug(each) for each in _once(person["drugs"])),
         supplements=tuple(_supplement(each) for each in person["supplements"]),

@@ -256,11 +256,13 @@ def test_the_day_and_the_person_are_adjusted(me, patient, client):
         "adjust",
         part="person",
         state="pregnancy",
+        diet="vegan",
         replaced=str(entry),
         **dict[str, Any]({f"moment_{drug}": "bedtime"}),
     )
     choices = draft_of(me, patient).choices
     assert choices.states == ("pregnancy",)
+    assert choices.diets == ("vegan",)
     assert choices.replaced == (entry,)
     assert choices.drug_moments == {drug: "bedtime"}
     assert choices.days == 30

@@ -8,14 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from willowbark.catalog.core.products import DIETS
 from willowbark.knowledge.core.rules import rules_for
-from willowbark.protocols.core.choices import Choices
+from willowbark.protocols.core.choices import Choices, choices_of
 from willowbark.protocols.core.constraints import LONGEST_KEY, key_of, rule_of
 from willowbark.protocols.core.day import MOMENTS, minutes_between
 from willowbark.protocols.core.described import Origin, basis_of, described
 from willowbark.protocols.core.notices import Weight
 from willowbark.protocols.core.problem import parse
 from willowbark.protocols.core.situation import NothingToCompose, situate
+from willowbark.protocols.core.solving import solve
 from willowbark.protocols.core.units import scale_between
 from willowbark.protocols.tests.people import SPACE, Case, Chart, Entry, known, library, products
 
@@ -296,6 +298,19 @@ def test_an_amount_that_nobody_knows_is_not_guessed_and_is_asked_about():
 )
 def test_what_must_be_known_is_said_with_its_weight(case, kind, weight):
     assert weights(case.situated())[kind] is weight
+
+
+@pytest.mark.parametrize("diet", DIETS)
+def test_of_a_diet_every_product_of_the_plan_says_that_it_keeps_it(diet):
+    """Somebody vegan who finds gelatin in a plan stops taking all of it."""
+    case = Case(masters=("metabolic_health",), choices=Choices(diets=(diet,)))
+    assert choices_of(case.choices.as_document()) == case.choices
+    situated = case.situated()
+    saying = {diet, "vegan"} if diet in ("vegetarian", "dairy_free") else {diet}
+    others = {each.key for each in situated.candidates if not saying & set(each.info.diets)}
+    assert {each.product for each in situated.problem.bans if each.key.startswith("ban/diet/")} == others
+    assert all("does not say" in situated.texts[f"ban/diet/{diet}/{key}"] for key in others)
+    assert not {line.product for line in solve(situated.problem).lines} & others
 
 
 def test_an_allergy_to_a_drug_asks_nothing():

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
 
+from willowbark.catalog.core.products import DIETS
 from willowbark.foundation import panels
 from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.web import endpoint, uuid_of
@@ -342,7 +343,7 @@ def _cents(text: str) -> int | None:
 
 
 def _said_of_person(choices: Choices, request: HttpRequest) -> Choices:
-    """What the person page says: life stages, supplements that are replaced, when medicines are taken."""
+    """What the person page says: life stages, diets, what is replaced, when medicines are taken."""
     moments = dict(choices.drug_moments)
     for name, value in request.POST.items():
         if not name.startswith("moment_"):
@@ -355,6 +356,7 @@ def _said_of_person(choices: Choices, request: HttpRequest) -> Choices:
     return replace(
         choices,
         states=tuple(each for each in STATES if each in request.POST.getlist("state")),
+        diets=tuple(each for each in DIETS if each in request.POST.getlist("diet")),
         replaced=tuple(sorted({uuid_of(each) for each in request.POST.getlist("replaced")})),
         drug_moments=moments,
     )

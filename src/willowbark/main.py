@@ -281,11 +281,15 @@ def doctor(
     mend: Annotated[bool, typer.Option("--mend", help="Mend what can be mended safely.")] = False,
 ) -> None:
     """Say what is wrong with this installation, and mend what it names."""
-    from willowbark.foundation.doctor import examine
+    from willowbark.assistant.core.connection import connection_of, told
+    from willowbark.foundation.doctor import MARKS, examine
 
     settings = typed_settings()
     os.environ["DJANGO_SETTINGS_MODULE"] = "willowbark.config.settings"
     healthy = examine(mend=mend, host=settings.host, port=settings.port, checkout=CHECKOUT, say=typer.echo)
+    model = connection_of(settings)
+    mark = MARKS["look" if model and model.problem else "well"]
+    typer.echo(f"{mark:<6} language model: {told(model)}")
     raise typer.Exit(0 if healthy else 1)
 
 

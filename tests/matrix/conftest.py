@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
+from willowbark.assistant.testing import INSIDE, configured
+
 from .world import World
 
 
 @pytest.fixture(scope="module")
-def world(module_database) -> World:
-    return World()
+def world(module_database) -> Iterator[World]:
+    with configured(**INSIDE):
+        yield World()
 
 
 # What a refused call may change, and why.

@@ -27,5 +27,8 @@ NO_PAGES = {
     "protocols:alternatives": "a part of the composer",
     "protocols:compare": "a part of the composer",
     "protocols:what_if": "a part of the composer",
+    "protocols:targets": "a part of the composer",
+    "assistant:words": "a part of the composer, where the practice has a language model",
+    "assistant:words_form": "the same",
 }
 PAGES = [call for call in CALLS if call.method == "GET" and not call.is_api and call.name not in NO_PAGES]

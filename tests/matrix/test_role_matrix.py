@@ -254,6 +254,8 @@ HARMLESS = {
     ("POST foundation:effort", ROLELESS): "one writes one's own working time, and no other's",
     ("POST knowledge:check", ROLELESS): "facts of a file, of no person; nothing is kept",
     (f"POST {api.urls_namespace}:knowledge_check", ROLELESS): "the same",
+    ("POST assistant:words_form", "owner"): "one's own words come back; nothing is kept",
+    ("POST assistant:words_preview", "owner"): "one's own words and the practice's lists; nothing is kept",
     ("POST patients:add_carer", "owner"): "who manages the practice says who works with whom",
     ("POST patients:put_first", "owner"): "the same; it opens nobody's chart to the owner",
     ("POST patients:end_care", "owner"): "the same",

@@ -38,6 +38,7 @@ from willowbark.record.kinds import TABLES
 from willowbark.record.testing import AT, make_entry
 from willowbark.worklist.testing import make_task
 
+from .to_ask import ToAsk
 from .to_compose import ToCompose
 from .to_dispense import ToDispense
 from .to_publish import ToPublish
@@ -84,6 +85,7 @@ class World:
         (self.product,) = make_products(self.practice.owner, new_product())
         self.to_compose = ToCompose(self.practice, self.ann, self.ben)
         self.to_publish = ToPublish(self.practice)
+        self.to_ask = ToAsk(self.practice, self.ann, self.ben)
         self.to_dispense = ToDispense(self.practice, self.ann, self.ben)
         self.to_recall = ToRecall(self.practice, self.to_dispense.to_recall)
         self.pairs = {patient: self.new_pair(patient) for patient in (self.ann, self.ben)}

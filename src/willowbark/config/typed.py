@@ -44,3 +44,12 @@ class Settings(BaseSettings):
     mail_password: str = Field(default="", repr=False)
     mail_from: str = Field(default="willowbark@localhost", description="From whom mail is")
     db_pool_size: int = Field(default=12, ge=1, le=200, description="Connections of one process")
+    language_model: str = Field(default="", description="A language model's name; without it none is asked")
+    language_model_endpoint: str = Field(
+        default="", description="Its OpenAI-compatible address, such as http://localhost:11434/v1"
+    )
+    language_model_key: str = Field(default="", repr=False)
+    language_model_outside_host: str = Field(
+        default="", description="The one host, not this machine, that patients' words may be sent to"
+    )
+    language_model_seconds: int = Field(default=60, ge=5, le=300, description="So long it is waited for")

@@ -43,6 +43,13 @@ class Wanted:
     most: Decimal | None
     unit: str
 
+    @property
+    def text(self) -> str:
+        """What is wanted in words: aim 25 mcg, at least 10 mcg, at most 50 mcg."""
+        amounts = (("aim", self.aim), ("at least", self.least or None), ("at most", self.most))
+        said = (f"{word} {labelled_text(each, self.unit)}" for word, each in amounts if each is not None)
+        return ", ".join(said)
+
     def as_document(self) -> dict[str, str | None]:
         """As plain JSON values."""
         return {

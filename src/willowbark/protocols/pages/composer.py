@@ -232,12 +232,8 @@ def composer_of(
 
 def _wanted(wanted: Wanted, choices: Choices) -> WantedShown:
     key = wanted.ingredient_key
-    amounts = (("aim", wanted.aim), ("at least", wanted.least or None), ("at most", wanted.most))
-    text = ", ".join(
-        f"{word} {labelled_text(each, wanted.unit)}" for word, each in amounts if each is not None
-    )
     origin = (each.said for each in choices.proposed if (each.what, each.key) == (TARGET, key))
-    return WantedShown(key, _name_of(key), text, next(origin, ""))
+    return WantedShown(key, _name_of(key), wanted.text, next(origin, ""))
 
 
 def _choice(master: Master, because: tuple[str, ...], draft: DraftView | None, is_own: bool) -> MasterChoice:

@@ -1,0 +1,1 @@
+"""What the assistant writes: questions to a language model, and what somebody took of its answers."""

@@ -19,8 +19,8 @@ from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import NotFound
 from willowbark.planner.core.answers import FIGURES, Answers, answers_of
 from willowbark.planner.core.contradictions import Contradiction, of_article
+from willowbark.planner.core.hiring.signals import Condition
 from willowbark.planner.core.parts import BY_KEY
-from willowbark.planner.core.plan_hire import Condition
 from willowbark.planner.core.ranges import point
 from willowbark.planner.core.scenario import Scenario, fields, usual
 from willowbark.planner.core.scenario.writing import plain

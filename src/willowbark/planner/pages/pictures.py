@@ -8,9 +8,9 @@ from textwrap import shorten
 from willowbark.foundation import charts
 from willowbark.foundation.charts import Limit, Span, SpanChart, SpanRow
 from willowbark.planner.core.answers import Answers
+from willowbark.planner.core.hiring.growth import Step
 from willowbark.planner.core.parts.money import MOST_NAMED, money_name
 from willowbark.planner.core.parts.people import by_hours
-from willowbark.planner.core.plan_hire import Step
 from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.reference import reference
 from willowbark.planner.core.scenario import fields

@@ -1,0 +1,1 @@
+"""What the hire signal is made of."""

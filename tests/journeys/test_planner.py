@@ -85,3 +85,9 @@ def test_the_demos_owner_plans_the_next_hire(served, sign_in):
     paper = page.request.get(served.address + page.get_by_role("link", name="PDF").get_attribute("href"))
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.body().startswith(b"%PDF-")
+
+    # Documents have long addresses: an explanation stays within a phone.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{served.address}/why/plan_input:economics.commercial_pays")
+    expect(page.get_by_role("heading", name="Who says so")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

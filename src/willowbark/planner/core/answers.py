@@ -57,13 +57,18 @@ def answers_of(scenario: Scenario, *, today: date | None = None) -> Answers:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure of the answers: its formula in words, the figures of the scenario that it takes."""
+    """
+    One figure of the answers: its formula in words, the figures of the scenario that it takes.
+
+    `documents` are the keys of those that the formula or the figure itself is from, in `data/defaults.yaml`.
+    """
 
     key: str
     title: str
     rule: str
     inputs: tuple[str, ...]
     text: Callable[[Answers], str]
+    documents: tuple[str, ...] = ()
 
 
 # Which figures of a scenario what is answered takes.
@@ -129,6 +134,7 @@ FIGURES: tuple[Figure, ...] = (
         " that is missing.",
         CEILING,
         lambda found: range_text(found.ceiling.patients, 1),
+        ("identity",),
     ),
     Figure(
         "utilisation",

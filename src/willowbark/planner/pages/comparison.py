@@ -16,7 +16,7 @@ from willowbark.planner.core.words import value_text
 from willowbark.planner.pages import pictures
 from willowbark.planner.pages.page import VERDICTS, today
 from willowbark.planner.selectors import Saved, saved_scenario
-from willowbark.planner.selectors.why import figure_reference, origin_text
+from willowbark.planner.selectors.why import figure_reference, input_reference, origin_text
 
 Picture = Callable[[Answers, pictures.Why, Sequence[SpanChart]], SpanChart]
 DRAWN: tuple[Picture, ...] = (pictures.gauge, pictures.people, pictures.waterfall)
@@ -28,6 +28,7 @@ class Column:
 
     saved: Saved
     said: str
+    said_why_url: str
     tone: str
     verdict_text: str
     charts: tuple[SpanChart, ...]
@@ -38,7 +39,7 @@ class Cell:
     """One value, and where it is explained."""
 
     text: str
-    why_url: str = ""
+    why_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _columns(found: Sequence[tuple[Saved, Answers]]) -> tuple[Column, ...]:
     columns = []
     for (saved, answers), *charts in zip(found, *drawn, strict=True):
         tone, text = VERDICTS[answers.hire.verdict]
-        columns.append(Column(saved, answers.hire.said, tone, text, tuple(charts)))
+        columns.append(Column(saved, answers.hire.said, _why(saved)("verdict"), tone, text, tuple(charts)))
     return tuple(columns)
 
 
@@ -119,6 +120,7 @@ def _inputs(found: Sequence[tuple[Saved, Answers]]) -> list[Row]:
         cells = []
         for saved, answers in found:
             value = value_text(field, plain(answers.scenario.values[path]))
-            cells.append(Cell(f"{value} ({origin_text(path, answers.scenario, dict(saved.own))})"))
+            said = f"{value} ({origin_text(path, answers.scenario, dict(saved.own))})"
+            cells.append(Cell(said, why_url(input_reference(path))))
         rows.append(_row(field.what, cells))
     return rows

@@ -14,7 +14,7 @@ from django.utils import timezone
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, allows, require
 from willowbark.foundation.charts import SpanChart
-from willowbark.foundation.explaining import Explanation, why_url
+from willowbark.foundation.explaining import Cited, Explanation, why_url
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import NotFound
 from willowbark.planner.core.answers import FIGURES, Answers, answers_of
@@ -28,8 +28,9 @@ from willowbark.planner.core.words import value_text
 from willowbark.planner.pages import pictures
 from willowbark.planner.pages.sliders import Controls, controls, moved, places
 from willowbark.planner.selectors import OwnFigure, Saved, own_figures, saved_scenario, saved_scenarios
-from willowbark.planner.selectors.why import explained, input_reference, origin_text
+from willowbark.planner.selectors.why import cited, explained, input_reference, origin_text
 
+ARTICLE = "scaling"
 VERDICTS = {
     "not_yet": ("info", "Not yet"),
     "due": ("warn", "Due"),
@@ -79,7 +80,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What must be known before the answer is believed, and where it is explained."""
+    """A sentence of the answer, and where it is explained."""
 
     text: str
     why_url: str
@@ -92,7 +93,7 @@ class Answer:
     verdict: str
     tone: str
     verdict_text: str
-    said: str
+    said: Note
     signals: tuple[Signal, ...]
     gauge: SpanChart
     tiles: tuple[Tile, ...]
@@ -100,6 +101,7 @@ class Answer:
     beside: tuple[Note, ...]
     notes: tuple[Note, ...]
     contradictions: tuple[Contradiction, ...]
+    contradictions_why_url: str
     state: tuple[tuple[str, str], ...]
     save_key: str
     spoken: str
@@ -125,13 +127,25 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """One of the practice's own figures: its value, '' when it cannot be known, and how it was found."""
+
+    what: str
+    value: str
+    found: str
+    why_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Part):
     """All of it."""
 
     start: Start
+    own: tuple[Own, ...]
     controls: Controls
     saved: tuple[SavedRow, ...]
     article: tuple[Contradiction, ...]
+    article_source: Cited
     own_url: str
     usual_url: str
     newest_url: str
@@ -204,6 +218,7 @@ def page_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str =
     rows = saved_scenarios(actor)
     return Page(
         start=start,
+        own=tuple(_own(one) for one in start.found),
         controls=controls(scenario, own),
         answer=answer_of(scenario, own, start),
         saved=tuple(
@@ -211,6 +226,7 @@ def page_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str =
             for one in rows
         ),
         article=of_article(),
+        article_source=cited(fields().documents[ARTICLE]),
         own_url=f"{home}?own=1",
         usual_url=home,
         newest_url=_compared(rows[1::-1]) if len(rows) > 1 else "",
@@ -218,6 +234,12 @@ def page_of(actor: Actor, start: Start, said: Mapping[str, str], *, error: str =
         error=error,
         name=name,
     )
+
+
+def _own(one: OwnFigure) -> Own:
+    field = fields().by_path[one.path]
+    value = "" if one.value is None else value_text(field, one.value)
+    return Own(field.what, value, one.found, why_url(input_reference(one.path)))
 
 
 def _compared(saved: Sequence[Saved]) -> str:
@@ -268,7 +290,7 @@ def answer_of(scenario: Scenario, own: Mapping[str, str], start: Start) -> Answe
         verdict=found.hire.verdict,
         tone=tone,
         verdict_text=verdict_text,
-        said=found.hire.said,
+        said=Note(found.hire.said, why("verdict")),
         signals=tuple(Signal(one, why(f"signal_{one.key}")) for one in found.hire.conditions),
         gauge=pictures.gauge(found, why),
         tiles=tuple(_tile(one.key, found, own) for one in FIGURES),
@@ -279,6 +301,7 @@ def answer_of(scenario: Scenario, own: Mapping[str, str], start: Start) -> Answe
         ),
         notes=tuple(_notes(found, why)),
         contradictions=found.hire.contradictions,
+        contradictions_why_url=why("contradictions"),
         state=tuple(sorted(_state(start, scenario).items())),
         save_key=str(uuid7()),
         spoken=f"{found.hire.said} {found.hire.utilisation_now:.0%} of capacity is taken.",

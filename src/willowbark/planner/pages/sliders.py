@@ -110,6 +110,7 @@ class Typed:
     label: str
     hint: str
     value: str
+    why_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class Switch:
     name: str
     label: str
     is_on: bool
+    why_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ class Controls:
     typed: tuple[Typed, ...]
     switches: tuple[Switch, ...]
     burnout: tuple[Choice, ...]
+    burnout_why_url: str
 
 
 def moved(base: Scenario, said: Mapping[str, str]) -> Scenario:
@@ -217,10 +220,12 @@ def controls(scenario: Scenario, own: Mapping[str, str]) -> Controls:
                 f"prerequisites.{name}",
                 fields().by_path[f"prerequisites.{name}"].what,
                 scenario.flag(f"prerequisites.{name}"),
+                why_url(input_reference(f"prerequisites.{name}")),
             )
             for name in PREREQUISITES
         ),
         burnout=tuple(Choice(value, label, value == _burnout(scenario)) for value, label in KNOWN_OR_NOT),
+        burnout_why_url=why_url(input_reference(BURNOUT)),
     )
 
 
@@ -249,4 +254,4 @@ def _slider(scenario: Scenario, scale: Scale, own: Mapping[str, str]) -> Slider:
 def _typed(scenario: Scenario) -> Iterator[Typed]:
     for path, label, hint in TYPED:
         value = f"{scenario.number(path):g}" if scenario.has(path) else ""
-        yield Typed(path, label, hint, value)
+        yield Typed(path, label, hint, value, why_url(input_reference(path)))

@@ -19,6 +19,15 @@ from willowbark.planner.core.words import value_text
 from willowbark.planner.selectors.saved import Saved, saved_scenario
 
 USUAL = "usual"
+# Where a default is from that no document can give.
+CHOSEN = {
+    "not_known": "nobody has said",
+    "none": "none, until somebody says so",
+    "even": "in even parts, until it is measured",
+    "policy": "decided by whoever plans",
+    "example": "an example to check by",
+    "method": "how it is computed",
+}
 
 
 def input_reference(path: str) -> str:
@@ -46,7 +55,7 @@ def of_input(actor: Actor, key: str) -> Explanation | None:
         figure_text=value_text(field, field.value),
         facts=tuple(facts),
         rule_text=_words(field.source),
-        sources=tuple(_cited(one.document) for one in field.source.quotes),
+        sources=tuple(cited(one.document) for one in field.source.quotes),
     )
 
 
@@ -78,6 +87,7 @@ def explained(figure: Figure, scenario: Scenario, own: Mapping[str, str], url: s
         figure_text=figure.text(answers_of(scenario, today=today)),
         facts=tuple(_fact(path, scenario, own) for path in dict.fromkeys(figure.inputs)),
         rule_text=figure.rule,
+        sources=tuple(cited(fields().documents[key]) for key in figure.documents),
         url=url,
     )
 
@@ -89,7 +99,9 @@ def origin_text(path: str, scenario: Scenario, own: Mapping[str, str]) -> str:
     if path in scenario.given:
         return "as the scenario says"
     source = fields().by_path[path].source
-    return source.document.title if source else ""
+    if source is None:
+        return ""
+    return CHOSEN[source.choice] if source.choice else source.document.title
 
 
 def _fact(path: str, scenario: Scenario, own: Mapping[str, str]) -> Fact:
@@ -101,9 +113,12 @@ def _fact(path: str, scenario: Scenario, own: Mapping[str, str]) -> Fact:
 def _words(source: Source) -> str:
     if not source.document.is_verified:
         return source.quote
-    quotes = " ".join(f'"{one.quote}"' for one in source.quotes)
-    return f"{quotes} {source.how}".rstrip()
+    if not source.also:
+        return f'"{source.quote}" {source.how}'.rstrip()
+    quotes = "; ".join(f'{one.document.title}: "{one.quote}"' for one in source.quotes)
+    return f"{quotes}. {source.how}".rstrip()
 
 
-def _cited(document: Document) -> Cited:
+def cited(document: Document) -> Cited:
+    """A document as a source is cited."""
     return Cited(document.cited, document.locator, document.is_verified)

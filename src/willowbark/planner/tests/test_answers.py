@@ -9,9 +9,10 @@ import pytest
 
 from willowbark.planner.core.answers import FIGURES, answers_of
 from willowbark.planner.core.parts import BY_KEY, PARTS
+from willowbark.planner.core.parts.hiring import HIRING
 from willowbark.planner.core.parts.weeks import WEEKS
 from willowbark.planner.core.ranges import Range, point
-from willowbark.planner.core.scenario import fields, read_scenario
+from willowbark.planner.core.scenario import example, fields, read_scenario
 from willowbark.planner.core.simulation import simulate
 
 # Figures that must be 1 together, each moved so that they still are.
@@ -31,6 +32,7 @@ BASES = {
     "full": "practice: {active_patients: 1000, practitioners: 2}",
     "with room": "practice: {active_patients: 300}\ngrowth: {to_patients: 1300}",
     "by the month": "growth: {patients_per_month: 20}",
+    "the case": example("case_study"),
     "measured": "capacity: {admin_hours_per_patient_quarter: 1.2}\nprerequisites: {structured_intake: false}",
     "large": "scale: {sites: 4, regions: 2}\npractice: {active_patients: 5000, coach_fte: 2}\n"
     "capacity: {coach_hours_per_patient_quarter: 0.1, dispensary_hours_per_patient_quarter: 0.1}\n"
@@ -61,7 +63,10 @@ def answered(base):
 
 
 ASKED = [(base, figure) for base in BASES for figure in FIGURES] + [
-    (base, figure) for base in ("with room", "large") for figure in PARTS if figure not in WEEKS
+    (base, figure)
+    for base in ("with room", "large", "the case")
+    for figure in PARTS
+    if figure not in WEEKS and (base != "the case" or figure in HIRING)
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from willowbark.planner.core.answers import Answers, Figure
+from willowbark.planner.core.answers import CEILING, Answers, Figure
 
 GROWTH = ("growth.patients_per_month", "growth.to_patients", "growth.months")
 _TARGET = ("practice.active_patients", "practice.practitioners", "hire.target_panel")
@@ -23,7 +23,7 @@ def _hires(found: Answers) -> str:
     return "any number" if growth.hires_in_all is None else f"{growth.hires_in_all:,} while growth lasts"
 
 
-HIRING = (
+_SIGNALS = (
     _signal(
         "capacity",
         "capacity",
@@ -52,6 +52,36 @@ HIRING = (
         "hire.overtime_hours_per_week",
         "hire.overtime_hours_sustainable",
         "hire.burnout_reported",
+    ),
+)
+HIRING = (
+    *_SIGNALS,
+    Figure(
+        "verdict",
+        "Verdict on the next hire",
+        "Due where all three signals are there. Late from the late part of the target on, unless demand is"
+        " known to be missing, and always where everybody is full. Not yet otherwise, because of the signals"
+        " named. A target above what the hours allow is said beside it.",
+        tuple(dict.fromkeys((*(path for one in _SIGNALS for path in one.inputs), "hire.late_at", *CEILING))),
+        lambda found: found.hire.said,
+        ("scaling",),
+    ),
+    Figure(
+        "contradictions",
+        "These figures contradict themselves",
+        "The account given is asked, entry by entry, what the article's case is asked; where it is that case,"
+        " by its growth or by its account, what else the article says of it is added.",
+        (
+            *_TARGET,
+            *GROWTH,
+            "hire.history",
+            "capacity.hours_per_week_fte",
+            "hire.due_at",
+            "hire.due_until",
+            "hire.late_at",
+        ),
+        lambda found: " ".join(f"{one.says} But: {one.but}" for one in found.hire.contradictions) or "None",
+        ("scaling",),
     ),
     Figure(
         "next_hires",

@@ -10,7 +10,7 @@ from willowbark.planner.core.ranges import Range
 from willowbark.planner.core.reference import reference
 from willowbark.planner.core.words import ROLE_NAMES, range_text
 
-_ARTICLE = "Scaling a functional medicine practice to a 1,000-patient panel"
+ARTICLE = "scaling"
 _OF_A_QUARTER = "Patients x hours of one patient / (13 x hours of a full-time week)."
 _NEEDED = {
     "clinical": (
@@ -77,13 +77,14 @@ def _stages() -> Iterator[Figure]:
 
 
 def _published(many: int, ceiling: tuple[int, int], quote: str) -> Figure:
-    rule = f'As it was published, nothing made to fit: "{quote}" ({_ARTICLE}).'
+    rule = f'As it was published, nothing made to fit: "{quote}"'
     return Figure(
         f"published_{many}",
         f"Stage of {many}, published",
         rule,
         (),
         lambda _: f"{ceiling[0]:,} to {ceiling[1]:,} patients",
+        (ARTICLE,),
     )
 
 

@@ -14,11 +14,10 @@ SCALE = (
         "How far there is evidence",
         "The largest stage that was published is one site of 1,200 patients; beyond it, and at a second site,"
         " the"
-        f' straight line goes on. "{reference()["beyond"]["quote"]}" (Scaling a functional medicine practice'
-        " to a"
-        " 1,000-patient panel).",
+        f' straight line goes on. "{reference()["beyond"]["quote"]}"',
         ("practice.active_patients", *GROWTH, "scale.sites"),
         lambda found: f"{found.scale.evidence_patients:,} patients at one site",
+        ("scaling",),
     ),
     Figure(
         "plateau",
@@ -26,8 +25,9 @@ SCALE = (
         "Between 1,000 and 10,000 patients while five barriers stand; each that is lifted moves the low end"
         " on by a"
         ' fifth of that way, on a logarithmic scale. "Most healthcare startups plateau between 1,000 and'
-        ' 10,000 patients" (Scaling Healthcare Ventures: From 1,000 to 1 Million Patients).',
+        ' 10,000 patients"',
         tuple(f"scale.{name}" for name in BARRIERS),
         lambda found: range_text(found.scale.plateau_patients, 0, "patients"),
+        ("million",),
     ),
 )

@@ -54,6 +54,32 @@ def test_a_spreadsheet_keeps_its_numbers_and_says_what_is_merged():
     assert "merged" in sheet.notes[0]
 
 
+def test_two_columns_of_one_name_are_told_apart_and_said():
+    """Taken for the first of them, the wholesale price would become the patient's."""
+    sheet = read_sheet(b"SKU,Price,Price\nz15,7.50,15.00\n")
+    assert sheet.headers == ("SKU", "Price", "Price (2)")
+    assert sheet.notes == ("Two columns are called 'Price': choose the right one.",)
+    asked = check_columns(Columns({"key": "SKU", "price": "Price (2)"}, "USD"), sheet.headers)
+    assert sheet.rows[0].cell(asked.column(sheet.headers, "price")) == "15.00"
+
+
+def test_a_small_file_of_a_million_cells_is_refused_before_it_is_read():
+    """A file of a few kilobytes would keep every page waiting for a minute."""
+    cells = b'<row r="1">' + b'<c r="A1"><v>1</v></c>' * 700_000 + b"</row>"
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(["SKU", "MSRP"], ["z", 1]))) as parts,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for part in parts.infolist():
+            read = parts.read(part)
+            if part.filename.startswith("xl/worksheets/"):
+                read = read.replace(b"</sheetData>", cells + b"</sheetData>")
+            made.writestr(part.filename, read)
+    with pytest.raises(Unreadable, match="more than 600,000 cells"):
+        read_sheet(content.getvalue())
+
+
 def test_a_formula_whose_value_was_not_saved_is_said_and_not_worked_out():
     (line,) = compared(workbook(["SKU", "MSRP"], ["zinc", "=8*2"]), (known(),))
     assert (line.kind, "formula whose value was not saved" in line.reason) == ("unreadable", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -63,7 +64,22 @@ def sheet_of(rows: Sequence[SheetRow], notes: Sequence[str] = ()) -> Sheet:
     below = tuple(row for row in rows if row.number > first.number)
     if not below:
         raise Unreadable("There is no row below the headers.", field="file")
-    return Sheet(tuple(" ".join(str(cell).split())[:100] for cell in first.cells), below, tuple(notes))
+    headers = _told_apart([" ".join(str(cell).split())[:95] for cell in first.cells])
+    twice = [header for header in headers if header.endswith(" (2)")]
+    said = [
+        f"Two columns are called {header.removesuffix(' (2)')!r}: choose the right one." for header in twice
+    ]
+    return Sheet(headers, below, (*notes, *said))
+
+
+def _told_apart(headers: Sequence[str]) -> tuple[str, ...]:
+    """The headers, of which a second of the same name is "Price (2)": else nobody could choose it."""
+    times = Counter[str]()
+    found = []
+    for header in headers:
+        times[header] += 1
+        found.append(f"{header} ({times[header]})" if header and times[header] > 1 else header)
+    return tuple(found)
 
 
 def _words(row: SheetRow) -> int:

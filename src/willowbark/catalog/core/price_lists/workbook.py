@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -24,6 +25,9 @@ from willowbark.catalog.core.price_lists.sheet import (
 
 # Unpacked: twenty thousand rows of a hundred cells are far smaller.
 MOST_UNPACKED_BYTES: Final = 100_000_000
+# Each costs a reader some 25 microseconds, and pages wait meanwhile.
+MOST_CELLS: Final = 600_000
+_CELL: Final = re.compile(rb"<(?:\w+:)?(?:c|row|si)[ />]")
 MERGED: Final = "Cells are merged: only the first of them holds the value, so rows may lack one."
 ZIP_MARK: Final = b"PK\x03\x04"
 OLD_EXCEL_MARK: Final = b"\xd0\xcf\x11\xe0"
@@ -69,12 +73,16 @@ def _looked_into(content: bytes) -> tuple[list[str], bool]:
                 raise Unreadable("The spreadsheet unpacks to more than can be meant.", field="file")
             if "xl/workbook.xml" not in parts.namelist():
                 raise Unreadable("The file is packed, and is no spreadsheet (.xlsx).", field="file")
+            cells = 0
             merged = has_formulas = False
             for part in listed:
                 if part.filename.endswith(".xml"):
                     read = _unpacked(parts, part)
                     if b"<!DOCTYPE" in read[:2000]:
                         raise Unreadable("The spreadsheet holds what none should.", field="file")
+                    cells += len(_CELL.findall(read))
+                    if cells > MOST_CELLS:
+                        raise Unreadable(f"The spreadsheet has more than {MOST_CELLS:,} cells.", field="file")
                     if part.filename.startswith("xl/worksheets/"):
                         merged |= b"<mergeCell " in read
                         has_formulas |= b"<f>" in read or b"<f " in read

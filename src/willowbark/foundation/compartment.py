@@ -53,6 +53,8 @@ class PatientModel(Identified):
 
     `own_triggers` names the triggers that the business's own migrations add to those that every patient
     table has, each with the function that it calls.
+
+    `not_in_history` names the columns that row history leaves out: what a later one holds sealed.
     """
 
     placement = "patient"
@@ -60,6 +62,7 @@ class PatientModel(Identified):
     guard: Guard
     changes: tuple[str, ...] | None = None
     own_triggers: tuple[tuple[str, str], ...] = ()
+    not_in_history: tuple[str, ...] = ()
 
     patient = models.ForeignKey(
         "patients.Patient", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False

@@ -123,9 +123,9 @@ def walls(table: str, patient_column: str, guard: Guard) -> Iterator[str]:
     yield from row_security(table, read=read, add=add, change=change)
 
 
-def triggers(table: str, patient_column: str) -> Iterator[str]:
+def triggers(table: str, patient_column: str, left_out: Sequence[str] = ()) -> Iterator[str]:
     """The triggers of a patient table: row history, and that no row moves to another patient."""
-    yield from history_triggers(table, patient_column)
+    yield from history_triggers(table, patient_column, left_out)
     yield (
         f"CREATE TRIGGER {table}_stays BEFORE UPDATE OF {patient_column} ON {table} FOR EACH ROW"
         f" WHEN (OLD.{patient_column} IS DISTINCT FROM NEW.{patient_column})"
@@ -133,8 +133,13 @@ def triggers(table: str, patient_column: str) -> Iterator[str]:
     )
 
 
-def history_triggers(table: str, patient_column: str) -> Iterator[str]:
-    """Statement-level triggers that keep every change of the table in `foundation_patienthistory`."""
+def history_triggers(table: str, patient_column: str, left_out: Sequence[str] = ()) -> Iterator[str]:
+    """
+    Statement-level triggers that keep every change of the table in `foundation_patienthistory`.
+
+    The columns `left_out` are not in what it keeps of a row.
+    """
+    said = ", ".join(f"'{column}'" for column in (patient_column, *left_out))
     for operation, images in (
         ("insert", "NEW TABLE AS new_rows"),
         ("update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
@@ -143,7 +148,7 @@ def history_triggers(table: str, patient_column: str) -> Iterator[str]:
         yield (
             f"CREATE TRIGGER {table}_{operation}_history AFTER {operation.upper()} ON {table}"
             f" REFERENCING {images} FOR EACH STATEMENT"
-            f" EXECUTE FUNCTION willow_keep_history('{patient_column}')"
+            f" EXECUTE FUNCTION willow_keep_history({said})"
         )
 
 

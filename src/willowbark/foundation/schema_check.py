@@ -85,7 +85,9 @@ def _of_table(
     yield from _of_constraints(cursor, model, table, column)
     own = dict(getattr(model, "own_triggers", ()))
     yield from _of_own_triggers(cursor, table, own)
-    yield from _of_walls_and_triggers(cursor, table, column, guard, own)
+    left_out = getattr(model, "not_in_history", ())
+    wanted = _wanted_walls_and_triggers(cursor, table, column, guard, left_out)
+    yield from _of_walls_and_triggers(cursor, table, wanted, own)
     changes = getattr(model, "changes", None)
     if changes is None:
         yield from _of_privileges(cursor, table, needed=("SELECT", "INSERT", "UPDATE"))
@@ -192,7 +194,7 @@ def _of_own_triggers(cursor: Cursor, table: str, own: Mapping[str, str]) -> Iter
 
 
 def _of_walls_and_triggers(
-    cursor: Cursor, table: str, column: str, guard: Guard, own: Collection[str]
+    cursor: Cursor, table: str, wanted: Mapping[str, tuple[str, ...]], own: Collection[str]
 ) -> Iterator[str]:
     enabled = _rows(
         cursor, "SELECT relrowsecurity FROM pg_class WHERE oid = to_regclass(%s)", [f"public.{table}"]
@@ -200,7 +202,6 @@ def _of_walls_and_triggers(
     if enabled != [(True,)]:
         yield "row-level security is off"
     there = _policies(cursor, f"public.{table}") | _triggers(cursor, f"public.{table}")
-    wanted = _wanted_walls_and_triggers(cursor, table, column, guard)
     for name in sorted(wanted.keys() | there.keys()):
         if name.removeprefix("trigger ") in own:
             continue
@@ -213,7 +214,7 @@ def _of_walls_and_triggers(
 
 
 def _wanted_walls_and_triggers(
-    cursor: Cursor, table: str, column: str, guard: Guard
+    cursor: Cursor, table: str, column: str, guard: Guard, left_out: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """
     What the server makes of our statements, read back in its own words.
@@ -229,7 +230,7 @@ def _wanted_walls_and_triggers(
     try:
         for statement in walls(table, column, guard):
             cursor.execute(statement)
-        for statement in triggers(table, column):
+        for statement in triggers(table, column, left_out):
             cursor.execute(statement.replace("EXECUTE FUNCTION ", "EXECUTE FUNCTION pg_temp."))
         return _policies(cursor, f"pg_temp.{table}") | _triggers(cursor, f"pg_temp.{table}")
     finally:

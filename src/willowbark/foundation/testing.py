@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import shutil
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from django.db import connection, transaction
+from psycopg import sql
 
 from willowbark.foundation import live
 from willowbark.foundation.fan_out import FanOut
@@ -76,6 +81,44 @@ def at_once(count: int, act: Callable[[int], Any]) -> list[Any]:
 def all_at_once(*acts: Callable[[], Any]) -> list[Any]:
     """As `at_once`, of acts that differ."""
     return at_once(len(acts), lambda number: acts[number]())
+
+
+def tables_that_say(owner: psycopg.Connection[Any], *words: str) -> dict[str, set[str]]:
+    """
+    Table -> which of the words whoever has a dump of the database reads in it, as the owner of them all.
+
+    Looked for as text, and in bytes as they are, in hexadecimal, in base 64, deflated or gzipped.
+    """
+    tables = owner.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+    ).fetchall()
+    found: dict[str, set[str]] = {}
+    for (table,) in tables:
+        for (row,) in owner.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table))):
+            if said := {word for word in words if _says(row, word)}:
+                found.setdefault(table, set()).update(said)
+    return found
+
+
+_HEXADECIMAL = re.compile(r"\\x((?:[0-9a-f]{2})+)")
+
+
+def _says(row: str, word: str) -> bool:
+    raw = word.encode()
+    # Three ways to fall into groups of three bytes; without the letters that hold a neighbour's bits.
+    in_base_64 = (base64.b64encode(b"\0" * ahead + raw)[4 if ahead else 0 : -4] for ahead in range(3))
+    looked_for = [raw, raw.hex().encode(), *in_base_64]
+    return any(each in text for text in _texts(row) for each in looked_for)
+
+
+def _texts(row: str) -> Iterator[bytes]:
+    yield row.encode()
+    for hexadecimal in _HEXADECIMAL.findall(row):
+        kept = bytes.fromhex(hexadecimal)
+        yield kept
+        for form in (-zlib.MAX_WBITS, zlib.MAX_WBITS | 32):
+            with suppress(zlib.error):
+                yield zlib.decompressobj(form).decompress(kept)
 
 
 @contextmanager

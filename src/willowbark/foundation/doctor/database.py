@@ -19,7 +19,7 @@ from willowbark.foundation.database import (
     roles,
 )
 from willowbark.foundation.database.folder import DataFolder
-from willowbark.foundation.encryption import columns, keeping
+from willowbark.foundation.encryption import clearing, columns, keeping
 from willowbark.foundation.encryption.errors import EncryptionProblem, KeysMissing
 from willowbark.foundation.processes.up import migrate
 
@@ -75,6 +75,7 @@ def _look_inside(settings: DatabaseSettings, database: Database) -> Iterator[Fin
     yield from look_at_schema()
     with psycopg.connect(**database.owner.libpq(), autocommit=True) as connection:
         yield look_at_field_keys(connection)
+        yield look_at_the_clear(connection)
 
 
 def look_at_field_keys(owner: psycopg.Connection[Any]) -> Finding:
@@ -90,6 +91,15 @@ def look_at_field_keys(owner: psycopg.Connection[Any]) -> Finding:
         return wrong("field keys", str(problem))
     number = f"{len(ring.keys)} key{'' if len(ring.keys) == 1 else 's'}"
     return well("field keys", f"{number}, open what is sealed; kept in {keeping.place() or keeping.TEXT}")
+
+
+def look_at_the_clear(owner: psycopg.Connection[Any]) -> Finding:
+    """Whether anything still stands in the clear that is sealed today. Django is set up."""
+    if number := clearing.left(owner):
+        return look(
+            "in the clear", f"{number:,} values an import kept; `willow keys seal` seals them meanwhile"
+        )
+    return well("in the clear", "nothing that is sealed today")
 
 
 def _look_at_clocks(connection: psycopg.Connection[Any]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -11,7 +12,10 @@ import psycopg
 from psycopg import sql
 
 from .keyring import ID_BYTES, Keyring
-from .sealing import VERSION, Place, key_id_of, unseal
+from .sealing import VERSION, Place, key_id_of, seal, unseal
+
+# Deflated without a head and a sum of its own: what is sealed is authenticated already.
+_FASTEST, _BARE = 1, -15
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -19,27 +23,56 @@ Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
     """
-    A bytea column of values from `sealing.seal`, null where nothing is sealed.
+    A bytea column of sealed values, null where nothing is sealed.
 
-    `patient` is the column that names the patient, '' in a table that is no patient's.
+    Attributes:
+        patient: the column that names the patient, '' in a table that is no patient's.
+        row: the column that a value is bound to beside the patient: unique within the patient.
+        is_packed: its values are compressed before they are sealed, since nothing compresses them afterwards.
+        rows_at_once: how many one transaction seals anew; fewer where each is large.
+        clear: the column that held the values before they were sealed, null since; '' where none did.
+        digest: beside `clear`, a column with the SHA-256 of such a value, which is keyed (`blind`) when the
+            value is sealed; '' where there is none.
     """
 
     table: str
     column: str
     patient: str = "patient_id"
+    row: str = "id"
+    is_packed: bool = False
+    rows_at_once: int = 1_000
+    clear: str = ""
+    digest: str = ""
 
     def place(self, row: UUID, patient: UUID | None) -> Place:
         """Where the value of one row stands."""
         return Place(self.table, self.column, row, patient)
 
+    def seal(self, ring: Keyring, row: UUID, patient: UUID | None, plain: bytes) -> bytes:
+        """What this column keeps of a value."""
+        kept = zlib.compress(plain, _FASTEST, _BARE) if self.is_packed else plain
+        return seal(ring, self.place(row, patient), kept)
+
+    def unseal(self, ring: Keyring, row: UUID, patient: UUID | None, sealed: bytes) -> bytes:
+        """
+        The value that this column keeps.
+
+        Raises:
+            UnknownKey, NotAuthentic: as `sealing.unseal`.
+        """
+        kept = unseal(ring, self.place(row, patient), sealed)
+        return zlib.decompress(kept, _BARE) if self.is_packed else kept
+
     @property
     def parts(self) -> dict[str, sql.Composable]:
-        """The names, for SQL; `key` is the id of the key that sealed a row's value."""
+        """The names, for SQL; `first` and `row` are a row's key, `key` the id of the key that sealed it."""
         column = sql.Identifier(self.column)
         return {
             "table": sql.Identifier(self.table),
             "column": column,
             "patient": sql.Identifier(self.patient) if self.patient else sql.SQL("NULL::uuid"),
+            "first": sql.Identifier(self.patient or self.row),
+            "row": sql.Identifier(self.row),
             "key": sql.SQL("substring({} FROM {} FOR {})").format(column, len(VERSION) + 1, ID_BYTES),
         }
 
@@ -88,7 +121,7 @@ def keys_in_use(owner: Connection) -> dict[bytes, int]:
     found: dict[bytes, int] = {}
     for _, sealed in _values_elsewhere(owner):
         found[key_id_of(sealed)] = found.get(key_id_of(sealed), 0) + 1
-    for column in _there(owner):
+    for column in there(owner):
         statement = sql.SQL("SELECT {key}, count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1")
         for key_id, number in owner.execute(statement.format(**column.parts)):
             found[bytes(key_id)] = found.get(bytes(key_id), 0) + number
@@ -98,7 +131,7 @@ def keys_in_use(owner: Connection) -> dict[bytes, int]:
 def is_anything_sealed(owner: Connection) -> bool:
     """Whether any value is sealed."""
     statement = sql.SQL("SELECT EXISTS (SELECT FROM {table} WHERE {column} IS NOT NULL)")
-    answers = (owner.execute(statement.format(**column.parts)).fetchone() for column in _there(owner))
+    answers = (owner.execute(statement.format(**column.parts)).fetchone() for column in there(owner))
     if any(answer is not None and answer[0] for answer in answers):
         return True
     return any(True for _ in _values_elsewhere(owner))
@@ -111,9 +144,9 @@ def open_one_of_each_key(owner: Connection, ring: Keyring) -> None:
     Raises:
         UnknownKey, NotAuthentic: one does not open.
     """
-    for column in _there(owner):
+    for column in there(owner):
         statement = sql.SQL(
-            "SELECT DISTINCT ON ({key}) id, {patient}, {column} FROM {table} WHERE {column} IS NOT NULL"
+            "SELECT DISTINCT ON ({key}) {row}, {patient}, {column} FROM {table} WHERE {column} IS NOT NULL"
         )
         for row, patient, sealed in owner.execute(statement.format(**column.parts)):
             unseal(ring, column.place(row, patient), bytes(sealed))
@@ -126,7 +159,7 @@ def _values_elsewhere(owner: Connection) -> Iterator[tuple[Place, bytes]]:
         yield from one.values(owner)
 
 
-def _there(owner: Connection) -> Iterator[SealedColumn]:
+def there(owner: Connection) -> Iterator[SealedColumn]:
     """The columns that the database has: an older backup lacks the newer ones."""
     for column in registered():
         answer = owner.execute(

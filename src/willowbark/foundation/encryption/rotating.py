@@ -64,30 +64,29 @@ def rotate(owner: Connection, ring: Keyring, *, done: Callable[[int], None] = la
 def _batch(
     owner: Connection, ring: Keyring, column: SealedColumn, after: tuple[UUID, UUID]
 ) -> tuple[tuple[UUID, UUID], int]:
-    order = sql.SQL("{patient}, id" if column.patient else "id, id").format(**column.parts)
     rows = owner.execute(
         sql.SQL(
-            "SELECT {order}, {patient}, {column} FROM {table}"
-            " WHERE {column} IS NOT NULL AND {key} <> %s AND ({order}) > (%s, %s)"
-            " ORDER BY {order} LIMIT %s FOR UPDATE"
-        ).format(order=order, **column.parts),
-        [ring.current.id, *after, BATCH_ROWS],
+            "SELECT {first}, {row}, {patient}, {column} FROM {table}"
+            " WHERE {column} IS NOT NULL AND {key} <> %s AND ({first}, {row}) > (%s, %s)"
+            " ORDER BY {first}, {row} LIMIT %s FOR UPDATE"
+        ).format(**column.parts),
+        [ring.current.id, *after, min(BATCH_ROWS, column.rows_at_once)],
     ).fetchall()
     if not rows:
         return after, 0
     anew = [
-        (row, seal(ring, place, unseal(ring, place, bytes(sealed))))
-        for _, row, patient, sealed in rows
+        (first, row, seal(ring, place, unseal(ring, place, bytes(sealed))))
+        for first, row, patient, sealed in rows
         for place in [column.place(row, patient)]
     ]
-    # By the whole key where there is one: `id` alone is not indexed in a patient's table.
+    # By the whole key where there is one: the second part alone is not indexed in a patient's table.
     owner.execute(
         sql.SQL(
             "UPDATE {table} AS t SET {column} = n.sealed"
-            " FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[]) AS n (first, id, sealed)"
-            " WHERE t.id = n.id AND t.{first} = n.first"
-        ).format(first=sql.Identifier(column.patient or "id"), **column.parts),
-        [[first for first, *_ in rows], [row for row, _ in anew], [sealed for _, sealed in anew]],
+            " FROM unnest(%b::uuid[], %b::uuid[], %b::bytea[]) AS n (first, row, sealed)"
+            " WHERE t.{row} = n.row AND t.{first} = n.first"
+        ).format(**column.parts),
+        [list(each) for each in zip(*anew, strict=True)],
     )
     first, row, *_ = rows[-1]
     return (first, row), len(rows)

@@ -10,11 +10,15 @@ class InteropFhirConfig(AppConfig):
     label = "interop_fhir"
 
     def ready(self) -> None:
-        """Put the imports into the navigation, and have what they bring looked at."""
+        """Offer navigation, have what imports bring looked at, and say what of it is sealed."""
         from willowbark.foundation import outbox
+        from willowbark.foundation.encryption import columns
         from willowbark.foundation.navigation import Area, offer
         from willowbark.interop.fhir import handlers
         from willowbark.interop.fhir.events import ImportFinished
+        from willowbark.interop.fhir.models import sealed
 
+        for column in sealed.COLUMNS:
+            columns.register(column)
         outbox.subscribe(ImportFinished, handlers.recheck_protocols)
         offer(Area("interop_fhir", "Imports", "interop_fhir:imports", "import", 80, ("import.read",)))

@@ -15,6 +15,7 @@ from willowbark.interop.fhir.core.counts import Line, Tally, lines, summed, toge
 from willowbark.interop.fhir.core.layout import MOST_MENDED_BYTES, laid_out
 from willowbark.interop.fhir.core.problems import REASONS
 from willowbark.interop.fhir.models import ImportFile, ImportRun, Quarantined
+from willowbark.interop.fhir.models.sealed import KEPT, SHARED, Bytes, mended_words_of, opened, words_of
 from willowbark.kernel.errors import NotFound
 from willowbark.practice.selectors import names_of_users
 
@@ -142,7 +143,7 @@ def get_report(actor: Actor, run_id: UUID, *, quarantined: int = 100, after: UUI
         Quarantined.objects.filter(run=run_id, pk__gt=after or UUID(int=0))
         .exclude(status="deferred")
         .select_related("file")
-        .defer("content", "mended")
+        .defer("content", "sealed_content", "mended", "sealed_mended")
         .order_by("id")[: quarantined + 1]
     )
     warned = files.filter(warnings_total__gt=0).order_by("position")
@@ -209,13 +210,14 @@ def original_of(actor: Actor, quarantined_id: UUID) -> tuple[str, bytes]:
     Raises:
         Forbidden: the actor may not run imports: what came may say anything about anybody.
         NotFound: no such resource.
+        EncryptionProblem: it cannot be opened.
     """
     require(actor, "import.run")
     one = Quarantined.objects.filter(pk=quarantined_id).first()
     if one is None:
         raise NotFound("quarantined resource")
     access.record_list(actor, "import.original_read", subject=str(quarantined_id))
-    return f"{one.resource_type or 'resource'}-{one.pk}.json", bytes(one.content)
+    return f"{one.resource_type or 'resource'}-{one.pk}.json", words_of(one)
 
 
 def to_mend(actor: Actor, quarantined_id: UUID) -> ToMend:
@@ -225,16 +227,38 @@ def to_mend(actor: Actor, quarantined_id: UUID) -> ToMend:
     Raises:
         Forbidden: the actor may not run imports: what came may say anything about anybody.
         NotFound: no such resource waits.
+        EncryptionProblem: it cannot be opened.
     """
     require(actor, "import.run")
     one = Quarantined.objects.select_related("file").filter(pk=quarantined_id, status="waiting").first()
     if one is None:
         raise NotFound("quarantined resource")
     access.record_list(actor, "import.original_read", subject=str(quarantined_id))
-    words = bytes(one.content if one.mended is None else one.mended)
+    mended = mended_words_of(one)
+    words = words_of(one) if mended is None else mended
     is_too_long = len(words) > MOST_MENDED_BYTES
     text = "" if is_too_long else laid_out(words.decode(errors="replace"))
     return ToMend(_waiting(one), one.run_id, text, is_too_long)
+
+
+def kept_content(patient_id: UUID, source_key: UUID, sealed: Bytes | None, clear: str | None) -> str:
+    """
+    A resource that is kept with a patient, from its row; whoever reads it has logged that.
+
+    Raises:
+        EncryptionProblem: it cannot be opened.
+    """
+    return opened(KEPT, source_key, sealed, clear, patient_id).decode()
+
+
+def shared_content(row_id: UUID, sealed: Bytes | None, clear: str | None) -> str:
+    """
+    A resource that belongs to no patient, from its row.
+
+    Raises:
+        EncryptionProblem: it cannot be opened.
+    """
+    return opened(SHARED, row_id, sealed, clear).decode()
 
 
 def _runs(found: Sequence[ImportRun]) -> list[Run]:

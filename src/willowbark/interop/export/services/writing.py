@@ -27,6 +27,7 @@ from willowbark.interop.export.services.tables import (
     of_patients,
     of_practice,
 )
+from willowbark.interop.fhir.selectors import kept_content, shared_content
 from willowbark.patients.selectors.numbers import opened
 from willowbark.practice.selectors import organisation
 
@@ -191,7 +192,8 @@ def _write_practice(parts: Parts, person: Actor, system: Actor) -> None:
         for row in (
             apps.get_model(SHARED)._default_manager.order_by("pk").values().iterator(chunk_size=_CHUNK)
         ):
-            parts.line(_ndjson(row["resource_type"]), row["content"].strip().encode() + b"\n")
+            said = shared_content(row["id"], row["sealed_content"], row["content"])
+            parts.line(_ndjson(row["resource_type"]), said.strip().encode() + b"\n")
         versions = apps.get_model("protocols.MasterVersion")._default_manager.exclude(state="discarded")
         for key, number, content in versions.order_by("pk").values_list("master__key", "number", "content"):
             parts.file(f"library/{key}/v{number}.json", bytes(content))
@@ -214,7 +216,8 @@ def _resource(parts: Parts, resource: Mapping[str, Any]) -> None:
 
 
 def _kept(parts: Parts, row: fhir.Row) -> None:
-    content = fhir.kept(row["content"], row["patient_id"])
+    said = kept_content(row["patient_id"], row["source_key"], row["sealed_content"], row["content"])
+    content = fhir.kept(said, row["patient_id"])
     parts.line(_ndjson(row["resource_type"]), content.strip().encode() + b"\n")
 
 

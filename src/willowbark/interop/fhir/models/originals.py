@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from willowbark.foundation.compartment import Identified
 
@@ -11,8 +12,8 @@ class Original(Identified):
     """
     A file's bytes, kept once however often they come.
 
-    `sha256` is of the bytes as they came. `packed` chunks were plain text and are deflated; the others were
-    compressed already.
+    `sha256` is of the bytes as they came, and keyed: it tells the same file again, and lets nobody guess what
+    a small one says. `packed` chunks were plain text and are deflated; the others were compressed already.
     """
 
     placement = "local"
@@ -25,13 +26,26 @@ class Original(Identified):
 
 
 class OriginalChunk(Identified):
-    """A piece of an original, in order."""
+    """A piece of an original, in order; in `content` where it came before pieces were sealed."""
 
     placement = "local"
 
     original = models.ForeignKey(Original, on_delete=models.PROTECT, related_name="chunks", db_index=False)
     number = models.IntegerField()
-    content = models.BinaryField()
+    sealed_content = models.BinaryField(null=True)
+    content = models.BinaryField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["original", "number"], name="original_chunk_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["original", "number"], name="original_chunk_once"),
+            models.CheckConstraint(
+                condition=Q(content__isnull=True, sealed_content__isnull=False)
+                | Q(content__isnull=False, sealed_content__isnull=True),
+                name="original_chunk_clear_or_sealed",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], name="original_chunk_in_the_clear", condition=Q(content__isnull=False)
+            )
+        ]

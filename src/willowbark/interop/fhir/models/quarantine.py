@@ -15,8 +15,9 @@ class Quarantined(Identified):
     `deferred`: the run itself will try again at its end. `waiting`: for a person, or for what it points at.
     `replayed`: taken in since. `dismissed`: a person decided that it is not wanted, for `settled_reason`.
     `replay_asked_at` is when a person last had it read again, `tried_at` when that last came to nothing.
-    `content` is what came, byte for byte; `links` are the addresses that only its own file could explain.
-    `mended` is what a person has made of it, which is read in its place; what came stays.
+    `sealed_content` is what came, byte for byte, and `content_sha256` its digest, keyed; `links` are the
+    addresses that only its own file could explain. `sealed_mended` is what a person has made of it, which is
+    read in its place; what came stays. `content` and `mended` hold the same in rows from before that.
     """
 
     placement = "local"
@@ -29,7 +30,8 @@ class Quarantined(Identified):
     resource_id = models.CharField(max_length=128, blank=True)
     full_url = models.CharField(max_length=500, blank=True)
     links = models.JSONField(default=dict)
-    content = models.BinaryField()
+    sealed_content = models.BinaryField(null=True)
+    content = models.BinaryField(null=True)
     content_sha256 = models.BinaryField(max_length=32)
     reason = models.CharField(max_length=30)
     message = models.CharField(max_length=1000)
@@ -51,6 +53,7 @@ class Quarantined(Identified):
     settled_reason = models.CharField(max_length=300, blank=True, db_default="")
     replay_asked_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(null=True)
+    sealed_mended = models.BinaryField(null=True)
     mended = models.BinaryField(null=True)
     mended_at = models.DateTimeField(null=True)
     mended_by = models.ForeignKey(
@@ -68,6 +71,15 @@ class Quarantined(Identified):
             models.CheckConstraint(
                 condition=~Q(status="dismissed") | ~Q(settled_reason=""),
                 name="quarantined_dismissed_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(content__isnull=True, sealed_content__isnull=False)
+                | Q(content__isnull=False, sealed_content__isnull=True),
+                name="quarantined_clear_or_sealed",
+            ),
+            models.CheckConstraint(
+                condition=Q(mended__isnull=True) | Q(sealed_mended__isnull=True),
+                name="quarantined_mended_once",
             ),
         ]
         indexes = [

@@ -14,6 +14,7 @@ from willowbark.interop.fhir.core.reading.documents import Item
 from willowbark.interop.fhir.core.references import Links
 from willowbark.interop.fhir.core.taking_in import FileReader, Portion, SetAside
 from willowbark.interop.fhir.models import ImportFile, Quarantined
+from willowbark.interop.fhir.models.sealed import mended_words_of, words_of
 from willowbark.interop.fhir.services.batches import Batch, FileToRead, Read
 from willowbark.interop.fhir.services.lookups import Lookups
 from willowbark.interop.fhir.services.quarantine import plain
@@ -63,8 +64,8 @@ def _read(actor: Actor, row: Quarantined, bounds: Bounds, now: datetime, mended:
         source=row.source, now=now, directory=Lookups(actor, row.source).directory_inside(), bounds=bounds
     )
     portion = Portion(is_last=True)
-    words = next(each for each in (mended, row.mended, row.content) if each is not None)
-    item = Item(row.place, bytes(words), row.full_url)
+    words = mended_words_of(row) if mended is None else mended
+    item = Item(row.place, words_of(row) if words is None else words, row.full_url)
     reader.take(item, Links.from_json(row.links), portion)
     return portion
 

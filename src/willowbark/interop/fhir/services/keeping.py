@@ -1,4 +1,4 @@
-"""Resources that are kept whole: with their patient, or shared."""
+"""Resources that are kept whole, sealed: with their patient, or shared."""
 
 from __future__ import annotations
 
@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.db import connection
 
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.encryption.blind import keyed_digest
+from willowbark.foundation.encryption.clearing import seal_some
+from willowbark.foundation.encryption.columns import SealedColumn
+from willowbark.foundation.encryption.keeping import keyring
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.staging import Column, Staging, columns_of, patients_with_rows, quoted
 from willowbark.interop.fhir.models import KeptResource, SharedResource
+from willowbark.interop.fhir.models.sealed import KEPT, SHARED
 
 _LABEL = Column("staging_label", "int4")
 _FIXED = frozenset(("id", "patient_id", "source_key"))
@@ -39,16 +45,18 @@ class Kept:
 
 def keep_with_patient(actor: Actor, resources: Sequence[Kept]) -> Counts:
     """Keep resources beside their patients' records; of an older version the row history knows."""
-    columns = columns_of(KeptResource)
+    columns = columns_of(KeptResource, without=("content",))
     known = patients_with_rows(KeptResource, {one.patient_id for one in resources if one.patient_id})
     new = [one for one in resources if one.patient_id not in known]
     if new:
-        _insert(_staged(actor, new, "kept_of_new", columns), KeptResource._meta.db_table, columns)
+        _insert(_staged(actor, new, KEPT, columns, "kept_of_new"), KEPT.table, columns)
+    old = [one for one in resources if one.patient_id in known]
+    _seal_before(old)
     assigned = ", ".join(f'"{one.name}" = excluded."{one.name}"' for one in columns if one.name not in _FIXED)
     added, changed = _store(
         actor,
-        [one for one in resources if one.patient_id in known],
-        KeptResource._meta.db_table,
+        old,
+        KEPT,
         columns,
         f"(patient_id, source_key) DO UPDATE SET {assigned}"
         " WHERE t.source_digest IS DISTINCT FROM excluded.source_digest",
@@ -62,17 +70,25 @@ def share(actor: Actor, resources: Sequence[Kept]) -> Counts:
     return _store(
         actor,
         resources,
-        SharedResource._meta.db_table,
-        columns_of(SharedResource),
+        SHARED,
+        columns_of(SharedResource, without=("content",)),
         "(source_key, source_digest) DO NOTHING",
         ("source_key", "source_digest"),
     )
 
 
+def _seal_before(resources: Sequence[Kept]) -> None:
+    """Seal what stands in the clear of these: then row history keeps the version before, sealed."""
+    rows = [(one.patient_id, one.source_key) for one in resources if one.patient_id]
+    if rows and KeptResource.objects.filter(content__isnull=False).exists():
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            seal_some(cursor, keyring(), KEPT, rows)
+
+
 def _store(
     actor: Actor,
     resources: Sequence[Kept],
-    table: str,
+    sealed: SealedColumn,
     columns: Sequence[Column],
     on_conflict: str,
     key: tuple[str, str],
@@ -81,7 +97,8 @@ def _store(
     changed: Counter[int] = Counter()
     if not resources:
         return added, changed
-    staging = _staged(actor, resources, table, columns)
+    table = sealed.table
+    staging = _staged(actor, resources, sealed, columns, table)
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH stored AS (INSERT INTO {table} AS t ({quoted(columns)})"  # noqa: S608 - our own names
@@ -102,14 +119,25 @@ def _insert(staging: Staging, table: str, columns: Sequence[Column]) -> None:
         )
 
 
-def _staged(actor: Actor, resources: Sequence[Kept], name: str, columns: Sequence[Column]) -> Staging:
+def _staged(
+    actor: Actor, resources: Sequence[Kept], sealed: SealedColumn, columns: Sequence[Column], name: str
+) -> Staging:
+    """Sealed here already: nothing in the clear reaches the database, not even for a moment."""
+    ring = keyring()
     staging = Staging(name, (*columns, _LABEL))
     around = {"recorded_by_id": actor.user_id, "recorded_at": clock.now()}
-    staging.fill(_row(one, columns, around) for one in resources)
+
+    def row(one: Kept) -> list[Any]:
+        id_ = uuid7()
+        place = id_ if sealed.row == "id" else one.source_key
+        values = {
+            "id": id_,
+            "sealed_content": sealed.seal(ring, place, one.patient_id, one.content),
+            "source_digest": keyed_digest(ring, sealed.table, one.source_digest),
+            **around,
+        }
+        names = (each.name for each in columns)
+        return [*(values[name] if name in values else getattr(one, name) for name in names), one.label]
+
+    staging.fill(map(row, resources))
     return staging
-
-
-def _row(one: Kept, columns: Sequence[Column], around: dict[str, Any]) -> list[Any]:
-    values = {"id": uuid7(), "content": one.content.decode(), **around}
-    row = [values[name] if name in values else getattr(one, name) for name in (each.name for each in columns)]
-    return [*row, one.label]

@@ -14,9 +14,10 @@ from willowbark.interop.fhir.core.mapping.directory import Address, Directory
 from willowbark.interop.fhir.core.mapping.pointed_at import medication_in, name_of
 from willowbark.interop.fhir.core.references import Target
 from willowbark.interop.fhir.models import ImportFile, SharedResource
+from willowbark.interop.fhir.models.sealed import SHARED, digest_of_original, opened
 
 _MOST_MISSES = 50_000
-_MOST_HASHES = 100_000
+_MOST_DIGESTS = 100_000
 
 
 def read_before(source: str) -> QuerySet[ImportFile]:
@@ -48,17 +49,18 @@ class Lookups:
         """Whether a file with this hash was read to its end before, from this source."""
         if self._read is None:
             self._read, self._all_read_are_here = self._load_read()
-        if sha256 in self._read or self._all_read_are_here:
-            return sha256 in self._read
+        digest = digest_of_original(sha256)
+        if digest in self._read or self._all_read_are_here:
+            return digest in self._read
         with acting_as(self._actor):
-            return read_before(self._source).filter(original__sha256=sha256).exists()
+            return read_before(self._source).filter(original__sha256=digest).exists()
 
     def _load_read(self) -> tuple[set[bytes], bool]:
-        """The hashes of the files read last, and whether these are all: asked once, not for each file."""
+        """The digests of the files read last, and whether these are all: asked once, not for each file."""
         with acting_as(self._actor):
-            hashes = read_before(self._source).order_by("-id").values_list("original__sha256", flat=True)
-            found = [bytes(one) for one in hashes[: _MOST_HASHES + 1]]
-        return set(found), len(found) <= _MOST_HASHES
+            digests = read_before(self._source).order_by("-id").values_list("original__sha256", flat=True)
+            found = [bytes(one) for one in digests[: _MOST_DIGESTS + 1]]
+        return set(found), len(found) <= _MOST_DIGESTS
 
     def find_name(self, address: Address) -> str | None:
         """The name of a practitioner or a place that an earlier import brought."""
@@ -78,7 +80,7 @@ class Lookups:
             found = (
                 SharedResource.objects.filter(source_key=key)
                 .order_by("-recorded_at", "-id")
-                .values_list("content", flat=True)
+                .values_list("id", "sealed_content", "content")
                 .first()
             )
         if found is None:
@@ -86,4 +88,4 @@ class Lookups:
                 self._missing.clear()
             self._missing.add(address)
             return None
-        return found.encode()
+        return opened(SHARED, *found)

@@ -1,4 +1,4 @@
-"""Keep files byte for byte, and give them back."""
+"""Keep files byte for byte, sealed, and give them back."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from uuid import UUID
 from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
+from willowbark.foundation.encryption.keeping import keyring
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.staging import run_bound
 from willowbark.interop.fhir import models
 from willowbark.interop.fhir.core.reading.originals import Original
+from willowbark.interop.fhir.models.sealed import CHUNKS, digest_of_original, opened
 from willowbark.kernel.errors import NotFound
 
 PIECE_BYTES = 1 << 20
@@ -21,7 +23,7 @@ PIECE_BYTES = 1 << 20
 _FASTEST = 1
 _PIECES_AT_ONCE = 32
 _KEEP = """
-INSERT INTO interop_fhir_originalchunk (id, original_id, number, content)
+INSERT INTO interop_fhir_originalchunk (id, original_id, number, sealed_content)
 SELECT * FROM unnest(%b::uuid[], %b::uuid[], %b::int4[], %b::bytea[])
 """
 
@@ -34,9 +36,10 @@ def keep_originals(originals: Iterable[Original]) -> dict[bytes, UUID]:
     """
     given = {one.sha256: one for one in originals}
     lock_names(given)
+    digests = {digest_of_original(sha256): sha256 for sha256 in given}
     ids = {
-        bytes(sha256): id_
-        for sha256, id_ in models.Original.objects.filter(sha256__in=given).values_list("sha256", "id")
+        digests[bytes(digest)]: id_
+        for digest, id_ in models.Original.objects.filter(sha256__in=digests).values_list("sha256", "id")
     }
     new = {uuid7(): one for sha256, one in given.items() if sha256 not in ids}
     if not new:
@@ -45,7 +48,7 @@ def keep_originals(originals: Iterable[Original]) -> dict[bytes, UUID]:
     models.Original.objects.bulk_create(
         models.Original(
             id=id_,
-            sha256=one.sha256,
+            sha256=digest_of_original(one.sha256),
             name=one.name[-500:],
             size_bytes=len(one.content),
             packed=not one.is_compressed,
@@ -70,11 +73,13 @@ def lock_names(names: Iterable[bytes]) -> None:
 
 
 def _pieces(new: Mapping[UUID, Original]) -> Iterator[tuple[UUID, UUID, int, bytes]]:
+    ring = keyring()
     for original_id, one in new.items():
         for number, start in enumerate(range(0, len(one.content), PIECE_BYTES)):
             piece = bytes(one.content[start : start + PIECE_BYTES])
             content = piece if one.is_compressed else zlib.compress(piece, _FASTEST)
-            yield uuid7(), original_id, number, content
+            id_ = uuid7()
+            yield id_, original_id, number, CHUNKS.seal(ring, id_, None, content)
 
 
 def pieces_of_original(actor: Actor, original_id: UUID) -> Iterator[bytes]:
@@ -83,6 +88,7 @@ def pieces_of_original(actor: Actor, original_id: UUID) -> Iterator[bytes]:
 
     Raises:
         NotFound: no such file, or not for this actor.
+        EncryptionProblem: it cannot be opened.
     """
     with acting_as(actor):
         kept = models.Original.objects.filter(pk=original_id).first()
@@ -90,7 +96,6 @@ def pieces_of_original(actor: Actor, original_id: UUID) -> Iterator[bytes]:
         raise NotFound("original")
     for number in range(-(-kept.size_bytes // PIECE_BYTES)):
         with acting_as(actor):
-            piece = models.OriginalChunk.objects.values_list("content", flat=True).get(
-                original=original_id, number=number
-            )
-        yield zlib.decompress(piece) if kept.packed else bytes(piece)
+            chunk = models.OriginalChunk.objects.get(original=original_id, number=number)
+        piece = opened(CHUNKS, chunk.pk, chunk.sealed_content, chunk.content)
+        yield zlib.decompress(piece) if kept.packed else piece

@@ -1,4 +1,4 @@
-"""Set resources aside, whole and with their reason."""
+"""Set resources aside, whole, sealed and with their reason."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from uuid import UUID
 from django.db import connection
 
 from willowbark.foundation import clock
+from willowbark.foundation.encryption.keeping import keyring
+from willowbark.foundation.encryption.keyring import Keyring
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.staging import Staging, columns_of, quoted
 from willowbark.interop.fhir.core.counts import Outcome
 from willowbark.interop.fhir.core.taking_in import SetAside
 from willowbark.interop.fhir.models import Quarantined
+from willowbark.interop.fhir.models.sealed import QUARANTINED, digest_of_quarantined
 from willowbark.interop.fhir.services.batches import FileShare
 from willowbark.interop.fhir.services.state import RunState
 
@@ -23,7 +26,7 @@ _COLUMNS = columns_of(
     Quarantined,
     without=(
         *("settled_at", "settled_by_id", "settled_reason", "replay_asked_at", "tried_at"),
-        *("mended", "mended_at", "mended_by_id"),
+        *("content", "sealed_mended", "mended", "mended_at", "mended_by_id"),
     ),
 )
 
@@ -38,7 +41,7 @@ ON CONFLICT (source, content_sha256, reason) DO UPDATE SET ({_MOVED}) = ROW({_MO
 RETURNING content_sha256, reason, status
 """  # noqa: S608 - our own names
 
-#: What makes two set aside resources the same: their bytes, and the fault.
+#: What makes two set aside resources the same: the digest of their bytes, and the fault.
 Key = tuple[bytes, str]
 
 
@@ -53,7 +56,7 @@ def set_aside(
     """
     if not items:
         return
-    keys = [(hashlib.sha256(one.raw).digest(), one.reason) for _, one in items]
+    keys = [(digest_of_quarantined(hashlib.sha256(one.raw).digest()), one.reason) for _, one in items]
     first: dict[Key, tuple[int, SetAside]] = {}
     for key, item in zip(keys, items, strict=True):
         first.setdefault(key, item)
@@ -73,15 +76,15 @@ def _store(
     state: RunState, first: Mapping[Key, tuple[int, SetAside]], shares: Sequence[FileShare], *, defer: bool
 ) -> dict[Key, str]:
     """Store each once; returns the status of those that are new here or have moved here."""
-    now = clock.now()
+    now, ring = clock.now(), keyring()
     staging = Staging("quarantined", _COLUMNS)
     staging.fill(
-        _row(state, shares[number].file.id, one, sha256, defer and one.may_come_right, now)
-        for (sha256, _), (number, one) in first.items()
+        _row(ring, state, shares[number].file.id, one, digest, defer and one.may_come_right, now)
+        for (digest, _), (number, one) in first.items()
     )
     with connection.cursor() as cursor:
         cursor.execute(_SET_ASIDE.format(staged=staging.table))
-        return {(bytes(sha256), reason): status for sha256, reason, status in cursor.fetchall()}
+        return {(bytes(digest), reason): status for digest, reason, status in cursor.fetchall()}
 
 
 def _deferred_by(state: RunState, keys: Sequence[Key]) -> set[Key]:
@@ -89,16 +92,23 @@ def _deferred_by(state: RunState, keys: Sequence[Key]) -> set[Key]:
     if not keys:
         return set()
     rows = Quarantined.objects.filter(
-        run=state.run_id, status="deferred", content_sha256__in=[sha256 for sha256, _ in keys]
+        run=state.run_id, status="deferred", content_sha256__in=[digest for digest, _ in keys]
     )
-    return {(bytes(sha256), reason) for sha256, reason in rows.values_list("content_sha256", "reason")}
+    return {(bytes(digest), reason) for digest, reason in rows.values_list("content_sha256", "reason")}
 
 
 def _row(
-    state: RunState, file_id: UUID, one: SetAside, sha256: bytes, deferred: bool, now: datetime
+    ring: Keyring,
+    state: RunState,
+    file_id: UUID,
+    one: SetAside,
+    digest: bytes,
+    deferred: bool,
+    now: datetime,
 ) -> list[Any]:
+    id_ = uuid7()
     values = {
-        "id": uuid7(),
+        "id": id_,
         "run_id": state.run_id,
         "file_id": file_id,
         "source": state.source,
@@ -107,8 +117,8 @@ def _row(
         "resource_id": plain(one.resource_id)[:128],
         "full_url": plain(one.full_url)[:500],
         "links": one.links,
-        "content": one.raw,
-        "content_sha256": sha256,
+        "sealed_content": QUARANTINED.seal(ring, id_, None, one.raw),
+        "content_sha256": digest,
         "reason": one.reason,
         "message": plain(one.message)[:1000],
         "needs_key": one.needs,

@@ -11,10 +11,12 @@ from django.db import transaction
 from willowbark.foundation import access, clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor, require
+from willowbark.foundation.encryption.keeping import keyring
 from willowbark.interop.fhir import models
 from willowbark.interop.fhir.core.bounds import Bounds
 from willowbark.interop.fhir.core.layout import MOST_MENDED_BYTES, laid_out
 from willowbark.interop.fhir.core.problems import Refused
+from willowbark.interop.fhir.models.sealed import MENDED, words_of
 from willowbark.interop.fhir.services.attempts import attempt
 from willowbark.interop.fhir.services.jobs import ask_to_try_again
 from willowbark.interop.fhir.services.limits import bounds_of_imports
@@ -142,6 +144,7 @@ def mend(*, actor: Actor, quarantined_id: UUID, words: str) -> UUID:
         Invalid: the words are no JSON object, or too long.
         NotFound: no such resource.
         Conflict: it is settled already.
+        EncryptionProblem: what came cannot be opened; nothing was changed.
     """
     require(actor, "import.run")
     mended = words.replace("\r\n", "\n").encode()
@@ -149,10 +152,11 @@ def mend(*, actor: Actor, quarantined_id: UUID, words: str) -> UUID:
         raise Invalid(f"At most {MOST_MENDED_BYTES:,} bytes can be mended here.", field="words")
     _check_object(words)
     row = _waiting(quarantined_id)
-    is_original = mended.strip() == laid_out(bytes(row.content).decode(errors="replace")).encode().strip()
-    row.mended = None if is_original else mended
+    is_original = mended.strip() == laid_out(words_of(row).decode(errors="replace")).encode().strip()
+    row.mended = None
+    row.sealed_mended = None if is_original else MENDED.seal(keyring(), row.pk, None, mended)
     row.mended_at, row.mended_by_id = (None, None) if is_original else (clock.now(), actor.user_id)
-    row.save(update_fields=["mended", "mended_at", "mended_by"])
+    row.save(update_fields=["mended", "sealed_mended", "mended_at", "mended_by"])
     access.record_change(actor, "import.mended", subject=str(quarantined_id))
     return ask_to_replay(actor=actor, quarantined_id=quarantined_id)
 

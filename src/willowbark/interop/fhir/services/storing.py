@@ -18,6 +18,7 @@ from willowbark.interop.fhir.services.batches import FileShare
 from willowbark.interop.fhir.services.keeping import Kept, keep_with_patient, share
 from willowbark.interop.fhir.services.state import RunState
 from willowbark.interop.fhir.services.visits import note_waiting, place_waiting
+from willowbark.patients.core.identifiers import masked
 from willowbark.patients.services.bulk import (
     BulkPatient,
     known_patients,
@@ -184,7 +185,7 @@ def _rows_of_owners(taken: Sequence[Numbered]) -> dict[Owner, UUID]:
 def _no_owner(one: Taken, state: RunState) -> Refused:
     owner = one.owner
     if isinstance(owner, ByIdentifier):
-        number = f"{owner.system}|{owner.value}"[:200]
+        number = f"{owner.system[:200]}|{masked(owner.value)}"
         return Refused(
             "unknown_patient", f"belongs to the patient with the number {number!r}: nobody, or several"
         )

@@ -14,6 +14,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
 from willowbark.interop.fhir.core.counts import Tally
 from willowbark.interop.fhir.models import ImportFile, ImportRun
+from willowbark.interop.fhir.models.sealed import digest_of_original
 from willowbark.interop.fhir.services.batches import MOST_WARNINGS, Batch, FileShare, as_unchanged
 from willowbark.interop.fhir.services.lookups import read_before
 from willowbark.interop.fhir.services.originals import keep_originals
@@ -67,12 +68,12 @@ def _count_known(state: RunState, batch: Batch) -> None:
     known = [share for share in batch.shares if share.status == "known" and share.original is not None]
     if not known:
         return
-    hashes = [share.original.sha256 for share in known if share.original]
-    before = read_before(state.source).filter(original__sha256__in=hashes)
-    counts = {bytes(sha256): told for sha256, told in before.values_list("original__sha256", "counts")}
+    digests = [digest_of_original(share.original.sha256) for share in known if share.original]
+    before = read_before(state.source).filter(original__sha256__in=digests)
+    counts = {bytes(digest): told for digest, told in before.values_list("original__sha256", "counts")}
     for share in known:
         if share.original:
-            share.tally = as_unchanged(counts.get(share.original.sha256, {}))
+            share.tally = as_unchanged(counts.get(digest_of_original(share.original.sha256), {}))
 
 
 _NOTE = """

@@ -10,6 +10,7 @@ import pytest
 from willowbark.foundation.acting import acting_as
 from willowbark.interop.fhir.core.bounds import DEFAULT_BOUNDS
 from willowbark.interop.fhir.models import Original, Quarantined
+from willowbark.interop.fhir.models.sealed import words_of
 from willowbark.interop.fhir.services.originals import pieces_of_original
 from willowbark.interop.fhir.tests.importing import line_of, ndjson, reasons, together
 from willowbark.interop.fhir.tests.shapes import bundle, encoded, gzipped, patient, resource
@@ -69,7 +70,7 @@ def test_a_bad_resource_is_set_aside_and_the_rest_goes_in(desk, raw, reason, say
     assert not reason or (found.reason == reason and says in found.message), found
     assert found.place.startswith("Bundle.entry[1].resource")
     with acting_as(desk.practice.owner):
-        assert bytes(Quarantined.objects.get(pk=found.id).content) == raw
+        assert words_of(Quarantined.objects.get(pk=found.id)) == raw
 
 
 @pytest.mark.parametrize(

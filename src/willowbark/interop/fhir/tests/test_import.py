@@ -18,7 +18,7 @@ from willowbark.foundation.models import AccessEntry
 from willowbark.foundation.testing import shared_data
 from willowbark.interop.fhir.core import taking_in
 from willowbark.interop.fhir.models import KeptResource, Original
-from willowbark.interop.fhir.selectors import get_report
+from willowbark.interop.fhir.selectors import get_report, kept_content
 from willowbark.interop.fhir.services import batches
 from willowbark.interop.fhir.services.originals import pieces_of_original
 from willowbark.interop.fhir.services.running import Progress, begin_run, carry_out, run_import
@@ -294,8 +294,9 @@ def test_what_is_kept_whole_is_kept_digit_for_digit(desk):
     with acting_as(desk.practice.everywhere):
         kept = KeptResource.objects.get()
     assert kept.resource_type == "Claim"
-    assert json.loads(kept.content) == CLAIM
-    assert '"value":7.10}' in kept.content
+    content = kept_content(kept.patient_id, kept.source_key, kept.sealed_content, kept.content)
+    assert json.loads(content) == CLAIM
+    assert '"value":7.10}' in content
 
 
 def test_names_are_known_from_an_earlier_import(desk):

@@ -11,6 +11,7 @@ from willowbark.foundation.acting import acting_as
 from willowbark.interop.fhir.core.layout import laid_out
 from willowbark.interop.fhir.core.problems import Refused
 from willowbark.interop.fhir.models import Quarantined
+from willowbark.interop.fhir.models.sealed import mended_words_of, words_of
 from willowbark.interop.fhir.selectors import original_of, to_mend
 from willowbark.interop.fhir.services import replaying
 from willowbark.interop.fhir.services.replaying import (
@@ -47,7 +48,7 @@ def test_a_mended_resource_goes_in(desk, waiting):
     assert status_of(desk, waiting) == "replayed"
     with acting_as(desk.practice.owner):
         row = Quarantined.objects.get(pk=waiting.id)
-    assert (row.settled_by_id, bytes(row.content)) == (desk.practice.owner.user_id, encoded(BAD))
+    assert (row.settled_by_id, words_of(row)) == (desk.practice.owner.user_id, encoded(BAD))
     assert desk.rows("observation")[0].recorded_by_id == desk.practice.system.user_id
 
 
@@ -97,8 +98,7 @@ def test_what_a_person_has_mended_is_read_and_the_original_stays(desk, waiting):
     with acting_as(desk.practice.owner) as owner:
         row = Quarantined.objects.get(pk=waiting.id)
         assert original_of(owner, waiting.id)[1] == encoded(BAD)
-    assert row.mended is not None
-    assert (row.status, row.mended_by_id, bytes(row.mended)) == ("replayed", owner.user_id, MENDED)
+    assert (row.status, row.mended_by_id, mended_words_of(row)) == ("replayed", owner.user_id, MENDED)
 
 
 def test_what_came_said_again_takes_the_mending_back(desk, waiting):
@@ -109,7 +109,7 @@ def test_what_came_said_again_takes_the_mending_back(desk, waiting):
 
     with acting_as(desk.practice.owner):
         row = Quarantined.objects.get(pk=waiting.id)
-    assert (row.mended, row.mended_at, row.mended_by_id) == (None, None, None)
+    assert (mended_words_of(row), row.mended_at, row.mended_by_id) == (None, None, None)
     with pytest.raises(Refused):
         replay(waiting.id, asked_by=desk.practice.owner.user_id, channel="test")
 
@@ -129,7 +129,7 @@ def test_words_that_are_no_resource_mend_nothing(desk, waiting, words, said):
     with pytest.raises(Invalid, match=said):
         mend_as_owner(desk, waiting, words)
     with acting_as(desk.practice.owner):
-        assert Quarantined.objects.get(pk=waiting.id).mended is None
+        assert mended_words_of(Quarantined.objects.get(pk=waiting.id)) is None
     assert desk.count("procrastinate_jobs", "task_name = 'interop_fhir.replay'") == 0
 
 

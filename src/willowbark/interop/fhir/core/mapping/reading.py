@@ -110,7 +110,9 @@ class Reading:
             case ContainedGoal(id=id_):
                 raise Refused("unknown_patient", f"{path} points at a patient inside itself, {id_!r}")
             case Elsewhere(text=text):
-                raise Refused("unknown_patient", f"{path} leads to {text[:200]!r}, which was not sent along")
+                raise Refused(
+                    "unknown_patient", f"{path} leads to {_address(text)!r}, which was not sent along"
+                )
             case None:
                 raise Refused("missing", f"{path} names nobody: it has neither a reference nor an identifier")
 
@@ -167,11 +169,9 @@ class Reading:
             return found
         if reference.display:
             return CodeableConcept(text=reference.display)
-        named = reference.reference or "nothing"
+        named = _address(reference.reference or "nothing")
         needs = source_key(self.source, "Medication", goal.id) if isinstance(goal, Target) else None
-        raise Refused(
-            "unknown_medication", f"{path} leads to {named[:200]!r}, which is not known", needs=needs
-        )
+        raise Refused("unknown_medication", f"{path} leads to {named!r}, which is not known", needs=needs)
 
     def _goal(self, reference: Reference, expected_type: str) -> Goal | None:
         type_ = reference.type or expected_type
@@ -357,6 +357,11 @@ def words(concept: CodeableConcept | None, coding: Coding | None) -> str:
         if other.display:
             return other.display
     return (coding.code or "") if coding is not None else ""
+
+
+def _address(reference: str) -> str:
+    """A reference as it is told of: what it asks for behind its address may be a number of somebody's."""
+    return reference.partition("?")[0][:200]
 
 
 def clip(text: str, characters: int) -> str:

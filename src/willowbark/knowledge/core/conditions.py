@@ -68,7 +68,8 @@ def _says(text: str, phrases: Iterable[str], not_phrases: Iterable[str]) -> bool
     for phrase in not_phrases:
         folded = re.sub(rf"\b{re.escape(phrase)}\b", " ", folded)
     for phrase in phrases:
-        for found in re.finditer(rf"\b{re.escape(fold(phrase))}\b", folded):
+        # "Almonds" says almond.
+        for found in re.finditer(rf"\b{re.escape(fold(phrase))}(?:e?s)?\b", folded):
             if not _NOT_THEIRS.search(folded[: found.start()].rstrip()):
                 return True
     return False

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from willowbark.knowledge.core.release import Release
-from willowbark.protocols.core.documents import in_words, validator
-from willowbark.protocols.core.master_sections import HEAD, SECTIONS
+from willowbark.protocols.core.contradictions import faults_of_amounts
+from willowbark.protocols.core.documents import validator
+from willowbark.protocols.core.master_sections import HEAD, SECTIONS, error_in_words
 from willowbark.protocols.core.masters import Guideline, Master
 from willowbark.protocols.core.own_sources import SECTION as OWN_SOURCES
 from willowbark.protocols.core.reading_masters import faults_of, master_of
 from willowbark.protocols.core.units import OtherUnit, converted
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 _PATH = re.compile(r"\$\.(?P<section>[a-z_]+)(?:\[(?P<at>\d+)\])?(?:\.(?P<field>[a-z_]+))?")
 
@@ -33,14 +37,21 @@ def faults_in(
 ) -> tuple[Fault, ...]:
     """Everything that keeps a document from being approved, in its order; () when nothing does."""
     found = [
-        _fault(in_words(error), error.json_path) for error in validator("schema/master").iter_errors(document)
+        _fault(_words(error), error.json_path) for error in validator("schema/master").iter_errors(document)
     ]
     if not found:
         master = master_of(document)
         found += [_fault(text, path) for text, path in faults_of(master)]
         found += [_fault(text, path) for text, path in _unknown(master, release, guidelines)]
+        found += [_fault(text, path) for text, path in faults_of_amounts(master, release)]
     order = ["", *SECTIONS]
     return tuple(sorted(dict.fromkeys(found), key=lambda each: (order.index(each.section), each.at or 0)))
+
+
+def _words(error: ValidationError) -> str:
+    match = _PATH.match(error.json_path)
+    section = SECTIONS.get(match["section"]) if match else None
+    return error_in_words(section.field(match["field"] or "") if match and section else None, error)
 
 
 def _fault(text: str, path: str) -> Fault:

@@ -14,7 +14,7 @@ from willowbark.protocols.core.documents import in_words, validator
 from willowbark.protocols.core.masters import ADVICE_KINDS, TRIGGER_KINDS
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, ValidationError
 
 UNITS = ("mg", "ug", "g", "million_cfu", "unit")
 GRADES = ("A", "B", "C", "D")
@@ -278,7 +278,8 @@ def line_of(
     for error in _line_validator(section.key).iter_errors(line):
         name = str(error.path[0]) if error.path else ""
         found = section.field(name)
-        raise Invalid(f"{found.label if found else section.one.capitalize()}: {in_words(error)}.", field=name)
+        label = found.label if found else section.one.capitalize()
+        raise Invalid(f"{label}: {error_in_words(found, error)}.", field=name)
     return line
 
 
@@ -286,7 +287,16 @@ def line_faults(section: str, line: Any) -> Iterator[str]:
     """What the schema does not allow of a line of a section, in words."""
     for error in _line_validator(section).iter_errors(line):
         place = ".".join(map(str, error.path))
-        yield f"{place}: {in_words(error)}" if place else in_words(error)
+        words = error_in_words(section_of(section).field(place), error)
+        yield f"{place}: {words}" if place else words
+
+
+def error_in_words(field: Field | None, error: ValidationError) -> str:
+    """What the schema does not allow of a field, in words; an amount's without the form that it asks for."""
+    if field is None or field.kind != AMOUNT or error.validator != "pattern":
+        return in_words(error)
+    said = str(error.instance)[:40]
+    return f"an amount {'above zero' if said.startswith('-') else 'such as 100 or 0.5'}, not {said}"
 
 
 def head_of(texts: Mapping[str, str]) -> dict[str, Any]:

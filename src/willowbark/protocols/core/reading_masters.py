@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from willowbark.kernel.errors import Invalid
+from willowbark.protocols.core import wording
 from willowbark.protocols.core.canonical import sorted_bytes, to_bytes
 from willowbark.protocols.core.documents import hold_against, values_of
 from willowbark.protocols.core.masters import (
@@ -134,10 +135,13 @@ def faults_of(master: Master) -> Iterator[tuple[str, str]]:
 
 
 def _out_of_order(line: MasterTarget | Alternative, path: str) -> Iterator[tuple[str, str]]:
-    if not 0 < line.least <= line.aim:
-        yield f"{line.key}: least is above aim, or not above zero", f"{path}.least"
+    unit = wording.unit_text(line.unit)
+    if line.least <= 0:
+        yield f"{line.key}: least is not above zero", f"{path}.least"
+    if line.least > line.aim:
+        yield f"{line.key}: least is above aim ({line.least:f} and {line.aim:f} {unit})", f"{path}.least"
     if line.most is not None and line.aim > line.most:
-        yield f"{line.key}: aim is above most", f"{path}.most"
+        yield f"{line.key}: aim is above most ({line.aim:f} and {line.most:f} {unit})", f"{path}.most"
 
 
 def _faults_of_phases(master: Master) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ from willowbark.knowledge.core.person import Person
 from willowbark.knowledge.core.release import Release
 from willowbark.knowledge.core.rules import Rule, rules_for
 from willowbark.knowledge.core.taken import contents_of, taken_a_day
-from willowbark.protocols.core import noticing
+from willowbark.protocols.core import contradictions, noticing
 from willowbark.protocols.core.candidates import (
     Candidate,
     Counted,
@@ -152,6 +152,7 @@ def situate(given: Given) -> Situated:
     notices = (
         *given.notices,
         *noticing.of_person(given.person, person, given.masters, deceased=given.deceased),
+        *contradictions.notices_of(given.wanting, given.release),
         *noticing.of_taken(given.release, person, rules, held),
         *amounts.notices,
         *parts.notices,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -39,6 +40,7 @@ from willowbark.protocols.services.library_drafts import (
     start_draft,
     start_master,
     take_back,
+    write_document,
 )
 from willowbark.protocols.services.library_reviews import ask_for_due_reviews
 from willowbark.protocols.services.library_versions import (
@@ -312,8 +314,10 @@ def test_a_dose_that_is_mended_after_going_back_is_never_taken_for_the_one_befor
         ({"unit": "lb"}, "unit", "Unit"),
         ({"source_keys": ""}, "source_keys", "Sources: the list is empty"),
         ({"key": "No Key"}, "key", "Key"),
+        ({"least": "-5"}, "least", "At least a day: an amount above zero, not -5"),
+        ({"unit": ""}, "unit", "Unit: say something"),
     ],
-    ids=["no amount", "nothing", "no unit", "no source", "no key"],
+    ids=["no amount", "nothing", "no unit", "no source", "no key", "negative", "unit left out"],
 )
 def test_a_line_that_does_not_say_what_it_must_is_refused_by_its_field(practice, writer, line, field, words):
     with pytest.raises(Invalid, match=words) as refusal:
@@ -323,10 +327,38 @@ def test_a_line_that_does_not_say_what_it_must_is_refused_by_its_field(practice,
         assert one_master(pia, KEY).open is None
 
 
+def test_by_the_api_an_amount_that_cannot_be_is_said_like_on_the_page(practice, writer):
+    drafted(writer)
+    found = version(writer)
+    document = dict(found.document)
+    document["targets"] = [{**document["targets"][0], "least": "-5"}, *document["targets"][1:]]
+    said = {"key": KEY, "revision": found.sha256, "request_key": uuid7()}
+    with (
+        acting_as(writer) as pia,
+        pytest.raises(Invalid, match="targets, line 1: least: an amount above zero, not -5"),
+    ):
+        write_document(actor=pia, document=document, **said)
+    document["targets"][0] |= {"least": "900", "aim": "200"}
+    with acting_as(writer) as pia:
+        write_document(actor=pia, document=document, **said)
+    assert any("least is above aim" in each.text for each in version(writer).faults())
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ({"least": "2000"}, "least is above aim"),
+        ({"least": "2000"}, "least is above aim \\(2000 and 1000 mg\\)"),
+        ({"aim": "4000"}, "aim is above most \\(4000 and 3000 mg\\)"),
+        ({"least": "0"}, "least is not above zero"),
+        ({"unit": "g"}, "more than the .* that can be meant; is the unit right"),
+        (
+            {"ingredient_key": "zinc", "layer": "foundation", "least": "50", "aim": "60", "most": ""},
+            "at least 50 mg in the foundation, and no upper limit of an adult allows more than 40 mg",
+        ),
+        (
+            {"ingredient_key": "magnesium", "least": "600", "aim": "700", "most": ""},
+            "600 mg is wanted, and the line magnesium of this protocol allows at most",
+        ),
         ({"ingredient_key": "moon_dust"}, "no ingredient moon_dust"),
         ({"unit": "million_cfu"}, "not counted in million_cfu"),
         ({"source_keys": "hearsay"}, "no source hearsay"),
@@ -338,7 +370,9 @@ def test_a_line_that_does_not_say_what_it_must_is_refused_by_its_field(practice,
 def test_what_contradicts_itself_is_said_with_its_line_and_cannot_be_handed_in(practice, writer, line, words):
     drafted(writer, **line)
 
-    assert any(words in each.text.lower() and each.section == "targets" for each in version(writer).faults())
+    said = [each for each in version(writer).faults() if re.search(words, each.text.lower())]
+    assert said
+    assert "targets" in {each.section for each in said}
     with acting_as(writer) as pia, pytest.raises(NotReady, match=f"(?i){words}"):
         hand_in(actor=pia, key=KEY, note="Taurine")
     assert version(writer).standing == "draft"

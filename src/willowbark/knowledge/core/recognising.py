@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from uuid import UUID
 
@@ -28,6 +29,11 @@ __all__ = [
 ]
 
 
+# What stands between the names of classes, and words that add nothing to the name of one.
+_PARTS = re.compile(r"[()/]")
+_ANY_DRUGS = frozenset(
+    {"drug", "drugs", "medication", "medications", "medicine", "medicines", "agents", "therapy", "substrates"}
+)
 # A text says the same to the same release: most texts of many records are a few hundred.
 _KEPT = 20_000
 
@@ -63,14 +69,43 @@ def recognise_lab_test(release: Release, text: str, code_system: str = "", code:
 
 
 def recognise_class(release: Release, text: str) -> TakenDrug | None:
-    """A class of drugs by one of its names ("SSRIs"), as a drug of which only that is known; else None."""
+    """
+    A class of drugs by one of its names, as a drug of which only that is known; else None.
+
+    Lists write classes as "SSRIs", "Sedative medications (CNS depressants)" or "Anticoagulant / antiplatelet
+    drugs": what several parts name counts together.
+    """
     book = release.drug_book
-    keys = book.class_names.get(fold(text), ())
+    keys = _classes_named(release, text)
     if not keys:
         return None
     classes = frozenset[str]().union(*(book.wider[key] for key in keys))
     named = wording.listed([book.classes[key] for key in keys])
     return TakenDrug(None, text, (), tuple(sorted(classes)), matched_text=named)
+
+
+def _classes_named(release: Release, text: str) -> tuple[str, ...]:
+    """The keys of the classes that a text names, whole or in its parts; none where it begins with a drug."""
+    whole = _class_called(release, text)
+    before = text.partition("(")[0]
+    found = recognise_drug(release, before)
+    if whole or (found is not None and any(key in release.drug_book.drugs for key in found.drug_keys)):
+        return whole
+    parts = [_class_called(release, part) for part in _PARTS.split(text)]
+    return tuple(dict.fromkeys(key for keys in parts for key in keys))
+
+
+def _class_called(release: Release, phrase: str) -> tuple[str, ...]:
+    """The keys of the classes that a phrase names, with or without "drugs", in the plural or not."""
+    words = fold(phrase).split()
+    while words:
+        called = " ".join(words)
+        for tried in (called, f"{called}s", called.removesuffix("s")):
+            if tried in release.drug_book.class_names:
+                return release.drug_book.class_names[tried]
+        if words.pop() not in _ANY_DRUGS:
+            break
+    return ()
 
 
 def read_drug(

@@ -150,6 +150,28 @@ kava: major: imatinib, docetaxel
 ginseng: major: Gleevec
 sho-saiko-to: contraindicated: interferon, Pegasys, interferon alfa-2b
 
+Reviews of warfarin and herbs
+cannabis, chamomile, cranberry, garlic, ginkgo, grapefruit, lycium, red clover, hypericum: major: warfarin
+
+Classes as lists of the public write them
+St. John's wort: major: SSRIs (Selective Serotonin Reuptake Inhibitors), Antimigraine drugs ("Triptans")
+St. John's wort: major: Birth control pills (Contraceptive drugs), Medications for depression (MAOIs)
+St. John's wort: major: Medications used for HIV/AIDS (Protease Inhibitors), transplant medications
+St. John's wort: major: Cytochrome P450 3A4 (CYP3A4) substrates
+St. John's wort: major: P-glycoprotein substrates, general anesthetics
+ginkgo: major: Medications that slow blood clotting (Anticoagulant / Antiplatelet drugs), blood thinners
+kava: major: Sedative medications (CNS depressants)
+kava: major: Medications that can harm the liver (Hepatotoxic drugs)
+kava: major: Sedative medications (Benzodiazepines), antianxiety drugs, sleep aids
+potassium: major: ACE inhibitors (ACEIs), Angiotensin receptor blockers (ARBs), Potassium-sparing diuretics
+licorice: major: Water pills (Diuretic drugs), Digoxin (Lanoxin), heart medications
+yohimbe: major: MAOIs (Monoamine Oxidase Inhibitors), blood pressure medications, Phenothiazines
+ephedra: major: Stimulant drugs
+ephedra: major: Medications that can cause an irregular heartbeat (QT interval-prolonging drugs)
+iron: major: Antibiotics (Quinolone antibiotics), Antibiotics (Tetracycline antibiotics), thyroid medications
+red yeast rice: major: Medications used for lowering cholesterol (Statins)
+vitamin A: major: Retinoids, Acne medication (isotretinoin)
+
 Labelling of retinoids, theophylline, clozapine, adenosine, levodopa and others
 vitamin A: contraindicated: Accutane, Zenatane, Soriatane, bexarotene
 caffeine: major: theophylline, clozapine, adenosine, Lexiscan

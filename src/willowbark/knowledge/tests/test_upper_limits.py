@@ -8,7 +8,7 @@ import pytest
 
 from willowbark.knowledge.selectors import release
 
-AGES_YEARS = (Decimal("0.3"), Decimal("0.7"), 2, 6, 11, 16, 30, 60)
+AGES_YEARS = [Decimal(age) for age in ("0.3", "0.7", "2", "6", "11", "16", "30", "60")]
 
 # A day at 0-6 and 7-12 months, 1-3, 4-8, 9-13, 14-18, 19-50 and 51-70 years; "-" where none could be set.
 # Vitamin A is preformed; folate is folic acid, 1 ug of which is 1.7 ug DFE; copper is in ug here.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor
 from willowbark.kernel.errors import Invalid
-from willowbark.practice.selectors import notices, shifts_on
+from willowbark.practice.selectors import next_working_day, notices, shifts_on
 
 
 def today_here() -> date:
@@ -47,6 +47,7 @@ def own_notices(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> 
 
 def working_hours(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
     """Who works on the day shown, where and when."""
-    return render_to_string(
-        "practice/panels/working_hours.html", {"shifts": shifts_on(actor, day_of(request))}, request
-    )
+    day = day_of(request)
+    shifts = shifts_on(actor, day)
+    context = {"shifts": shifts, "following": None if shifts else next_working_day(actor, day)}
+    return render_to_string("practice/panels/working_hours.html", context, request)

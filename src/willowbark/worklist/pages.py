@@ -15,7 +15,7 @@ from willowbark.foundation.presentation.choices import Choice
 from willowbark.patients.selectors import opened_record
 from willowbark.practice.pages import today_here
 from willowbark.worklist import selectors
-from willowbark.worklist.core.filing import CLOSED_BY_SOURCE
+from willowbark.worklist.core.filing import CLOSED_BY_SOURCE, SAFETY_KINDS
 from willowbark.worklist.events import TOPIC, TOPIC_OF_PATIENT
 from willowbark.worklist.selectors import PracticeTaskRow, TaskCounts, TaskRow
 
@@ -129,10 +129,10 @@ def kind_choices(chosen: str) -> tuple[Choice, ...]:
 
 
 def your_tasks(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
-    """The person's own tasks, those due first, on the day sheet."""
+    """The person's own tasks on the day sheet: those due first, and of them those about safety."""
     today = today_here()
     page, counts = selectors.mine_and_counts(actor, on=today)
-    first = page.rows[:ON_THE_DAY]
+    first = sorted(page.rows, key=lambda row: _rank(row, today))[:ON_THE_DAY]
     context = {
         "tasks": shown(first, actor, today),
         "counts": counts,
@@ -141,6 +141,11 @@ def your_tasks(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> s
         "may_change": allows(actor, "tasks.write"),
     }
     return render_to_string("worklist/panels/your_tasks.html", context, request)
+
+
+def _rank(row: TaskRow, today: date) -> tuple[bool, bool, date]:
+    """What is due comes first, and of that what somebody may be harmed by."""
+    return row.due_on > today, row.kind not in SAFETY_KINDS, row.due_on
 
 
 def of_patient(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:

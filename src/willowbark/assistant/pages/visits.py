@@ -13,7 +13,7 @@ from django.utils import timezone
 from willowbark.assistant.pages.brief import url_of_brief
 from willowbark.foundation.authorisation import Actor
 from willowbark.practice.pages import day_of, today_here
-from willowbark.record.selectors.visits import TO_COME, DayVisit, visits_on
+from willowbark.record.selectors.visits import TO_COME, DayVisit, next_visits_on, visits_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,15 @@ class VisitShown:
 def visits_of_day(request: HttpRequest, actor: Actor, patient_id: UUID | None) -> str:
     """The visits of the day that the day sheet shows: the reader's own, the others under them."""
     day = day_of(request)
-    found = visits_on(actor, day, timezone.get_current_timezone())
+    zone = timezone.get_current_timezone()
+    found = visits_on(actor, day, zone)
     rows = _shown(found.rows, day)
     mine = [each for each in rows if each.visit.is_mine]
     context = {
         "visits": mine or rows,
         "others": [each for each in rows if not each.visit.is_mine] if mine else [],
         "more": found.more,
+        "following": next_visits_on(actor, day, zone) if not rows and day >= today_here() else None,
         "is_today": day == today_here(),
         "is_past": day < today_here(),
         "several": len({visit.practitioner_name for visit in found.rows}) > 1,

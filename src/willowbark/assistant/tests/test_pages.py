@@ -4,6 +4,7 @@ import html
 import re
 from datetime import timedelta
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -202,6 +203,19 @@ def test_a_day_without_visits_says_so_and_what_to_do(practice, patient, client):
 
     assert "had a visit on this day" in page
     assert reverse("patients:list") in page
+
+
+def test_a_day_without_visits_leads_to_the_next_with_some_of_ones_own_patients(practice, patient, client):
+    other = make_patient(practice, family="Ng", given="Wu").pk
+    put_into_care(practice, other, practice.other_practitioner)
+    visit(practice, other, 2 * 24 * 60)
+    visit(practice, patient, 4 * 24 * 60, status="cancelled")
+    assert "The next visits are on" not in client.get(reverse("practice:day")).content.decode()
+    visit(practice, patient, 5 * 24 * 60)
+    following = (clock.now() + timedelta(days=5)).astimezone(ZoneInfo("America/New_York")).date()
+    page = client.get(reverse("practice:day")).content.decode()
+    assert f'The next visits are on <a href="{reverse("practice:day")}?date={following.isoformat()}">' in page
+    assert "Rivera, Ana" in client.get(reverse("practice:day"), {"date": following}).content.decode()
 
 
 def test_who_reads_no_records_does_not_see_who_comes(practice, patient):

@@ -46,7 +46,7 @@ from willowbark.record.services.adding import add_entry
 from willowbark.record.services.bulk import BulkEntry, store_entries
 from willowbark.record.services.voiding import void_entry
 
-from . import office, programmes
+from . import alarms, office, programmes
 from .cast import Cast
 from .new_patient import new_patient
 
@@ -207,6 +207,7 @@ _PERFORM: dict[type[Event], Callable[[Cast, Actor, Any], None]] = {
     AddEntry: _add_entry,
     VoidEntry: _void,
     MatchPatients: _match,
+    **alarms.PERFORM,
     **office.PERFORM,
     **programmes.PERFORM,
 }

@@ -1,4 +1,4 @@
-"""Who comes today: visits that are booked, and have not taken place when the script ends."""
+"""Who comes on each practitioner's next working day: visits that are booked, and have not taken place."""
 
 from __future__ import annotations
 
@@ -12,29 +12,39 @@ from .dice import Dice
 from .events import AddEntry, Occasion
 from .histories import PatientHistory
 from .ids import IdMaker
-from .practice import PRACTITIONERS, SITE_NAMES, ZONE, Person, local
+from .practice import PRACTITIONERS, SITE_NAMES, Person, local
 from .stories import STORIES
 
 VISITS_A_DAY = 7
 GAP = timedelta(minutes=15)
 # Somebody who was not here for longer has not booked either.
 SEEN_WITHIN = timedelta(days=240)
-# On days off a practitioner sees people by video, in the morning.
-DAY_OFF_BEGINS = time(9, 0)
 BOOKED_AT = time(16, 40)
 _TITLES = {story.key: story.title for story in STORIES}
 
 
-def with_todays_visits(seed: str, today: date, histories: Sequence[PatientHistory]) -> list[PatientHistory]:
-    """The histories, with a visit booked on `today` for some of each practitioner's patients."""
+def with_booked_visits(seed: str, today: date, histories: Sequence[PatientHistory]) -> list[PatientHistory]:
+    """
+    The histories, with visits booked for some of each practitioner's patients.
+
+    They are on the first day from `today` on that the practitioner works, within the hours of that day.
+    """
     whole = list(histories)
     for person in PRACTITIONERS:
         dice = Dice(f"{seed}/today/{person.key}")
         mine = [one for one in whole if _may_come(one, person, today)]
         chosen = sorted(dice.some(mine, VISITS_A_DAY), key=lambda one: one.number)
+        booked_at = local(_working_day(person, today, -1), BOOKED_AT)
         for history, (at, kind) in zip(chosen, _times(person, today, dice), strict=False):
-            whole[history.number] = _booked(seed, history, person, at, kind)
+            whole[history.number] = _booked(seed, history, person, at, kind, booked_at)
     return whole
+
+
+def _working_day(person: Person, today: date, step: int) -> date:
+    """The first day from today on that someone works, or with a `step` of -1 the last before it."""
+    weekdays = {shift.weekday for shift in person.shifts}
+    days = (today + timedelta(days=number) for number in (range(7) if step > 0 else range(-1, -8, -1)))
+    return next(day for day in days if day.weekday() in weekdays)
 
 
 def _may_come(history: PatientHistory, person: Person, today: date) -> bool:
@@ -46,16 +56,12 @@ def _may_come(history: PatientHistory, person: Person, today: date) -> bool:
 
 
 def _times(person: Person, today: date, dice: Dice) -> Iterator[tuple[datetime, str]]:
-    """The starts of the day's visits and their kinds, one after the other."""
-    shifts = [shift for shift in person.shifts if shift.weekday == today.weekday()]
-    spans = [(local(today, shift.starts), local(today, shift.ends)) for shift in shifts]
-    if not spans:
-        begins = local(today, DAY_OFF_BEGINS)
-        spans = [(begins, begins + timedelta(hours=5))]
-    for begins, ends in spans:
-        at = begins
+    """The starts of the visits of the next working day and their kinds, one after the other."""
+    day = _working_day(person, today, 1)
+    for shift in (shift for shift in person.shifts if shift.weekday == day.weekday()):
+        at, ends = local(day, shift.starts), local(day, shift.ends)
         while True:
-            kind = dice.weighted((("follow-up", 3.0), ("video", 1.5))) if shifts else "video"
+            kind = dice.weighted((("follow-up", 3.0), ("video", 1.5)))
             length = timedelta(minutes=BOOKED_MINUTES[kind])
             if at + length > ends:
                 break
@@ -63,8 +69,9 @@ def _times(person: Person, today: date, dice: Dice) -> Iterator[tuple[datetime, 
             at += length + GAP
 
 
-def _booked(seed: str, history: PatientHistory, person: Person, at: datetime, kind: str) -> PatientHistory:
-    written_at = local(at.astimezone(ZONE).date() - timedelta(days=1), BOOKED_AT)
+def _booked(
+    seed: str, history: PatientHistory, person: Person, at: datetime, kind: str, written_at: datetime
+) -> PatientHistory:
     maker = IdMaker(f"{seed}/today/{history.number}")
     entry = wording.booked_visit(
         kind,

@@ -1,4 +1,7 @@
-"""What comes last: tasks done, a file, plans, a glass broken, the library, who is one person, figures."""
+"""
+What comes last: tasks done, a file, plans, a glass broken, the library, a recall, results, who is one person,
+figures.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from .ids import IdMaker
 from .library import library
 from .planning import planning
 from .practice import PRACTITIONERS, local
+from .recalled import recalled
+from .results import results
 from .sent_file import sent_file
 from .shelf import BEGINS
 
@@ -20,7 +25,9 @@ WEEKLY = 7
 LAST_LOOKED = {"henrik": 2, "amara": 4, "tomasz": 17}
 
 
-def closing(seed: str, today: date, histories: Sequence[PatientHistory]) -> tuple[Occasion, ...]:
+def closing(
+    seed: str, today: date, histories: Sequence[PatientHistory], programmes: Sequence[Occasion]
+) -> tuple[Occasion, ...]:
     """In time order; it is played when all else has been, as of the times that it says."""
     midnight = local(today, time(0, 0))
     maker = IdMaker(f"{seed}/closing")
@@ -35,6 +42,8 @@ def closing(seed: str, today: date, histories: Sequence[PatientHistory]) -> tupl
         *covering(seed, today, histories),
         *planning(seed, today, len(histories)),
         *library(seed, today),
+        *recalled(seed, today, histories),
+        *results(seed, today, histories, programmes),
         *(_occasion(maker, SYSTEM, one) for one in (match, figures)),
     ]
     return tuple(sorted(found, key=lambda one: (one.at, one.id)))

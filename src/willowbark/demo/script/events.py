@@ -284,6 +284,43 @@ class AskForReviews(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecallLots(Event):
+    """The dispensary recalls lots of a product, by the catalog's key, as its maker says."""
+
+    product: str
+    lots: tuple[str, ...]
+    reason: str
+    class_code: str
+    source_text: str
+    told_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskBack(Event):
+    """The worker asks for what was handed out and is recalled, and has tasks follow what was said of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellOfRecall(Event):
+    """
+    Somebody calls the first `share` of those who were given what is recalled, by name.
+
+    `said` is what comes of it, one after the other and from the front again: a state, and words.
+    """
+
+    share: float
+    said: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain(Event):
+    """The worker looks at what a patient takes by protocol, since a result came in."""
+
+    patient_id: UUID
+    result_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountFigures(Event):
     """The platform counts every figure from its facts, and looks what is beyond its threshold."""
 

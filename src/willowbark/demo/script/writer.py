@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from hashlib import sha256
 from heapq import merge
+from itertools import chain
 
-from .booked import with_todays_visits
+from .booked import with_booked_visits
 from .closing import closing
 from .diary import Diary
 from .events import AddEntry, HandInFile, Occasion, ReceiveEntry
@@ -31,8 +32,8 @@ class Script:
 
     `opening` makes the practice, each history is one patient's. `programmes` are, for each site, its shelf
     and the protocols handed out from it: they follow from the histories, and each site's from no other's.
-    `closing` follows from all of it: tasks done, a file, plans, matches, figures. The same seed, day and
-    number of patients always give the same script.
+    `closing` follows from all of it: tasks done, a file, plans, a recall, results, matches, figures. The same
+    seed, day and number of patients always give the same script.
     """
 
     seed: int
@@ -62,6 +63,8 @@ class Script:
             for event in occasion.events:
                 if isinstance(event, HandInFile):
                     found.update(dict(event.brings))
+                elif isinstance(event, ReceiveEntry):
+                    found.update([event.entry.KIND])
         return dict(sorted(found.items()))
 
     def digest(self) -> str:
@@ -90,13 +93,14 @@ def write_script(*, seed: int = DEFAULT_SEED, today: date, patients: int) -> Scr
             histories.append(write_again(str(seed), number, diary, histories[number - 6]))
         else:
             histories.append(write_history(str(seed), number, diary))
-    histories = with_todays_visits(str(seed), today, histories)
+    histories = with_booked_visits(str(seed), today, histories)
+    handed_out = tuple(programmes(str(seed), site, today, histories) for site in SITE_NAMES)
     opened = (*opening(str(seed), opened_on), catalog(str(seed), today))
     return Script(
         seed=seed,
         today=today,
         opening=tuple(sorted(opened, key=lambda one: (one.at, one.id))),
         histories=tuple(histories),
-        programmes=tuple(programmes(str(seed), site, today, histories) for site in SITE_NAMES),
-        closing=closing(str(seed), today, histories),
+        programmes=handed_out,
+        closing=closing(str(seed), today, histories, list(chain(*handed_out))),
     )

@@ -11,7 +11,7 @@ from willowbark.practice.selectors.factors import (
     recovery_codes_left,
 )
 from willowbark.practice.selectors.holders import Granted, granted, holders
-from willowbark.practice.selectors.hours import Shift, shifts_on
+from willowbark.practice.selectors.hours import Shift, next_working_day, shifts_on
 from willowbark.practice.selectors.notices import Told, notices
 from willowbark.practice.selectors.people import (
     Caregiver,
@@ -73,6 +73,7 @@ __all__ = [
     "myself",
     "names_of_staff",
     "names_of_users",
+    "next_working_day",
     "notices",
     "organisation",
     "protected",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.practice.models import WorkingHours
@@ -18,6 +18,19 @@ class Shift:
     site_name: str
     starts: time
     ends: time
+
+
+def next_working_day(actor: Actor, after: date) -> date | None:
+    """
+    The first day after this one of ordinary weeks on which somebody works; None where nobody ever does.
+
+    Raises:
+        Forbidden: the actor may not read the practice.
+    """
+    require(actor, "practice.read")
+    weekdays = set(WorkingHours.objects.filter(staff__is_active=True).values_list("weekday", flat=True))
+    following = (after + timedelta(days=number) for number in range(1, 8))
+    return next((day for day in following if day.weekday() in weekdays), None)
 
 
 def shifts_on(actor: Actor, day: date) -> list[Shift]:

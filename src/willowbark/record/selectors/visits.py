@@ -92,6 +92,36 @@ def visits_on(actor: Actor, day: date, zone: tzinfo) -> DayVisits:
     return DayVisits(tuple(rows), len(found) > MOST_A_DAY)
 
 
+def next_visits_on(actor: Actor, after: date, zone: tzinfo) -> date | None:
+    """
+    The first day after this one, of the calendar of `zone`, on which one of the actor's patients has a visit.
+
+    None where none is known. One statement, which says whose it is of nobody.
+
+    Raises:
+        Forbidden: the actor may read no records.
+    """
+    begins = datetime.combine(after + timedelta(days=1), time(0), zone)
+    undated = datetime.combine(after + timedelta(days=1), time(0), UTC)
+    row = (
+        Encounter.objects.filter(
+            Q(effective_precision="instant", effective_at__gte=begins)
+            | Q(effective_precision="day", effective_at__gte=undated),
+            effective_at__gte=min(begins, undated),
+            voided_at__isnull=True,
+            status__in=TO_COME,
+            patient__in=reachable(actor, "record.read"),
+        )
+        .order_by("effective_at", "id")
+        .values_list("effective_at", "effective_precision")
+        .first()
+    )
+    at, precision = row or (None, "")
+    if at is None:
+        return None
+    return at.date() if precision == "day" else at.astimezone(zone).date()
+
+
 def _of_day(row: Encounter, person: Person, actor: Actor) -> DayVisit:
     if row.effective_at is None:
         raise ValueError("a visit without a date is on no day")

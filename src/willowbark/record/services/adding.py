@@ -21,6 +21,7 @@ from willowbark.record.kinds import table_of
 from willowbark.record.models import Encounter, Entry
 
 LONGEST_NOTE = 50_000
+PLANNED_AHEAD = timedelta(days=731)
 EARLIEST = datetime(1850, 1, 1, tzinfo=UTC)
 
 # What a constraint of the database says, by how its name ends.
@@ -45,7 +46,8 @@ def add_entry(*, actor: Actor, patient_id: UUID, entry: values.Entry, request_ke
         Forbidden: the actor may not write records; a coach writes coaching notes alone.
         NotFound: no such patient within reach, or the entry points at no encounter of this patient.
         Invalid: the entry says nothing, says it at too great length, its date lies more than a day in
-            the future or before 1850, or it breaks a rule that the database guards.
+            the future (two years for a visit that is planned) or before 1850, or it breaks a rule that the
+            database guards.
         RequestKeyReused: the key came before with other content.
     """
     require_reach(actor, patient_id, *_permissions(entry))
@@ -138,7 +140,9 @@ def _check(entry: values.Entry, table: type[Entry]) -> None:
         raise Invalid("Say what it is.", field="text")
     for field in dataclasses.fields(entry):
         _check_value(field.name, getattr(entry, field.name), table)
-    if entry.effective_at and entry.effective_at > clock.now() + timedelta(days=1):
+    is_planned = isinstance(entry, values.Encounter) and entry.status == "planned"
+    ahead = PLANNED_AHEAD if is_planned else timedelta(days=1)
+    if entry.effective_at and entry.effective_at > clock.now() + ahead:
         raise Invalid("The date lies in the future.", field="effective_at")
     if (entry.effective_at is None) != (entry.effective_precision == ""):
         raise Invalid("A date comes with how much of it is known.", field="effective_precision")

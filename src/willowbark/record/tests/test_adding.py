@@ -54,6 +54,15 @@ def test_every_kind_of_entry_is_kept_with_its_author_source_and_time(practice, p
     assert message.payload == {"patient_id": str(patient), "entry_id": str(made), "kind": kind}
 
 
+def test_a_visit_is_planned_ahead(practice, patient):
+    at = clock.now() + timedelta(days=90)
+    add(
+        practice.practitioner, patient, entry_of("encounter", effective_at=at, ends_at=None, status="planned")
+    )
+    (row,) = rows(practice, "encounter", patient)
+    assert row.effective_at == at
+
+
 def test_a_repeated_request_adds_nothing_and_says_the_same(practice, patient):
     key, entry = uuid7(), entry_of("observation")
     first, second = (add(practice.practitioner, patient, entry, key) for _ in range(2))
@@ -188,6 +197,12 @@ FAR = timezone(timedelta(hours=14))
         ("observation", {"value": Decimal("NaN")}, "value"),
         ("observation", {"value": Decimal("Infinity")}, "value"),
         ("observation", {"effective_at": clock.now() + timedelta(days=2)}, "effective_at"),
+        ("encounter", {"effective_at": clock.now() + timedelta(days=2)}, "effective_at"),
+        (
+            "encounter",
+            {"effective_at": clock.now() + timedelta(days=733), "status": "planned"},
+            "effective_at",
+        ),
         ("observation", {"effective_at": AT.replace(tzinfo=None)}, "effective_at"),
         ("observation", {"effective_at": datetime(1, 1, 1, tzinfo=FAR)}, "effective_at"),
         ("observation", {"effective_at": datetime(1849, 12, 31, tzinfo=UTC)}, "effective_at"),

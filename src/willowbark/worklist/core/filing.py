@@ -16,6 +16,8 @@ LONGEST_REASON = 300
 EARLIEST, LATEST = date(2000, 1, 1), date(2200, 12, 31)
 # Tasks that only what made them necessary closes; nobody says by hand that they are done.
 CLOSED_BY_SOURCE = frozenset({"break_glass_review", "recall"})
+# Somebody may take, at this moment, what they should not.
+SAFETY_KINDS = frozenset({"recheck", "recall"})
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -12,7 +13,6 @@ from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.patients.testing import make_patient, put_into_care
-from willowbark.practice.pages import today_here
 from willowbark.practice.testing import signed_in
 from willowbark.worklist import selectors
 from willowbark.worklist.models import Task
@@ -26,13 +26,18 @@ def ann(practice):
     return patient
 
 
+def today_there():
+    """Today where the practice is, whatever day it is where the tests run."""
+    return clock.now().astimezone(ZoneInfo("America/New_York")).date()
+
+
 @pytest.fixture
 def browser(practice):
     return signed_in(practice.practitioner)
 
 
 def test_overdue_tasks_stand_first(practice, ann, browser):
-    today = today_here()
+    today = today_there()
     for title, days in (("Later on", 30), ("Long ago", -3), ("This day", 0), ("Soon", 2)):
         make_task(practice.practitioner, ann, title=title, due_on=today + timedelta(days=days))
     text = browser.get(reverse("tasks:list")).content.decode()
@@ -77,7 +82,7 @@ def test_a_form_that_is_sent_twice_files_one_task(practice, ann, browser):
         "title": "Call about sleep",
         "kind": "call",
         "owner_id": str(practice.coach.user_id),
-        "due_on": today_here().isoformat(),
+        "due_on": today_there().isoformat(),
         "next_action": "Telephone",
         "request_key": str(uuid7()),
     }
@@ -105,7 +110,7 @@ def test_what_is_missing_is_said_beside_the_field_and_nothing_typed_is_lost(
         "title": "Call about sleep",
         "kind": "call",
         "owner_id": str(practice.coach.user_id),
-        "due_on": today_here().isoformat(),
+        "due_on": today_there().isoformat(),
         "next_action": "Telephone",
         "detail": "About the dreams",
         "request_key": str(uuid7()),
@@ -150,6 +155,17 @@ def test_the_day_sheet_and_the_chart_show_what_is_open(practice, ann, browser):
         fragment = browser.get(url, headers={"HX-Request": "true", "HX-Target": target}).content.decode()
         assert "Look at ferritin" in fragment
         assert "<html" not in fragment
+
+
+def test_on_the_day_sheet_what_may_harm_somebody_stands_first_of_what_is_due(practice, ann, browser):
+    today = today_there()
+    for number in range(6):
+        make_task(practice.practitioner, ann, title=f"Old {number}", due_on=today - timedelta(days=9))
+    make_task(practice.practitioner, ann, title="Stop it", kind="recheck", due_on=today)
+    make_task(practice.practitioner, ann, title="Next week", kind="recheck", due_on=today + timedelta(days=7))
+    text = browser.get(reverse("practice:day")).content.decode()
+    assert text.index("Stop it") < text.index("Old 0")
+    assert "Next week" not in text
 
 
 def test_a_task_left_behind_says_so(practice, ann):

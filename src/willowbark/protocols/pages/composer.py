@@ -16,11 +16,12 @@ from willowbark.foundation.presentation.choices import Choice
 from willowbark.kernel.errors import Conflict, Invalid
 from willowbark.knowledge.core.release import UnknownFact
 from willowbark.knowledge.selectors import release
-from willowbark.patients.selectors import opened_record
+from willowbark.patients.selectors import OpenRecord, opened_record
 from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.day import MOMENTS
 from willowbark.protocols.core.goals import ALTERNATIVES, Alternative, alternative
 from willowbark.protocols.core.masters import Master, MasterTarget, UnknownMaster
+from willowbark.protocols.core.plan import Status
 from willowbark.protocols.core.proposed import TARGET
 from willowbark.protocols.core.solving import NotDecided
 from willowbark.protocols.core.triggers import Result, fitting_first
@@ -151,6 +152,12 @@ class ComposerPage:
         return reverse("protocols:composer", args=[self.patient_id])
 
     @property
+    def is_being_proven(self) -> bool:
+        """Whether the plan is a first one: the page asks for the proof, and the rest comes with it."""
+        is_open = self.plan is not None and self.plan.status == Status.UNPROVEN
+        return is_open and self.is_fresh and not self.is_tried
+
+    @property
     def goal(self) -> Alternative:
         """What the plan puts first."""
         return alternative(self.choices.goal)
@@ -207,17 +214,16 @@ def composer_of(
         except (Conflict, Invalid, NotDecided, UnknownFact, UnknownMaster) as error:
             error_text = str(error)
     person = plan.view.situation if plan else person_now(actor, draft)
+    record = opened_record(actor, draft.patient_id, "record.read", action="protocols.considered")
     chosen = set(draft.master_keys)
     return ComposerPage(
         patient_id=draft.patient_id,
         draft=draft,
         masters=tuple(
             _choice(master, because, draft if master.key in chosen else None, master.key in found.own)
-            for master, because in fitting_first(
-                found.masters.values(), person, results_of(actor, draft.patient_id)
-            )
+            for master, because in fitting_first(found.masters.values(), person, results_of(record))
         ),
-        considered=considered_of(person, draft.choices, none_known_of(actor, draft.patient_id, person)),
+        considered=considered_of(person, draft.choices, none_known_of(record, person)),
         plan=plan,
         is_fresh=is_fresh,
         is_tried=keep and not at_once,
@@ -279,9 +285,8 @@ def _name_of(ingredient_key: str) -> str:
     return known.name if known else ingredient_key
 
 
-def results_of(actor: Actor, patient_id: UUID) -> tuple[Result, ...]:
+def results_of(record: OpenRecord) -> tuple[Result, ...]:
     """The latest result of each test of an opened record."""
-    record = opened_record(actor, patient_id, "record.read", action="protocols.considered")
     return tuple(
         Result(each.text, each.code, each.latest.value, each.latest.unit_text, each.latest.flag)
         for each in latest_of(record.patient_ids)
@@ -292,11 +297,10 @@ def _cost(cents: int | None) -> str:
     return "" if cents is None else f"{cents // 100}.{cents % 100:02d}"
 
 
-def none_known_of(actor: Actor, patient_id: UUID, person: Mapping[str, Any]) -> tuple[str, ...]:
+def none_known_of(record: OpenRecord, person: Mapping[str, Any]) -> tuple[str, ...]:
     """The statements of an opened record that no allergy is known, where there is no allergy to show."""
     if person["allergies"]:
         return ()
-    record = opened_record(actor, patient_id, "record.read", action="protocols.considered")
     return tuple(
         each.text
         for each in standing_allergies(record.patient_ids)

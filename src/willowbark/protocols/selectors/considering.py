@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -65,13 +65,13 @@ class Considered:
         """The problem."""
         return self.situated.problem
 
-    @property
+    @cached_property
     def situation(self) -> Mapping[str, Any]:
         """The situation as a document."""
         found: Mapping[str, Any] = json.loads(self.situation_bytes)
         return found
 
-    @property
+    @cached_property
     def basis_sha256(self) -> str:
         """A digest of all that was considered."""
         return basis_of(self.problem_bytes, self.situation_bytes)

@@ -9,12 +9,11 @@ from uuid import UUID
 from willowbark.foundation.authorisation import Actor
 from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.plan import Plan, Status
-from willowbark.protocols.core.solving import DETERMINISTIC_LIMIT
 from willowbark.protocols.selectors.compositions import CompositionView
 from willowbark.protocols.selectors.compositions import composition as find_composition
 from willowbark.protocols.selectors.considering import Considered, consider
 from willowbark.protocols.selectors.drafts import draft as find_draft
-from willowbark.protocols.services.composing import AT_ONCE, solved
+from willowbark.protocols.services.composing import solved
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,5 @@ def suppose(
     considered = consider(actor, otherwise)
     plan = before.plan
     if considered.basis_sha256 != before.basis_sha256 or plan.status is Status.UNPROVEN:
-        limit = AT_ONCE if at_once else DETERMINISTIC_LIMIT
-        plan = solved(considered.problem, before=before, limit=limit)
+        plan = solved(considered.problem, before=before, at_once=at_once)
     return Supposed(considered, plan, before, otherwise.choices == draft.choices)

@@ -18,7 +18,7 @@ from willowbark.protocols.core.goals import ALTERNATIVES, aimed
 from willowbark.protocols.core.plan import Status
 from willowbark.protocols.models import Composition, Draft, SignedProtocol
 from willowbark.protocols.selectors.drafts import draft as read_draft
-from willowbark.protocols.services import composing, supposing
+from willowbark.protocols.services import composing
 from willowbark.protocols.services.composing import compose
 from willowbark.protocols.services.drafts import change_draft, open_draft
 from willowbark.protocols.services.signing import NotProven, sign
@@ -41,8 +41,7 @@ def patient(practice):
 @pytest.fixture
 def in_no_time(monkeypatch):
     """So little work is allowed at first that nothing is proven."""
-    for module in (composing, supposing):
-        monkeypatch.setattr(module, "AT_ONCE", 1e-9)
+    monkeypatch.setattr(composing, "AT_ONCE", 1e-9)
 
 
 def kept(practice, patient):

@@ -113,6 +113,7 @@ def _sorted(values: Mapping[str, int]) -> dict[str, int]:
 def _ordered(rules: Any) -> Any:
     """Return rules by key, each with its reasons sorted and once."""
     return tuple(
-        replace(each, because=tuple(sorted(set(each.because))))
+        # Most rules have one reason, and need not be made anew.
+        each if len(each.because) == 1 else replace(each, because=tuple(sorted(set(each.because))))
         for each in sorted(rules, key=lambda each: each.key)
     )

@@ -46,9 +46,9 @@ def dose_model(problem: Problem) -> Doses:
     doses = Doses()
     rooms = rooms_of(problem)
     forced = forced_products(problem)
-    wanted, leeways = _wanted(problem), _leeways(problem)
+    wanted, leeway = _wanted(problem), leeways(problem)
     for product in problem.products:
-        most = _most_units(problem, product, rooms[product.key], leeways)
+        most = _most_units(problem, product, rooms[product.key], leeway)
         useful = not wanted.isdisjoint(product.amounts) or problem.current.get(product.key, 0) > 0
         least = sum(low for low, _ in rooms[product.key].values())
         if product.key in problem.choices.included:
@@ -100,7 +100,7 @@ def _wanted(problem: Problem) -> frozenset[str]:
 
 
 def _most_units(
-    problem: Problem, product: Product, room: Room, leeways: list[tuple[tuple[str, ...], int]]
+    problem: Problem, product: Product, room: Room, leeway: list[tuple[tuple[str, ...], int]]
 ) -> int:
     """Return the most units a day that any rule leaves to the product if it is alone."""
     most = min(product.most_units_a_day, sum(high for _, high in room.values()))
@@ -110,14 +110,14 @@ def _most_units(
         most = min(most, product.stock_containers * product.units_per_container // problem.days)
     if problem.day.most_products == 0 or problem.day.most_moments == 0:
         return 0
-    for ingredients, left in leeways:
+    for ingredients, left in leeway:
         held = sum(product.amounts.get(key, 0) for key in ingredients)
         if held:
             most = min(most, left // held)
     return most
 
 
-def _leeways(problem: Problem) -> list[tuple[tuple[str, ...], int]]:
+def leeways(problem: Problem) -> list[tuple[tuple[str, ...], int]]:
     """Return how much of which ingredients, added up, limits and targets leave to the plan."""
     taken = {each.key: each.taken_a_day for each in problem.ingredients}
     return [

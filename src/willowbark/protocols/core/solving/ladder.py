@@ -237,6 +237,8 @@ class Ladder:
         """
         answer = self._ask_group(group)
         while answer.values and not self._took(answer, group.levels):
+            # What was proven without these moments holds with them: they only allow less.
+            self._doses.model.bound(group.terms, low=answer.bound)
             self._add_clock(answer)
             answer = self._ask_group(group)
         if answer.state is State.INFEASIBLE:

@@ -1,4 +1,4 @@
-"""What a plan that was there before is worth when something is decided otherwise."""
+"""What a search begins with: a good plan, and what one that was there before is worth now."""
 
 from __future__ import annotations
 
@@ -6,28 +6,36 @@ from collections.abc import Mapping
 from dataclasses import astuple, replace
 
 from willowbark.protocols.core.checking import keeps_rules, taken_of
-from willowbark.protocols.core.measuring import Taken, level_values
+from willowbark.protocols.core.measuring import Taken
 from willowbark.protocols.core.plan import Plan, Status
 from willowbark.protocols.core.problem import Level, Problem
+from willowbark.protocols.core.solving.filling import filled, values_of
 
 
-def fitted(problem: Problem, first: Taken, start: Plan) -> Taken:
+def begun(problem: Problem, first: Taken, start: Plan | None) -> Taken:
     """
-    Return the better of `first`, decisions that keep the rules, and as much of `start` as can be added to it.
+    Return good decisions, of which nothing is proven: `first`, which keep the rules, or these with as much as
+    can be added of `start`, filled up with whatever makes them better.
 
     `start` may answer another problem and break rules of this one.
     """
+    ways = [first] if start is None else [first, _with(problem, first, start)]
+    return min((filled(problem, each) for each in ways), key=lambda each: values_of(problem, each))
+
+
+def _with(problem: Problem, first: Taken, start: Plan) -> Taken:
+    """Return `first` with as much of a plan as can be added to it."""
     products = {each.key for each in problem.products}
     known = {key: at for key, at in taken_of(start).items() if key in products}
     rest = {key: at for key, at in known.items() if key not in first}
     for whole in (known, {**first, **rest}):
         if keeps_rules(problem, whole):
-            return _better(problem, first, whole)
+            return whole
     kept = dict(first)
     for key, at in rest.items():
         if keeps_rules(problem, {**kept, key: at}):
             kept[key] = at
-    return _better(problem, first, kept)
+    return kept
 
 
 def floor_of(problem: Problem, start: Plan, of: Problem) -> Mapping[Level, int] | None:
@@ -56,8 +64,3 @@ def narrows(problem: Problem, of: Problem) -> bool:
             for most, bound in zip(astuple(problem.day), astuple(of.day), strict=True)
         )
     )
-
-
-def _better(problem: Problem, one: Taken, other: Taken) -> Taken:
-    values = [(level_values(problem, each), each) for each in (one, other)]
-    return min(values, key=lambda each: [each[0][level] for level in problem.levels])[1]

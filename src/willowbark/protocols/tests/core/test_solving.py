@@ -100,7 +100,7 @@ def test_any_good_start_leads_to_the_same_plan(problem: Problem) -> None:
 
 
 @_unhurried
-@given(decided_otherwise(), st.sampled_from([1e-9, 1e-5, 1e-3]))
+@given(decided_otherwise(), st.sampled_from([0.0, 1e-5, 1e-3]))
 def test_a_what_if_keeps_the_rules_at_once_and_comes_to_what_trying_everything_finds(
     problems: tuple[Problem, Problem], limit: float
 ) -> None:
@@ -147,7 +147,7 @@ def test_an_alternative_is_best_in_its_own_order_and_misses_no_least_amount_for_
 
 
 @_unhurried
-@given(small_problems, st.sampled_from([1e-9, 1e-6, 1e-5, 1e-4, 1e-3]))
+@given(small_problems, st.sampled_from([0.0, 1e-9, 1e-6, 1e-5, 1e-4, 1e-3]))
 def test_without_time_to_prove_the_plan_still_keeps_the_rules(problem: Problem, limit: float) -> None:
     hurried = solve(problem, deterministic_limit=limit)
     assert hurried.to_bytes() == solve(problem, deterministic_limit=limit).to_bytes()
@@ -164,6 +164,27 @@ def test_without_time_to_prove_the_plan_still_keeps_the_rules(problem: Problem, 
         if equal:
             assert said.bound <= known.value
         equal = equal and said.value == known.value
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_plan_of_no_search_at_all_misses_nothing_that_a_usual_problem_need_not_miss(seed: int) -> None:
+    problem = practice_problem(seed, scarce=False)
+    first = solve(problem, deterministic_limit=0)
+    assert first.status is Status.UNPROVEN
+    assert broken_rules(problem, first) == ()
+    assert {each.key: each.value for each in first.levels[:3]} == {
+        Level.FOUNDATION: 0,
+        Level.TARGETED: 0,
+        Level.AIMS: 0,
+    }
+
+
+def test_a_plan_of_no_search_begins_with_the_one_before_where_that_is_better() -> None:
+    problem = practice_problem(0)
+    best = solve(problem)
+    first = solve(problem, start=best, deterministic_limit=0)
+    assert (first.status, first.lines) == (Status.UNPROVEN, best.lines)
+    assert {each.bound for each in first.levels} == {0}
 
 
 @_unhurried

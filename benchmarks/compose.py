@@ -35,8 +35,8 @@ from willowbark.protocols.core.solving.timing import add_timing
 from willowbark.protocols.tests.core.invented import practice_problem
 
 PROBLEMS = {"ordinary": 40, "scarce": 12}
-# The work that the composer allows before it answers, as in its services.
-AT_ONCE = 0.01
+# With so many products to choose from the composer answers at once with what a search begins with.
+AT_ONCE = 0.0
 # One sum that a practice might use instead of levels.
 WEIGHTS = {
     Level.FOUNDATION: 100,
@@ -126,7 +126,7 @@ def measured(kind: str, number: int, python: str) -> bool:
 
 
 def first_plan(problem: Problem) -> Plan:
-    """Solve with so little work allowed that it seldom suffices for the proof."""
+    """The plan that a search begins with."""
     return solve(problem, deterministic_limit=AT_ONCE)
 
 
@@ -137,7 +137,7 @@ def what_if(problem: Problem, plan: Plan) -> Plan:
 
 
 def what_if_at_once(problem: Problem, plan: Plan) -> Plan:
-    """The same within the work that the composer allows before it answers; it may be unproven."""
+    """The same as the composer answers at once; it is not proven."""
     choices = replace(problem.choices, excluded=(plan.lines[0].product,))
     return solve(replace(problem, choices=choices), start=plan, of=problem, deterministic_limit=AT_ONCE)
 

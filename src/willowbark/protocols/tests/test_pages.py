@@ -137,9 +137,16 @@ def test_choosing_a_protocol_shows_the_plan_with_everything_about_it(me, patient
     make_entry(me, patient, "medication", text="Foobarium 3 mg")
     make_entry(me, patient, "condition", text="Hypothyroidism")
     begin(client, patient)
-    page = send(client, me, patient, "choose", master=["thyroid_support", "metabolic_health"])
+    first = send(client, me, patient, "choose", master=["thyroid_support", "metabolic_health"])
+    # With so much to choose from, first the plan alone, which asks for the proof and the rest by itself.
+    for words in ("Not proven yet", "Foundation", "Selenium", "in stock", url("prove", patient)):
+        assert words in first, words
+    for words in ("Proven best", "Upper limits, the closest first", "Not in the plan, and why"):
+        assert words not in first, words
+    page = send(client, me, patient, "prove")
 
     assert "<html" not in page
+    assert url("prove", patient) not in page
     for words in (
         "Proven best",
         "Foundation",

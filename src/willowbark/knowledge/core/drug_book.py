@@ -65,13 +65,28 @@ class DrugBook:
         return self.load()
 
     @cached_property
-    def wider(self) -> Mapping[str, frozenset[str]]:
-        """Each class with the classes that hold every drug of it, itself among them."""
-        members: dict[str, set[str]] = {key: set() for key in self.classes}
+    def members(self) -> Mapping[str, frozenset[str]]:
+        """Each class with the drugs that are of it."""
+        found: dict[str, set[str]] = {key: set() for key in self.classes}
         for drug in self.drugs.values():
             for key in drug.classes:
-                members[key].add(drug.key)
-        return {
-            key: frozenset(other for other, theirs in members.items() if mine <= theirs)
-            for key, mine in members.items()
-        }
+                found[key].add(drug.key)
+        return {key: frozenset(drugs) for key, drugs in found.items()}
+
+    @cached_property
+    def wider(self) -> Mapping[str, frozenset[str]]:
+        """Each class with the classes that hold every drug of it, itself among them."""
+        members = self.members.items()
+        return {key: frozenset(other for other, theirs in members if mine <= theirs) for key, mine in members}
+
+    @cached_property
+    def named(self) -> Mapping[str, frozenset[str]]:
+        """
+        Each class with those that count when nothing but it is known of a drug.
+
+        Which drug of it is taken is not known, so a kind within it counts too ("blood thinners" may be
+        warfarin), and whatever holds all of one of these.
+        """
+        members = self.members.items()
+        kinds = {key: [other for other, theirs in members if theirs <= mine] for key, mine in members}
+        return {key: frozenset[str]().union(*(self.wider[one] for one in kinds[key])) for key in self.classes}

@@ -30,7 +30,7 @@ __all__ = [
 
 
 # What stands between the names of classes, and words that add nothing to the name of one.
-_PARTS = re.compile(r"[()/]")
+_PARTS = re.compile(r"[()/,;]")
 _ANY_DRUGS = frozenset(
     {"drug", "drugs", "medication", "medications", "medicine", "medicines", "agents", "therapy", "substrates"}
 )
@@ -72,27 +72,37 @@ def recognise_class(release: Release, text: str) -> TakenDrug | None:
     """
     A class of drugs by one of its names, as a drug of which only that is known; else None.
 
-    Lists write classes as "SSRIs", "Sedative medications (CNS depressants)" or "Anticoagulant / antiplatelet
-    drugs": what several parts name counts together.
+    Lists write classes as "SSRIs", "Sedative medications (CNS depressants)", "Anticoagulant / antiplatelet
+    drugs" or "Statins (simvastatin, lovastatin)": all that the parts name counts together.
     """
     book = release.drug_book
-    keys = _classes_named(release, text)
+    keys, drugs = _classes_named(release, text)
     if not keys:
         return None
-    classes = frozenset[str]().union(*(book.wider[key] for key in keys))
-    named = wording.listed([book.classes[key] for key in keys])
-    return TakenDrug(None, text, (), tuple(sorted(classes)), matched_text=named)
+    theirs = (book.drugs[drug].classes for drug in drugs)
+    classes = frozenset[str]().union(*(book.named[key] for key in keys), *theirs)
+    named = wording.listed([*(book.classes[key] for key in keys), *(book.drugs[drug].name for drug in drugs)])
+    return TakenDrug(None, text, drugs, tuple(sorted(classes)), matched_text=named)
 
 
-def _classes_named(release: Release, text: str) -> tuple[str, ...]:
-    """The keys of the classes that a text names, whole or in its parts; none where it begins with a drug."""
+def _classes_named(release: Release, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys of the classes that a text names, whole or in its parts, and of the drugs beside them."""
     whole = _class_called(release, text)
-    before = text.partition("(")[0]
-    found = recognise_drug(release, before)
-    if whole or (found is not None and any(key in release.drug_book.drugs for key in found.drug_keys)):
-        return whole
-    parts = [_class_called(release, part) for part in _PARTS.split(text)]
-    return tuple(dict.fromkeys(key for keys in parts for key in keys))
+    if whole or _drugs_called(release, text.partition("(")[0]):
+        return whole, ()
+    keys: dict[str, None] = {}
+    drugs: dict[str, None] = {}
+    for part in _PARTS.split(text):
+        named = _class_called(release, part)
+        keys.update(dict.fromkeys(named))
+        drugs.update(dict.fromkeys(() if named else _drugs_called(release, part)))
+    return tuple(keys), tuple(drugs)
+
+
+def _drugs_called(release: Release, phrase: str) -> tuple[str, ...]:
+    """The keys of the reviewed drugs that a phrase names."""
+    found = recognise_drug(release, phrase)
+    return () if found is None else tuple(key for key in found.drug_keys if key in release.drug_book.drugs)
 
 
 def _class_called(release: Release, phrase: str) -> tuple[str, ...]:

@@ -172,6 +172,15 @@ iron: major: Antibiotics (Quinolone antibiotics), Antibiotics (Tetracycline anti
 red yeast rice: major: Medications used for lowering cholesterol (Statins)
 vitamin A: major: Retinoids, Acne medication (isotretinoin)
 
+Classes of which any drug may be the one: a kind within them counts
+St. John's wort: major: blood thinners, immunosuppressants, antiretrovirals, chemotherapy, antidepressants
+vitamin K, ginkgo, garlic, dong quai, danshen: major: blood thinners, anticoagulants
+grapefruit: major: statins, immunosuppressants, calcium channel blockers
+red yeast rice: major: statins, cholesterol medications, immunosuppressants, antifungals
+iron, calcium, magnesium, zinc: major: antibiotics
+potassium: major: blood pressure medications, diuretics
+ephedra, yohimbe, bitter orange: major: antidepressants, heart medications
+
 Labelling of retinoids, theophylline, clozapine, adenosine, levodopa and others
 vitamin A: contraindicated: Accutane, Zenatane, Soriatane, bexarotene
 caffeine: major: theophylline, clozapine, adenosine, Lexiscan
@@ -294,6 +303,15 @@ def test_a_plant_among_the_drugs_is_read_as_a_supplement():
     assert checked.person.unrecognised == ()
     assert checked.findings[0].severity == BANNED
     assert set(checked.findings[0].between) == {"Ephedra", "Nardil"}
+
+
+def test_drugs_that_are_named_beside_their_class_count_with_it():
+    text = "Hepatotoxic drugs (acetaminophen, statins, methotrexate)"
+    person = check(release(), Asked(drugs=(text,)), on=TODAY).person
+
+    assert person.unrecognised == ()
+    assert person.drugs[0].drug_keys == ("acetaminophen", "methotrexate")
+    assert {"hepatotoxic", "statin", "statin_cyp3a4", "chemotherapy"} <= set(person.drugs[0].class_keys)
 
 
 def test_an_allergy_among_the_conditions_is_read_as_one():

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from willowbark.foundation import clock
 from willowbark.foundation.authorisation import Actor, require
-from willowbark.foundation.encryption.blind import blind_index
+from willowbark.foundation.encryption.blind import blind_index, keyed_digest
 from willowbark.foundation.encryption.keeping import keyring
 from willowbark.foundation.encryption.keyring import Keyring
 from willowbark.foundation.ids import uuid7
@@ -84,7 +84,7 @@ def store_patients(
     if not patients:
         return []
     ids = known_patients([_key(patient) for patient in patients])
-    before = _known(list(ids.values()))
+    before, ring = _known(list(ids.values())), keyring()
     outcomes: list[StoredPatient] = []
     new: list[tuple[UUID, BulkPatient]] = []
     changed: list[tuple[UUID, BulkPatient]] = []
@@ -96,7 +96,7 @@ def store_patients(
             outcomes.append(StoredPatient(key, made, Outcome.ADDED))
             continue
         row = before[ids[key]]
-        outcome = _outcome(row, patient.details)
+        outcome = _outcome(ring, row, patient.details)
         if outcome is Outcome.CHANGED:
             changed.append((ids[key], patient))
         outcomes.append(StoredPatient(key, ids[key], outcome))
@@ -157,8 +157,15 @@ def _known(patient_ids: Sequence[UUID]) -> dict[UUID, _Before]:
     }
 
 
-def _outcome(before: _Before, details: PatientDetails) -> Outcome:
-    if before.digest == details.source_digest:
+def _digest(ring: Keyring, details: PatientDetails) -> bytes | None:
+    """What tells that a source says the same again: keyed, or the numbers in it could be found by trying."""
+    if details.source_kind != "import" or details.source_digest is None:
+        return details.source_digest
+    return keyed_digest(ring, Patient._meta.db_table, details.source_digest)
+
+
+def _outcome(ring: Keyring, before: _Before, details: PatientDetails) -> Outcome:
+    if before.digest == _digest(ring, details):
         return Outcome.UNCHANGED
     numbers = frozenset((one.system, one.value) for one in details.identifiers)
     now = Known(details.family, details.given, details.birth_date, numbers)
@@ -208,10 +215,11 @@ def _update(actor: Actor, changed: Sequence[tuple[UUID, BulkPatient]], home_site
 def _rows(
     actor: Actor, patients: Sequence[tuple[UUID, BulkPatient]], home_site_id: UUID, columns: Sequence[str]
 ) -> Iterator[list[Any]]:
-    now = clock.now()
+    now, ring = clock.now(), keyring()
     for row, patient in patients:
         details = patient.details
         values = {
+            "source_digest": _digest(ring, details),
             "id": row,
             "home_site_id": home_site_id,
             "linked_to": None,

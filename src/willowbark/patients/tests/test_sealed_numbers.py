@@ -23,6 +23,7 @@ from willowbark.patients.selectors import numbers_in_full, numbers_of, search, s
 from willowbark.patients.services.break_glass import look_up_exactly
 from willowbark.patients.services.bulk import (
     BulkPatient,
+    Outcome,
     StoredPatient,
     patients_with_identifier,
     store_patients,
@@ -431,6 +432,31 @@ def test_an_earlier_version_whose_keys_are_lost_is_given_no_others(fresh_databas
         migration.seal_numbers(None, editor)
 
     assert not (tmp_path / "lost").exists()
+
+
+def test_what_tells_that_a_source_says_the_same_is_keyed_and_an_earlier_versions_becomes_so(
+    fresh_database, owner_connection
+):
+    practice = make_practice()
+    said = person()
+    (stored,) = imported(practice, said)
+    told = "SELECT source_digest FROM patients_patient WHERE id = %s"
+    (keyed,) = owner_connection.execute(told, [stored.patient_id]).fetchone()
+    owner_connection.execute("UPDATE patients_patient SET source_digest = %s", [said.source_digest])
+    written = owner_connection.execute("SELECT count(*) FROM foundation_patienthistory").fetchone()
+
+    migration = import_module("willowbark.patients.migrations.0010_key_digests")
+    with (
+        default_connection_to(fresh_database.owner),
+        connection.schema_editor(atomic=True) as editor,
+    ):
+        migration.key_digests(None, editor)
+
+    assert keyed != said.source_digest
+    assert owner_connection.execute(told, [stored.patient_id]).fetchone() == (keyed,)
+    assert owner_connection.execute("SELECT count(*) FROM foundation_patienthistory").fetchone() == written
+    (again,) = imported(practice, said)
+    assert again.outcome is Outcome.UNCHANGED
 
 
 def test_who_breaks_the_glass_may_name_the_patient_by_a_sealed_number(practice, ann):

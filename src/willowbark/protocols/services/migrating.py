@@ -12,7 +12,7 @@ from willowbark.foundation import access, clock
 from willowbark.foundation.authorisation import Actor, require
 from willowbark.inventory.selectors import site_day
 from willowbark.kernel.errors import Conflict, NotFound
-from willowbark.patients.selectors import require_reach
+from willowbark.patients.selectors import require_reach, rows_of_persons
 from willowbark.practice.selectors import holders
 from willowbark.protocols.core.choices import Choices
 from willowbark.protocols.core.masters import Library
@@ -145,7 +145,8 @@ def migrate(*, actor: Actor, patient_id: UUID, protocol_id: UUID) -> DraftView:
         DraftIsOpen: a draft of other Master Protocols is open for the patient.
     """
     require_reach(actor, patient_id, COMPOSE)
-    signed = SignedProtocol.objects.filter(patient_id=patient_id, pk=protocol_id).first()
+    rows = rows_of_persons([patient_id])
+    signed = SignedProtocol.objects.filter(patient__in=list(rows), pk=protocol_id).first()
     if signed is None:
         raise NotFound("protocol")
     if signed.ended_at is not None:
@@ -159,8 +160,12 @@ def migrate(*, actor: Actor, patient_id: UUID, protocol_id: UUID) -> DraftView:
     keys = [each["key"] for each in signed.masters if each["key"] in library.masters]
     if not keys:
         library.master(signed.masters[0]["key"])
-    composition = Composition.objects.only("draft_id").get(patient_id=patient_id, pk=signed.composition_id)
-    before = view_of(Draft.objects.get(patient_id=patient_id, pk=composition.draft_id)).choices
+    composed = Composition.objects.only("draft_id").get(
+        patient_id=signed.patient_id, pk=signed.composition_id
+    )
+    before = view_of(Draft.objects.get(patient_id=signed.patient_id, pk=composed.draft_id)).choices
+    # Of somebody whose rows were merged since it was signed, the one that stands for them composes.
+    patient_id = rows[patient_id]
     draft = open_draft(actor=actor, patient_id=patient_id, master_keys=keys)
     if set(draft.master_keys) != set(keys):
         raise DraftIsOpen("A draft of this patient is open. Sign it or set it aside first.")

@@ -16,7 +16,7 @@ from willowbark.foundation.authorisation import Actor
 from willowbark.foundation.ids import uuid7
 from willowbark.inventory.selectors import site_day
 from willowbark.kernel.errors import Conflict, Invalid, NotFound, RequestKeyReused
-from willowbark.patients.selectors import require_reach
+from willowbark.patients.selectors import require_reach, rows_of_persons
 from willowbark.protocols.core.content import Signature, content_of, digest_of, title_of, watches_of
 from willowbark.protocols.core.lines import PlanLine
 from willowbark.protocols.core.masters import Library
@@ -183,12 +183,16 @@ def _keep(
     starts_on: date,
     library: Library,
 ) -> SignedProtocol:
-    """The signed protocol, its lines and what was decided otherwise; whatever was in force before ends."""
-    rows = SignedProtocol.objects.filter(patient_id=view.patient_id)
-    before = rows.select_for_update().filter(ended_at__isnull=True).first()
+    """
+    The signed protocol, its lines and what was decided otherwise. Whatever was in force before ends, on
+    whatever row of the person it was signed: two would be taken side by side.
+    """
+    rows = SignedProtocol.objects.filter(patient__in=list(rows_of_persons([view.patient_id])))
+    in_force = list(rows.select_for_update().filter(ended_at__isnull=True).order_by("patient_id"))
     number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
-    if before is not None:
-        _end(actor, before, "superseded", f"Superseded by protocol {number}.")
+    for each in in_force:
+        _end(actor, each, "superseded", f"Superseded by protocol {number}.")
+    before = next((each for each in in_force if each.patient_id == view.patient_id), None)
     protocol = new_protocol(
         actor,
         view,

@@ -16,7 +16,7 @@ from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.kernel.errors import Forbidden, Invalid, RequestKeyReused
-from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.patients.testing import link, make_patient, put_into_care
 from willowbark.protocols.core.canonical import sorted_bytes
 from willowbark.protocols.core.master_diff import changes_between
 from willowbark.protocols.core.masters import RetiredMaster
@@ -610,6 +610,36 @@ class TestOnPatients:
                 migrate(actor=pia, patient_id=patient, protocol_id=now.id)
             with pytest.raises(NotInForce):
                 migrate(actor=pia, patient_id=patient, protocol_id=signed.id)
+
+    def test_of_two_rows_that_became_one_person_nothing_stays_in_force_beside_the_new(
+        self, practice, patient, signed
+    ):
+        """Two protocols in force would be handed out and taken side by side: twice the dose."""
+        standing = make_patient(practice, site_id=practice.north).pk
+        put_into_care(practice, standing, practice.practitioner)
+        link(practice, patient, to=standing)
+        publish(practice.practitioner, practice.senior, KEY)
+        with acting_as(practice.practitioner) as pia:
+            draft = migrate(actor=pia, patient_id=patient, protocol_id=signed.id)
+            assert draft.patient_id == standing
+            assert draft.choices.excluded == ("melatonin_1",)
+            assert migrate(actor=pia, patient_id=standing, protocol_id=signed.id) == draft
+        now = make_protocol(practice.practitioner, standing)
+        with acting_as(practice.practitioner) as pia:
+            assert [each.protocol_id for each in patients_on(pia, KEY)] == [now.id]
+            old = SignedProtocol.objects.get(patient=patient, pk=signed.id)
+        assert (old.ending, now.number) == ("superseded", signed.number + 1)
+
+    def test_who_cares_for_the_standing_row_alone_supersedes_what_was_signed_on_the_other(
+        self, practice, patient, signed
+    ):
+        standing = make_patient(practice, site_id=practice.north).pk
+        put_into_care(practice, standing, practice.other_practitioner)
+        link(practice, patient, to=standing)
+        make_protocol(practice.other_practitioner, standing)
+        with acting_as(practice.everywhere):
+            rows = SignedProtocol.objects.filter(patient__in=[patient, standing], ended_at__isnull=True)
+            assert [each.patient_id for each in rows] == [standing]
 
     def test_a_draft_of_something_else_is_not_overwritten(self, practice, patient, signed):
         publish(practice.practitioner, practice.senior, KEY)

@@ -132,8 +132,8 @@ def restore(request: HttpRequest, actor: Actor, key: str) -> HttpResponse:
 @endpoint("protocols.compose", methods=("POST",))
 def migrate_patient(request: HttpRequest, actor: Actor, patient_id: UUID, protocol_id: UUID) -> HttpResponse:
     """Open the composition with the versions in force."""
-    migrate(actor=actor, patient_id=patient_id, protocol_id=protocol_id)
-    return redirect("protocols:composer", patient_id=patient_id)
+    draft = migrate(actor=actor, patient_id=patient_id, protocol_id=protocol_id)
+    return redirect("protocols:composer", patient_id=draft.patient_id)
 
 
 def _master(

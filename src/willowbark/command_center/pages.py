@@ -290,7 +290,7 @@ def _overrides(figure: Figure) -> OverrideCard:
         charts.SpanRow(
             one.name,
             f"{one.sum.per_cent} %",
-            [charts.Span(low, high, "plain"), charts.Span(one.sum.per_cent, one.sum.per_cent)],
+            [charts.Span(0, one.sum.per_cent, "good" if low <= one.sum.per_cent <= high else "warn")],
             why_url(one.why),
         )
         for one in figure.by_practitioner

@@ -16,8 +16,8 @@ from typing import Any, Final
 SECTION: Final = "own_sources"
 PREFIX: Final = "own_"
 KINDS: Final = ("article", "guideline", "book", "document", "other")
-#: A asks for a source that was seen for the release, and none of these was.
-GRADES: Final = ("B", "C", "D")
+#: The weakest first, which a form begins with. A asks for a source that was seen for the release: none was.
+GRADES: Final = ("D", "C", "B")
 #: Who added it and when: kept with it, and written by nobody's hand.
 STAMPS: Final = ("added_by", "added_on")
 

@@ -241,7 +241,7 @@ def line_page(
         ingredients=tuple(sorted((key, each.name) for key, each in release().ingredients.items()))
         if "ingredient_key" in known
         else (),
-        sources=_sources(version),
+        sources=_sources(version) if "source_keys" in known else (),
     )
 
 

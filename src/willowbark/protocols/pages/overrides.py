@@ -69,13 +69,13 @@ def overrides_page(actor: Actor, asked_days: str) -> OverridesPage:
 
 
 def _picture(rates: tuple[Rate, ...]) -> charts.SpanChart:
-    """Each rate as a mark beside the healthy band; those of too few protocols say nothing."""
+    """Each rate beside the healthy band; those of too few protocols say nothing and are left out."""
     low, high = HEALTHY
     rows = [
         charts.SpanRow(
             one.name,
             f"{one.per_cent} %",
-            [charts.Span(low, high, "plain"), charts.Span(one.per_cent, one.per_cent)],
+            [charts.Span(0, one.per_cent, "good" if low <= one.per_cent <= high else "warn")],
             one.why_url,
         )
         for one in rates

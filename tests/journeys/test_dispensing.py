@@ -23,7 +23,6 @@ from willowbark.patients.services.care import begin_care
 from willowbark.patients.services.registration import register_patient
 from willowbark.patients.testing import new_patient
 from willowbark.practice import services
-from willowbark.practice.pages import today_here
 from willowbark.practice.selectors import actor_for, sites, user_id_of
 from willowbark.practice.testing import delivering, make_staff, staff_of
 from willowbark.protocols.events import ProtocolSigned
@@ -93,7 +92,7 @@ def came_in(practice: Practice) -> None:
 
 def waiting(practice: Practice) -> None:
     """Pia has a task that is overdue, one for today and one for later."""
-    today = today_here()
+    today = site_day(practice.site)
     for title, days in (("Call about sleep", -2), ("Look at ferritin", 0), ("Ask for the letter", 3)):
         make_task(practice.pia, practice.ana, title=title, due_on=today + timedelta(days=days))
 

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
@@ -34,6 +35,9 @@ from willowbark.practice.sign_in import SESSION_MARK, SESSION_USER
 
 PASSWORD = "correct horse battery staple"
 OWNER_EMAIL = "olive.owner@practice.test"
+
+ZONE = ZoneInfo("America/New_York")
+"""Where every practice of the tests is: its day is not always that of the machine."""
 
 _numbers = count(1)
 
@@ -80,13 +84,18 @@ class PracticeForTests:
         }
 
 
+def today_there() -> date:
+    """Today where the practice is."""
+    return clock.now().astimezone(ZONE).date()
+
+
 def open_for_tests(*, is_demo: bool = False, name: str = "Willow Bend") -> services.Opened:
     """Open an empty practice with one site; its owner signs in as `OWNER_EMAIL` with `PASSWORD`."""
     with quick_passwords():
         return services.open_practice(
             name=name,
             jurisdiction="US",
-            time_zone="America/New_York",
+            time_zone=ZONE.key,
             site_name="North",
             owner_name="Olive Owner",
             owner_email=OWNER_EMAIL,
@@ -100,7 +109,7 @@ def make_practice(*, is_demo: bool = False) -> PracticeForTests:
     opened = open_for_tests(is_demo=is_demo)
     owner, north = opened.owner, opened.site_id
     with acting_as(owner):
-        south = services.add_site(actor=owner, name="South", time_zone="America/New_York").pk
+        south = services.add_site(actor=owner, name="South", time_zone=ZONE.key).pk
 
     def person(name: str, role: str, reach: Reach) -> Actor:
         return make_staff(owner, name=name, role=role, reach=reach, site_id=north)

@@ -10,6 +10,7 @@ from willowbark.catalog.core.products import ProductInfo
 from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.authorisation import Actor
+from willowbark.practice.testing import today_there
 from willowbark.protocols.models import SignedProtocol
 from willowbark.protocols.testing import make_bare_protocol
 
@@ -48,7 +49,7 @@ def sign(
             number=number,
             opened_at=now,
             signed_at=now,
-            starts_on=now.date() + timedelta(days=1),
+            starts_on=today_there() + timedelta(days=1),
         )
 
 

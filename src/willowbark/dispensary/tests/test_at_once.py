@@ -21,7 +21,7 @@ from willowbark.inventory.services import OutOfStock
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.kernel.errors import Conflict, RequestKeyReused
 from willowbark.patients.testing import make_patient
-from willowbark.practice.testing import make_practice
+from willowbark.practice.testing import make_practice, today_there
 
 EIGHT = 8
 
@@ -231,7 +231,7 @@ def test_the_database_alone_holds_two_dispensers_of_one_line_to_what_was_signed(
                     product_name="Zinc",
                     lot_id=uuid7(),
                     lot_number="X",
-                    expires_on=clock.now().date(),
+                    expires_on=today_there(),
                     containers=1,
                     units=zinc.units_per_container,
                     unit_name="capsule",

@@ -25,6 +25,7 @@ from willowbark.inventory.services import OutOfStock
 from willowbark.inventory.testing import put_on_shelf
 from willowbark.kernel.errors import Conflict, Forbidden, Invalid, NotFound, RequestKeyReused
 from willowbark.patients.testing import first_wall_down, make_patient, put_into_care
+from willowbark.practice.testing import today_there
 
 # Named in the names of tests, which must be the same in every process.
 NOBODYS = UUID("0189f446-0000-7000-8000-000000000001")
@@ -262,7 +263,7 @@ class TestTheDatabaseAlone:
                 "product_name": "Zinc",
                 "lot_id": uuid7(),
                 "lot_number": "X",
-                "expires_on": clock.now().date(),
+                "expires_on": today_there(),
                 "containers": 1,
                 "units": 60,
                 "unit_name": "capsule",

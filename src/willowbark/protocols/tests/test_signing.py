@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 
 from willowbark.catalog.core.reading import demo_products
 from willowbark.catalog.services import retire_product
-from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.foundation.models import AccessEntry, OutboxMessage
@@ -18,6 +17,7 @@ from willowbark.inventory.selectors import site_day
 from willowbark.kernel.errors import Forbidden, Invalid, NotFound, RequestKeyReused
 from willowbark.kernel.partial_date import parse_partial_date
 from willowbark.patients.testing import make_patient, put_into_care
+from willowbark.practice.testing import today_there
 from willowbark.protocols.core import checking, solving
 from willowbark.protocols.core import plan as plans
 from willowbark.protocols.core import problem as problems
@@ -276,7 +276,7 @@ def file_own_task(actor, patient):
             title="Call about sleep",
             kind="call",
             owner_id=actor.user_id,
-            due_on=clock.now().date() + timedelta(days=3),
+            due_on=today_there() + timedelta(days=3),
             next_action="Call",
             request_key=uuid7(),
         )

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from willowbark.foundation import charts
+from willowbark.foundation import charts, clock
 from willowbark.foundation.authorisation import Actor
-from willowbark.practice.pages import today_here
 from willowbark.protocols.core.overrides import FEWEST_SIGNED, HEALTHY
 from willowbark.protocols.selectors.overrides import Rate, Rates, last_days, override_rates
 
@@ -54,7 +53,7 @@ class OverridesPage:
 def overrides_page(actor: Actor, asked_days: str) -> OverridesPage:
     """The rates of the last so many days: 30, 365, or else 90."""
     days = next((each for each in SPANS if str(each) == asked_days), 90)
-    rates = override_rates(actor, *last_days(today_here(), days))
+    rates = override_rates(actor, *last_days(clock.now().date(), days))
     address = reverse("protocols:overrides")
     return OverridesPage(
         rates=rates,

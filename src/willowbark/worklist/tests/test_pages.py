@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -13,7 +12,7 @@ from willowbark.foundation import clock
 from willowbark.foundation.acting import acting_as
 from willowbark.foundation.ids import uuid7
 from willowbark.patients.testing import make_patient, put_into_care
-from willowbark.practice.testing import signed_in
+from willowbark.practice.testing import signed_in, today_there
 from willowbark.worklist import selectors
 from willowbark.worklist.models import Task
 from willowbark.worklist.testing import make_task
@@ -24,11 +23,6 @@ def ann(practice):
     patient = make_patient(practice, family="Rivera", given="Ana").pk
     put_into_care(practice, patient, practice.practitioner, practice.coach)
     return patient
-
-
-def today_there():
-    """Today where the practice is, whatever day it is where the tests run."""
-    return clock.now().astimezone(ZoneInfo("America/New_York")).date()
 
 
 @pytest.fixture

@@ -82,6 +82,19 @@ def test_people_are_shown_with_roles_reach_and_week_in_words(practice, owner):
     assert "Willowbark, system" not in shown
 
 
+def test_a_day_on_which_nobody_works_leads_to_the_next_on_which_somebody_does(practice, owner):
+    sunday = {"date": "2026-11-22"}
+    assert "works again on" not in owner.get("/", sunday).content.decode()
+    with acting_as(practice.owner) as actor:
+        services.set_working_hours(
+            actor=actor,
+            staff_id=staff_of(practice.practitioner),
+            site_id=practice.north,
+            hours=[(day, time(9), time(17)) for day in (1, 2)],
+        )
+    assert '<a href="/?date=2026-11-24">Tuesday 24 November</a>' in owner.get("/", sunday).content.decode()
+
+
 def test_colleagues_see_people_without_what_changes_them(practice, who):
     coach = signed_in(practice.coach)
     people, person = coach.get("/practice").content.decode(), coach.get(url("person", who)).content.decode()

@@ -21,7 +21,7 @@ from willowbark.kernel.errors import Conflict
 
 CARRY_OUT: Final = "catalog.carry_out_price_list"
 PORTION: Final = 200
-NO_PRICE_YET: Final = "Came from a label without a price: say one, then restore it."
+NO_PRICE_YET: Final = "Came from a label file, without price or allergens: say both, then restore it."
 TAKEN_BACK: Final = "Taken back with the price list that added it."
 OTHER_BY_NOW: Final = "its price is another one by now"
 

@@ -14,6 +14,8 @@ from willowbark.knowledge.core.release import Release
 
 # A list need not say amounts: that nobody stated one is no fault.
 _NO_FAULT = ("how often", "how much is in it", "how many are taken", "part of a mixture")
+# With neither of them, a number of the text may be an amount in a unit that nobody knows.
+_UNSAID = ("how much is in it", "how often")
 _BELOW_ZERO = re.compile(r"(?:^|\s)[-\u2212](\d[\d.,]*\s*[a-zµμ]+)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.,/-])(\d[\d.,]*)(?![\w-])\s*([^\s\d(),;]*)")
 _BLEND = re.compile(r"\b(?:proprietary|blend|complex|formula|matrix)\b", re.IGNORECASE)
@@ -56,7 +58,11 @@ def _reasons(release: Release, supplement: TakenSupplement) -> Iterator[str]:
             yield one.note
         elif one.note.startswith("how often") and len(supplement.contents) == 1:
             yield from _misfit(release, one, supplement.text)
-    if uncounted and all(one.note.startswith("how much is in it") for one in uncounted):
+    if (
+        uncounted
+        and all(one.note.startswith(_UNSAID) for one in uncounted)
+        and not amounts_in(supplement.text)
+    ):
         yield from _without_unit(release, supplement)
 
 

@@ -320,6 +320,8 @@ def test_the_command_prints_json_and_says_by_its_code_that_something_was_not_che
         ("Zinc 0 mg", "above zero, not 0"),
         ("Zinc -15 mg daily", "above zero, not -15 mg"),
         ("Zinc 15 spoons daily", "'spoons' is no unit"),
+        ("Zinc 15 spoons", "'spoons' is no unit"),
+        ("Zinc 500", "500 has no unit"),
         ("Magnesium 400 ml daily", "not measured in 'ml'"),
         ("Magnesium 400 daily", "400 has no unit"),
         ("Zinc 15 IU daily", "not measured in IU"),

@@ -20,6 +20,7 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
+from willowbark.assistant.testing import INSIDE, configured
 from willowbark.foundation.security import CONTENT_SECURITY_POLICY
 from willowbark.foundation.testing import chromium
 from willowbark.practice.testing import signed_in
@@ -67,7 +68,8 @@ class Practice:
 @pytest.fixture(scope="module")
 def practice(module_database) -> Iterator[Practice]:
     server = LiveServer("localhost")
-    yield Practice(World(), server.url)
+    with configured(**INSIDE):
+        yield Practice(World(), server.url)
     server.stop()
 
 

@@ -110,7 +110,8 @@ def touched(columns: Columns, release: Release, fact_keys: Iterable[str]) -> Mar
     """
     Which protocols some of these facts are about: those that rules may follow from, and no others.
 
-    A fact that the release no longer has is about none.
+    Of a fact between a group and itself also who holds one of the group alone: the look that follows is
+    exact. A fact that the release no longer has is about none.
     """
     found = np.zeros(columns.row_count, dtype=np.bool_)
     for key in fact_keys:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from willowbark.foundation.authorisation import Actor, allows, require
 from willowbark.foundation.presentation.choices import Choice
@@ -36,6 +37,8 @@ from willowbark.protocols.selectors.versions import (
 from willowbark.protocols.services.library_drafts import AUTHOR, NoDraft
 
 _NONE = "none"
+# What tells lines apart, and what heads them by its name.
+_NOT_SAID = ("key", "ingredient_key")
 _STAMPED = {"added_by": "Added by", "added_on": "on"}
 
 
@@ -305,20 +308,16 @@ def _section(
 ) -> SectionShown:
     lines = version.document.get(section.key, [])
     mine = [each for each in faults if each.section == section.key]
+    sources = dict(_sources(version))
     return SectionShown(
         section=section,
         lines=tuple(
             LineShown(
                 at=at,
-                name=name_of(section, line, name_of_ingredient),
+                name=(name := name_of(section, line, name_of_ingredient)),
                 says=(
-                    *(
-                        f"{each.label}: {text}"
-                        for each in section.fields
-                        if (text := text_of(line.get(each.name)))
-                        and each.name not in ("key", "text", "title")
-                    ),
-                    *(f"{_STAMPED[name]} {line[name]}" for name in STAMPS if name in line),
+                    *_said(section, line, name, sources),
+                    *(f"{_STAMPED[stamp]} {line[stamp]}" for stamp in STAMPS if stamp in line),
                 ),
                 faults=tuple(each.text for each in mine if each.at == at),
                 may_go_up=at > 0,
@@ -329,6 +328,19 @@ def _section(
         ),
         faults=tuple(each.text for each in mine if each.at is None),
     )
+
+
+def _said(section: Section, line: Mapping[str, Any], name: str, sources: Mapping[str, str]) -> Iterator[str]:
+    """What the fields of a line say beside its name, each as people read it."""
+    for field in section.fields:
+        text = text_of(line.get(field.name))
+        if text in ("", name) or field.name in _NOT_SAID:
+            continue
+        if field.name == "source_keys":
+            text = "; ".join(sources.get(key, key) for key in line[field.name])
+        elif field.kind == CHOICE:
+            text = _word(text)
+        yield f"{field.label}: {text}"
 
 
 def _for_document(field: Field, version: VersionView) -> Field:

@@ -103,7 +103,8 @@ class Look:
     A look at what speaks against these lines for this person on that day.
 
     With `about`, only at what these facts of the release say. `recalled` says of products, by their ids, why
-    every lot of them is recalled.
+    every lot of them is recalled. `beside` names further protocols in force of the same person, as two linked
+    rows may each have one.
     """
 
     release: Release
@@ -113,6 +114,7 @@ class Look:
     deceased: bool = False
     about: Collection[str] | None = None
     recalled: Mapping[UUID, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
 
     @cached_property
     def held(self) -> frozenset[str]:
@@ -156,7 +158,12 @@ class Look:
         """
         concerns = [concern for rule in self._asked() for concern in self._of_rule(rule, seen)]
         if self.about is None:
-            concerns += (*self._of_allergies(), *self._of_recalls(), *self._of_notices(seen))
+            concerns += (
+                *self._of_allergies(),
+                *self._of_recalls(),
+                *self._of_others(),
+                *self._of_notices(seen),
+            )
         unique = {each.key: each for each in concerns}
         return tuple(sorted(unique.values(), key=_order))
 
@@ -265,6 +272,14 @@ class Look:
             if info.id in self.recalled:
                 text = f"{info.name} is recalled: {self.recalled[info.id]}"
                 yield _made(f"recall/{info.key}", "recall", STOP, text, facts=(text,), rank=rank_of(STOP))
+
+    def _of_others(self) -> Iterator[Concern]:
+        for name in self.beside:
+            text = (
+                f"{name} is in force for the same person too: what both hold is taken twice."
+                " Sign one that takes the place of both, or end one."
+            )
+            yield _made(f"beside/{name}", "beside", STOP, text, facts=(text,), rank=rank_of(STOP))
 
     def _of_notices(self, seen: Seen) -> Iterator[Concern]:
         unknown: dict[str, list[str]] = {}

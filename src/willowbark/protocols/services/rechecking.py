@@ -122,8 +122,21 @@ def recheck_many(
         product_id: f"{each.reason.rstrip('.')} ({each.source_text})."
         for product_id, each in recalled_wholly(recalls(actor)).items()
     }
+    beside = _beside(protocols, person_of)
     looks = [
-        (each.protocol, Look(narrowed, each.person, each.lines, on, each.is_deceased, about, recalled))
+        (
+            each.protocol,
+            Look(
+                narrowed,
+                each.person,
+                each.lines,
+                on,
+                each.is_deceased,
+                about,
+                recalled,
+                beside[each.protocol.pk],
+            ),
+        )
         for each in followed
     ]
     seen = _seen([protocol for protocol, look in looks if look.asks_what_was_seen])
@@ -131,6 +144,24 @@ def recheck_many(
         (protocol, look.found(seen.get(protocol.composition_id, NOTHING_SEEN))) for protocol, look in looks
     ]
     return keep_concerns(actor=actor, found=found, about=about)
+
+
+def _beside(
+    protocols: Sequence[SignedProtocol], person_of: Mapping[UUID, UUID]
+) -> dict[UUID, tuple[str, ...]]:
+    """Of each protocol, what else is in force for the same person, by name."""
+    of_person: dict[UUID, list[SignedProtocol]] = {}
+    for each in protocols:
+        of_person.setdefault(person_of[each.patient_id], []).append(each)
+    return {
+        one.pk: tuple(
+            f"Protocol {other.number}, signed on {other.signed_at.date().isoformat()},"
+            for other in together
+            if other is not one
+        )
+        for together in of_person.values()
+        for one in together
+    }
 
 
 def followed_of(

@@ -191,6 +191,25 @@ def test_what_happens_to_one_row_of_a_person_is_heard_of_on_the_other(practice, 
     assert len(looked_at(system, merged)) == 1
 
 
+def test_two_rows_with_a_protocol_each_ask_today_which_of_them_stands_once_they_are_one_person(
+    practice, me, system, patient
+):
+    """Otherwise somebody takes what both hold twice, and nobody is told."""
+    other = make_patient(practice).pk
+    put_into_care(practice, other, me)
+    kept = [make_protocol(me, each) for each in (patient, other)]
+    assert looked_at(system, patient) == ()
+    link(practice, other, to=patient)
+    assert len(looked_at(system, patient)) == 2
+    filed = [*tasks(practice, patient), *tasks(practice, other)]
+    assert [each.due_on for each in filed] == [site_day(practice.north)] * 2
+    assert all("is in force for the same person too" in each.detail for each in filed)
+    with acting_as(me) as actor:
+        end_protocol(actor=actor, patient_id=other, protocol_id=kept[1].id, reason="The other one stands")
+    looked_at(system, patient)
+    assert not tasks(practice, patient)
+
+
 def test_what_happens_to_a_record_is_followed_by_the_worker(practice, me, system, patient):
     make_protocol(me, patient)
     entry = make_entry(me, patient, "medication", text="Foobarium 20 MG")

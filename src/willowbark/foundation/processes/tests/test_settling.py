@@ -12,8 +12,10 @@ from willowbark.foundation.processes import settle
 
 @pytest.fixture
 def thawed() -> Iterator[None]:
+    before = gc.get_threshold()
     yield
     gc.unfreeze()
+    gc.set_threshold(*before)
 
 
 def test_what_was_there_is_walked_no_more_and_what_comes_later_is(thawed: None) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 
-# Objects made between two looks at the youngest, and how many such looks come between two at what outlived one.
-# Python's own 700 and 10 look a hundred times at what one page still needs.
+# Objects made between two looks at the youngest, and how many such looks come between two at what
+# outlived one: Python's own 700 and 10 look a hundred times at what one page still needs.
 YOUNGEST, OLDER, OLDEST = 10_000, 200, 10
 
 

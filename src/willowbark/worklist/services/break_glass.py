@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -34,31 +35,32 @@ def file_tasks_of_break_glass(*, actor: Actor, patient_id: UUID, glass_id: UUID)
     glass = read_glass(actor, patient_id, glass_id)
     practice = organisation()
     due_on = glass.due_at.astimezone(ZoneInfo(practice.time_zone if practice else "UTC")).date()
-    said = {"detail": f"{glass.reason_words}: {glass.reason}", "due_on": due_on}
-    source = {"patient_id": patient_id, "source_kind": "break_glass", "source_id": glass_id}
+    ask = partial(
+        file_task,
+        actor=actor,
+        patient_id=patient_id,
+        source_kind="break_glass",
+        source_id=glass_id,
+        detail=f"{glass.reason_words}: {glass.reason}",
+    )
     reviewers = possible_reviewers(actor, patient_id, glass_id)
     reviewer = next((user_id for user_id in reviewers if may_own(user_id, patient_id)), None)
     if reviewer is not None:
-        file_task(
-            actor=actor,
+        ask(
             title=f"Review: {glass.by_name} broke the glass",
             kind="break_glass_review",
             owner_id=reviewer,
             next_action="Look at what was opened, and say whether it was justified",
+            due_on=due_on,
             request_key=uuid5(glass_id, "review"),
-            **source,  # type: ignore[arg-type]
-            **said,  # type: ignore[arg-type]
         )
-    said["due_on"] = due_on + timedelta(days=4)
     for user_id in concerned(actor, glass):
         if user_id != reviewer and may_own(user_id, patient_id):
-            file_task(
-                actor=actor,
+            ask(
                 title=f"{glass.by_name} opened this record by break-glass",
                 kind="break_glass_notice",
                 owner_id=user_id,
                 next_action="Read why; if it seems wrong, tell who reviews it",
+                due_on=due_on + timedelta(days=4),
                 request_key=uuid5(glass_id, str(user_id)),
-                **source,  # type: ignore[arg-type]
-                **said,  # type: ignore[arg-type]
             )

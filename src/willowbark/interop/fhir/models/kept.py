@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from willowbark.foundation.compartment import Guard, Identified, PatientModel
+from willowbark.interop.fhir.models.clear_or_sealed import clear_or_sealed
 
 
 class KeptResource(PatientModel):
@@ -34,11 +35,7 @@ class KeptResource(PatientModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["patient", "source_key"], name="kept_source_once"),
-            models.CheckConstraint(
-                condition=Q(content__isnull=True, sealed_content__isnull=False)
-                | Q(content__isnull=False, sealed_content__isnull=True),
-                name="kept_clear_or_sealed",
-            ),
+            clear_or_sealed("kept_clear_or_sealed"),
         ]
         indexes = [
             models.Index(fields=["patient", "resource_type"], name="kept_by_type"),
@@ -72,9 +69,5 @@ class SharedResource(Identified):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source_key", "source_digest"], name="shared_version_once"),
-            models.CheckConstraint(
-                condition=Q(content__isnull=True, sealed_content__isnull=False)
-                | Q(content__isnull=False, sealed_content__isnull=True),
-                name="shared_clear_or_sealed",
-            ),
+            clear_or_sealed("shared_clear_or_sealed"),
         ]

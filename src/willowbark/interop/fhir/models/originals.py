@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from willowbark.foundation.compartment import Identified
+from willowbark.interop.fhir.models.clear_or_sealed import clear_or_sealed
 
 
 class Original(Identified):
@@ -38,11 +39,7 @@ class OriginalChunk(Identified):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["original", "number"], name="original_chunk_once"),
-            models.CheckConstraint(
-                condition=Q(content__isnull=True, sealed_content__isnull=False)
-                | Q(content__isnull=False, sealed_content__isnull=True),
-                name="original_chunk_clear_or_sealed",
-            ),
+            clear_or_sealed("original_chunk_clear_or_sealed"),
         ]
         indexes = [
             models.Index(

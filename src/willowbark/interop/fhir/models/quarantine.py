@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from willowbark.foundation.compartment import Identified
+from willowbark.interop.fhir.models.clear_or_sealed import clear_or_sealed
 
 
 class Quarantined(Identified):
@@ -72,11 +73,7 @@ class Quarantined(Identified):
                 condition=~Q(status="dismissed") | ~Q(settled_reason=""),
                 name="quarantined_dismissed_with_reason",
             ),
-            models.CheckConstraint(
-                condition=Q(content__isnull=True, sealed_content__isnull=False)
-                | Q(content__isnull=False, sealed_content__isnull=True),
-                name="quarantined_clear_or_sealed",
-            ),
+            clear_or_sealed("quarantined_clear_or_sealed"),
             models.CheckConstraint(
                 condition=Q(mended__isnull=True) | Q(sealed_mended__isnull=True),
                 name="quarantined_mended_once",
